@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the parts of the parser share.  Every function that returns bool has
+ * reported an error when it returns false.
+ */
+#ifndef SETKEY_GRAMMAR_H
+#define SETKEY_GRAMMAR_H
+
+#include "setkey/lex.h"
+#include "setkey/parse.h"
+
+struct parser {
+	struct lex	 lex;
+	struct token	 tok;		/* the current one */
+	struct script	*script;
+	const struct parse_env *env;
+	/* The command at hand. */
+	enum verb	 verb;
+	uint32_t	 line;
+	int		 family;	/* -4, -6; 0: any */
+	bool		 numeric;	/* -n */
+};
+
+/* A host with what may follow it. */
+struct endpoint {
+	struct token	 name;
+	struct ipsec_addr addr[RESOLVE_MAX];
+	unsigned int	 n;
+	uint16_t	 port;
+	uint8_t		 prefix;
+	bool		 has_prefix;
+};
+
+/* Go to the next token; look at the current one; take it if it is TEXT. */
+void	 parser_step(struct parser *);
+bool	 parser_is(const struct parser *, const char *text);
+bool	 parser_take(struct parser *, const char *text);
+/* Reports; always false. */
+bool	 parser_syntax(struct parser *);
+bool	 parser_fail(struct parser *, const struct token *, const char *text);
+bool	 parser_fail_hint(struct parser *, const struct token *,
+	    const char *text, const char *hint);
+/* A word that may be (part of) a key is not shown. */
+bool	 parser_bad_key(struct parser *);
+void	 parser_warn(struct parser *, const struct token *, const char *text);
+bool	 parser_memory(struct parser *);
+
+bool	 parse_end(struct parser *);
+bool	 parse_decimal(struct parser *, uint64_t max, uint64_t *);
+bool	 parse_address_flags(struct parser *);
+bool	 parse_host(struct parser *, struct endpoint *);
+bool	 parse_port(struct parser *, struct endpoint *);
+bool	 parse_label(struct parser *, const struct script_label **);
+/* Decimal or, behind 0x, hexadecimal; too large a number saturates. */
+bool	 parse_number(struct view, uint64_t *);
+
+/* The commands about SAs and those about policies. */
+bool	 parse_sa(struct parser *);
+bool	 parse_deleteall(struct parser *);
+bool	 parse_table(struct parser *);
+bool	 parse_policy(struct parser *);
+
+/* -E, -A, -C; OLD: the protocol was ah-old or esp-old. */
+bool	 parse_algorithms(struct parser *, struct script_sa *, bool old);
+
+#endif

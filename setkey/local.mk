@@ -1,0 +1,20 @@
+# setkey: everything but main() is a library, for the tests.
+noinst_LTLIBRARIES += setkey/libsetkey.la
+setkey_libsetkey_la_SOURCES = \
+	setkey/expand.c setkey/expand.h \
+	setkey/hint.c setkey/hint.h \
+	setkey/lex.c setkey/lex.h \
+	setkey/parse.c setkey/parse.h setkey/grammar.h \
+	setkey/parse_alg.c setkey/parse_policy.c setkey/parse_sa.c \
+	setkey/report.c setkey/report.h \
+	setkey/resolve.c setkey/resolve.h \
+	setkey/run.c setkey/run.h \
+	setkey/script.c setkey/script.h \
+	setkey/show.c setkey/show.h
+setkey_libsetkey_la_LIBADD = libipsec/libtext.la libipsec/libkernel.la
+
+sbin_PROGRAMS += setkey/setkey
+setkey_setkey_SOURCES = setkey/setkey.c setkey/session.c setkey/session.h \
+	setkey/source.c setkey/source.h
+setkey_setkey_LDADD = setkey/libsetkey.la
+dist_man_MANS += setkey/setkey.8

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Applies a parsed script to the kernel.
+ */
+#ifndef SETKEY_RUN_H
+#define SETKEY_RUN_H
+
+#include "libipsec/ipsec.h"
+#include "setkey/report.h"
+#include "setkey/script.h"
+#include "setkey/show.h"
+
+struct run_options {
+	struct report	*report;	/* where errors go */
+	struct show_options show;	/* dump, get, spddump */
+	bool		 fwd;		/* inbound policies get a copy */
+	bool		 verbose;	/* -v: tell of what went well, too */
+};
+
+/*
+ * Every command is tried; errors are reported in the script's order.
+ * Returns how many failed, or a negative errno when the kernel stopped
+ * answering, which was reported as well.
+ */
+long	 run_script(struct ipsec *, const struct script *,
+	    const struct run_options *);
+/* Reports, and counts, the commands that would fail with any kernel. */
+long	 run_check(const struct script *, const struct run_options *);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * setkey: options, what is to be done, and the exit status.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "libipsec/addr.h"
+#include "libipsec/buf.h"
+#include "setkey/parse.h"
+#include "setkey/resolve.h"
+#include "setkey/run.h"
+#include "setkey/session.h"
+#include "setkey/source.h"
+
+#define STATUS_READ	2	/* the script cannot be read */
+
+enum mode { MODE_NONE, MODE_DUMP, MODE_FLUSH, MODE_FILE, MODE_SESSION };
+
+struct options {
+	enum mode	 mode;
+	bool		 policies;	/* -P */
+	bool		 dry;		/* -n */
+	const char	*file;
+	FILE		*in;
+	struct run_options run;
+};
+
+static void
+version(void)
+{
+	printf("setkey @(#) %s %s%s%s%s\n", PACKAGE_NAME, PACKAGE_VERSION,
+	    PACKAGE_URL[0] == '\0' ? "" : " (", PACKAGE_URL,
+	    PACKAGE_URL[0] == '\0' ? "" : ")");
+}
+
+static int
+usage(void)
+{
+	version();
+	fputs("usage: setkey [-nvrk] -c\n"
+	    "       setkey [-nvrk] -f filename\n"
+	    "       setkey [-PalpvNrk] -D\n"
+	    "       setkey [-Pv] -F\n"
+	    "       setkey [-V] [-h]\n", stdout);
+	return EXIT_FAILURE;
+}
+
+/* Opened at once, as it always was: a missing file ends everything. */
+static bool
+open_file(struct options *o, const char *name)
+{
+	if (o->in != NULL && o->in != stdin)
+		(void)fclose(o->in);
+	o->mode = MODE_FILE;
+	o->file = name;
+	o->in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	if (o->in != NULL)
+		return true;
+	fprintf(stderr, "setkey: Can't open `%s': %s\n", name,
+	    strerror(errno));
+	return false;
+}
+
+/* False when there is nothing more to do. */
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "acDf:FhklnNpPrvV")) != -1) {
+		switch (c) {
+		case 'a':	/* Linux does not list dead SAs. */
+			break;
+		case 'c': o->mode = MODE_SESSION; break;
+		case 'D': o->mode = MODE_DUMP; break;
+		case 'F': o->mode = MODE_FLUSH; break;
+		case 'f':
+			if (!open_file(o, optarg))
+				return false;
+			break;
+		case 'k': o->run.fwd = false; break;
+		case 'l': o->run.show.brief = true; break;
+		case 'n': o->dry = true; break;
+		case 'N': o->run.show.hide_sockets = true; break;
+		case 'p': o->run.show.ports = true; break;
+		case 'P': o->policies = true; break;
+		case 'r': o->run.fwd = true; break;
+		case 'v': o->run.verbose = true; break;
+		case 'V':
+			version();
+			return false;
+		default:
+			(void)usage();
+			return false;
+		}
+	}
+	if (o->mode != MODE_NONE && optind == argc)
+		return true;
+	(void)usage();
+	return false;
+}
+
+/* Anybody may open it, but every request needs the privilege: ask once. */
+static int
+probe_kernel(struct ipsec *h)
+{
+	struct ipsec_sa_id id = { .spi = UINT32_MAX,
+	    .proto = IPSEC_PROTO_ESP };
+	struct ipsec_sa sa;
+	int err;
+
+	(void)addr_parse(&id.dst, "127.0.0.1");
+	err = ipsec_sa_get(h, &id, &sa);
+	explicit_bzero(&sa, sizeof(sa));
+	return err == -EPERM ? err : 0;
+}
+
+static bool
+open_kernel(struct ipsec **h)
+{
+	int err = ipsec_open(h, NULL);
+
+	if (err == 0 && (err = probe_kernel(*h)) == 0)
+		return true;
+	ipsec_close(*h);
+	*h = NULL;
+	fprintf(stderr, "setkey: cannot use the kernel's IPsec: %s%s\n",
+	    strerror(-err), err == -EPERM || err == -EACCES ?
+	    " (only root may)" : err == -EPROTONOSUPPORT ?
+	    " (does it have XFRM? modprobe xfrm_user)" : "");
+	return false;
+}
+
+static bool
+kernel_failed(const struct ipsec *h, int err)
+{
+	const char *why = ipsec_error(h);
+	bool more = why[0] != '\0' && strcasecmp(why, strerror(-err)) != 0;
+
+	fprintf(stderr, "setkey: %s%s%s%s\n", strerror(-err),
+	    more ? " (" : "", more ? why : "", more ? ")" : "");
+	return false;
+}
+
+/* -D and -DP; with -l again and again. */
+static bool
+dump(struct ipsec *h, const struct options *o)
+{
+	const struct show_options *show = &o->run.show;
+	long n;
+
+	if (show->brief)
+		fputs("time p   s spi      ltime   src -> dst\n", show->out);
+	for (;;) {
+		n = o->policies ? show_policies(h, show) :
+		    show_sas(h, IPSEC_PROTO_ANY, show);
+		if (n < 0)
+			return kernel_failed(h, (int)n);
+		if (n == 0)
+			fputs(o->policies ? "No SPD entries.\n" :
+			    "No SAD entries.\n", show->out);
+		if (!show->brief)
+			return true;
+		if (fflush(show->out) != 0)
+			return false;
+		sleep(1);
+	}
+}
+
+static bool
+flush(struct ipsec *h, const struct options *o)
+{
+	int err = ipsec_flush(h, o->policies ? IPSEC_FLUSH_POLICY :
+	    IPSEC_FLUSH_SA, IPSEC_PROTO_ANY);
+
+	return err == 0 || kernel_failed(h, err);
+}
+
+/* Parses everything before the kernel is even opened. */
+static int
+run_file(const struct options *o)
+{
+	struct parse_env env = { &resolve_system, report_diag,
+	    o->run.report };
+	int status = EXIT_FAILURE, err;
+	struct ipsec *h = NULL;
+	struct script s;
+	struct buf text;
+
+	script_init(&s);
+	buf_init(&text, SOURCE_MAX);
+	if ((err = source_read(o->in, &text)) != 0) {
+		fprintf(stderr, "setkey: Can't read `%s': %s\n", o->file,
+		    strerror(-err));
+		buf_fini(&text);
+		return STATUS_READ;
+	}
+	if (script_parse(&s, buf_view(&text), 1, &env)) {
+		buf_fini(&text);
+		if (o->dry || s.first == NULL ? run_check(&s, &o->run) == 0 :
+		    open_kernel(&h) && run_script(h, &s, &o->run) == 0)
+			status = EXIT_SUCCESS;
+	}
+	buf_fini(&text);
+	ipsec_close(h);
+	script_fini(&s);
+	return status;
+}
+
+static int
+run_mode(struct options *o)
+{
+	struct ipsec *h = NULL;
+	bool ok = true;
+
+	if (o->mode == MODE_FILE)
+		return run_file(o);
+	if (o->dry && o->mode != MODE_SESSION)
+		return EXIT_SUCCESS;
+	if (!o->dry && !open_kernel(&h))
+		return EXIT_FAILURE;
+	if (o->mode == MODE_DUMP)
+		ok = dump(h, o);
+	else if (o->mode == MODE_FLUSH)
+		ok = flush(h, o);
+	else
+		ok = session_run(h, stdin, &o->run);
+	ipsec_close(h);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct report report = { .out = stderr };
+	struct options o = { .run = { .report = &report, .fwd = true,
+	    .show.out = stdout } };
+	int status = EXIT_FAILURE;
+
+	if (read_options(argc, argv, &o)) {
+		report.file = o.mode == MODE_FILE ? o.file : NULL;
+		if (o.mode == MODE_SESSION)
+			report.out = stdout;
+		/* -l is about -D only. */
+		o.run.show.brief = o.run.show.brief && o.mode == MODE_DUMP;
+		status = run_mode(&o);
+	}
+	if (o.in != NULL && o.in != stdin)
+		(void)fclose(o.in);
+	if (fflush(stdout) != 0) {
+		fprintf(stderr, "setkey: standard output: %s\n",
+		    strerror(errno));
+		status = EXIT_FAILURE;
+	}
+	return status;
+}

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The command line of setkey as far as no kernel is needed: usage, files,
+# errors, exit status.  Prints TAP-like lines; fails if one of them does.
+setkey=${SETKEY:-setkey/setkey}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0 bad=0
+
+# check TEXT WANTED-STATUS WANTED-OUTPUT COMMAND...
+check() {
+	text=$1 status=$2 wanted=$3
+	shift 3
+	"$@" >"$dir/out" 2>&1 </dev/null
+	got=$?
+	n=$((n + 1))
+	if [ "$got" = "$status" ] && [ "$(cat "$dir/out")" = "$wanted" ]; then
+		echo "ok $n - $text"
+	else
+		echo "not ok $n - $text: status $got"
+		sed 's/^/# /' "$dir/out"
+		bad=1
+	fi
+}
+# first TEXT WANTED-STATUS COMMAND...: the first line is all that counts
+first() {
+	text=$1 status=$2 wanted=$3
+	shift 3
+	"$@" >"$dir/all" 2>/dev/null </dev/null
+	got=$?
+	head -n 1 "$dir/all" >"$dir/head"
+	check "$text" "$status" "$wanted" sh -c "cat '$dir/head'; exit $got"
+}
+
+version=$("$setkey" -V)
+case $version in
+"setkey @(#) ipsec-tools "[0-9]*) ;;
+*) echo "not ok - version: $version"; bad=1 ;;
+esac
+check "-V fails" 1 "$version" "$setkey" -V
+check "-V acts at once" 1 "$version" "$setkey" -Vh
+first "-h prints the usage" 1 "$version" "$setkey" -h
+first "no arguments" 1 "$version" "$setkey"
+first "no mode" 1 "$version" "$setkey" -P
+first "an unknown option" 1 "$version" "$setkey" -Z
+first "-f without a file" 1 "$version" "$setkey" -f
+check "a missing file" 1 \
+	"setkey: Can't open \`$dir/none': No such file or directory" \
+	"$setkey" -f "$dir/none" -V
+check "a directory" 2 "setkey: Can't read \`$dir': Is a directory" \
+	"$setkey" -f "$dir"
+
+conf=$dir/x.conf
+echo 'flush; spdadd 10.0.0.1 10.0.0.2 any -P out none;' >"$conf"
+check "-n checks only" 0 "" "$setkey" -nf "$conf"
+check "-n dumps nothing" 0 "" "$setkey" -nD
+check "-n flushes nothing" 0 "" "$setkey" -nFP
+echo 'spdadd 10.0.0.1 10.0.0.2 any -P out bypass;' >"$conf"
+check "-n finds what no kernel takes" 1 "setkey: $conf:1: Invalid argument \
+(entrust and bypass are for sockets only)" "$setkey" -nf "$conf"
+: >"$conf"
+check "an empty file" 0 "" "$setkey" -f "$conf"
+printf 'flush;\nflush bogus;' >"$conf"
+check "an error of syntax" 1 "setkey: $conf,2: syntax error at \`bogus'
+setkey: $conf,2: parse failed" "$setkey" -f "$conf"
+check "the last mode counts" 1 "setkey: $conf,2: syntax error at \`bogus'
+setkey: $conf,2: parse failed" "$setkey" -D -n -f "$conf"
+check "standard input as a file" 1 "setkey: -,1: Syntax error at \`\$'" \
+	sh -c "echo '\$;' | '$setkey' -nf -"
+check "a session goes on after an error" 1 "syntax error at \`bogus'
+syntax error at \`;'" sh -c "printf 'bogus;\nflush;;\n' | '$setkey' -nc"
+check "a session ends at a strange byte" 1 "Syntax error at \`@'" \
+	sh -c "printf '@;\nbogus;\n' | '$setkey' -nc"
+check "a session ends at exit" 0 "" \
+	sh -c "printf 'flush; # x;\n quit;bogus;' | '$setkey' -nc"
+check "a session over several lines" 0 "" \
+	sh -c "printf 'add 10.0.0.1 10.0.0.2\n esp 1 -E null;\n' |
+	    '$setkey' -nc"
+check "the sample of a mesh" 0 "" "$setkey" -nf \
+    "${srcdir:-$(dirname "$0")/..}/test/kernel/sample/ipsec-tools.conf"
+echo "1..$n"
+exit $bad

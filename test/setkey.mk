@@ -1,0 +1,28 @@
+# Tests of setkey: programs, their data and fuzz targets.
+if HAVE_CHECK
+check_PROGRAMS += test/check_text test/check_setkey test/check_run
+TESTS += test/check_text test/check_setkey test/check_run
+test_check_text_SOURCES = test/check_text.c
+test_check_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_text_LDADD = libipsec/libtext.la libipsec/libkernel.la \
+	$(CHECK_LIBS)
+test_check_setkey_SOURCES = test/check_setkey.c
+test_check_setkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_setkey_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
+test_check_run_SOURCES = test/check_run.c
+test_check_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_run_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
+endif
+
+check_PROGRAMS += test/fuzz/fuzz_setkey
+test_fuzz_fuzz_setkey_SOURCES = test/fuzz/fuzz_setkey.c $(FUZZ_MAIN)
+test_fuzz_fuzz_setkey_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_setkey_LDADD = setkey/libsetkey.la
+EXTRA_DIST += test/fuzz/corpus/setkey
+if !FUZZ
+TESTS += test/fuzz/fuzz_setkey
+endif
+
+TESTS += test/setkey-cli.sh
+EXTRA_DIST += test/setkey-cli.sh
+EXTRA_DIST += test/kernel/setkey.sh test/golden/setkey
