@@ -1,0 +1,7 @@
+noinst_LTLIBRARIES += racoon/libbase.la
+racoon_libbase_la_SOURCES = \
+	racoon/base/err.c racoon/base/err.h \
+	racoon/base/log.c racoon/base/log.h \
+	racoon/base/mem.c racoon/base/mem.h \
+	racoon/base/timer.c racoon/base/timer.h
+racoon_libbase_la_LIBADD = libipsec/libbottom.la
