@@ -1,0 +1,13 @@
+noinst_LTLIBRARIES += racoon/libwire.la
+racoon_libwire_la_SOURCES = \
+	racoon/wire/attr.c racoon/wire/attr.h \
+	racoon/wire/dn.c racoon/wire/dn.h \
+	racoon/wire/id.c \
+	racoon/wire/isakmp.h \
+	racoon/wire/msg.c racoon/wire/msg.h \
+	racoon/wire/names.c racoon/wire/names.h \
+	racoon/wire/payload.c racoon/wire/payload.h \
+	racoon/wire/sa.c racoon/wire/sa_print.c racoon/wire/sa.h \
+	racoon/wire/text.c racoon/wire/text.h \
+	racoon/wire/vid.c racoon/wire/vid.h
+racoon_libwire_la_LIBADD = racoon/libbase.la
