@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The inside of struct crypto, for the files of this directory only: each of
+ * them fetches its own algorithms once (X_setup) and gives them back (X_done).
+ */
+#ifndef RACOON_CRYPTO_LIB_H
+#define RACOON_CRYPTO_LIB_H
+
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "crypto/alg.h"
+#include "crypto/crypto.h"
+
+#define LIB_HASHES	5
+#define LIB_CIPHERS	10
+#define LIB_GROUPS	8
+
+struct lib_hash {
+	EVP_MD		*md;
+	EVP_MAC_CTX	*hmac;		/* without a key: duplicated for use */
+};
+
+struct comb;				/* a table for powers of 2 */
+
+struct lib_group {
+	unsigned	 exponent;	/* bits */
+	size_t		 len;		/* bytes of a value */
+	BIGNUM		*p, *last;	/* the prime; p - 2 */
+	BN_MONT_CTX	*mont;
+	uint8_t		*wire;		/* the prime, big-endian */
+};
+
+/*
+ * What is costly enough to wait for its first use.  Whoever needs it makes it;
+ * of several at the same time one wins and the others take its work.
+ */
+struct lib_lazy {
+	_Atomic(struct comb *) comb[LIB_GROUPS];
+};
+
+struct crypto {
+	OSSL_LIB_CTX	*lib;
+	OSSL_PROVIDER	*standard, *legacy;
+	struct lib_hash	 hash[LIB_HASHES];
+	EVP_CIPHER	*cipher[LIB_CIPHERS];	/* NULL: not available */
+	struct lib_group group[LIB_GROUPS];
+	struct lib_lazy	*lazy;
+};
+
+/* False when something indispensable is missing; X_done cleans up even then. */
+bool	 hash_setup(struct crypto *);
+void	 hash_done(struct crypto *);
+void	 cipher_setup(struct crypto *);
+void	 cipher_done(struct crypto *);
+bool	 dh_setup(struct crypto *);
+void	 dh_done(struct crypto *);
+
+/* A table for exponents of the group's length; NULL: the library failed. */
+struct comb *comb_new(const struct lib_group *, BN_CTX *);
+void	 comb_free(struct comb *);
+/* Y = 2^X modulo p; takes the same time for every X of that length. */
+bool	 comb_power(const struct comb *, const struct lib_group *,
+	    struct view x, BIGNUM *y, BN_CTX *);
+
+/* E_CRYPTO, with this thread's queue of library errors emptied. */
+enum err lib_failed(void) MUST_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+# Tests of crypto: programs, their data and fuzz targets.
+if HAVE_CHECK
+check_PROGRAMS += test/check_crypto test/check_dh test/check_keys
+TESTS += test/check_crypto test/check_dh test/check_keys
+endif
+
+test_check_crypto_SOURCES = test/check_crypto.c
+test_check_crypto_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_crypto_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+# With arithmetic of its own to compare with, and many threads.
+test_check_dh_SOURCES = test/check_dh.c
+test_check_dh_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) -pthread
+test_check_dh_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
+
+# keys.c alone of its layer: it needs nothing of the engine.
+test_check_keys_SOURCES = test/check_keys.c racoon/ike/keys.c
+test_check_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_keys_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+# The pure cost of Diffie-Hellman; see doc/BENCHMARKS.md.
+check_PROGRAMS += test/bench/crypto_cost
+test_bench_crypto_cost_SOURCES = test/bench/crypto_cost.c
+test_bench_crypto_cost_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+test_bench_crypto_cost_LDADD = racoon/libcrypto_ike.la $(CRYPTO_LIBS)
+EXTRA_DIST += doc/BENCHMARKS.md
