@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* The snapshot: defaults, copies of blocks, the end of everything. */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/parse.h"
+
+struct conf *
+conf_new(void)
+{
+	struct conf *c = xcalloc(1, sizeof(*c));
+
+	c->refs = 1;
+	c->log_level = LOG_L_INFO;
+	c->complex_bundle = true;
+	c->padding.randomize = true;
+	c->padding.exclusive_tail = true;
+	c->padding.maximum_length = 20;
+	c->timer.counter = 5;
+	c->timer.interval = 10;
+	c->timer.persend = 1;
+	c->timer.phase1 = 30;
+	c->timer.phase2 = 30;
+	c->timer.natt_keepalive = 20;
+	c->listen.admin_mode = 0600;
+	return c;
+}
+
+struct conf *
+conf_ref(const struct conf *conf)
+{
+	struct conf *c = (struct conf *)conf;
+
+	c->refs++;
+	return c;
+}
+
+static void
+conf_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->nremote; i++) {
+		remote_fini(c->remote[i]);
+		free(c->remote[i]);
+	}
+	for (size_t i = 0; i < c->nsainfo; i++) {
+		sainfo_fini(c->sainfo[i]);
+		free(c->sainfo[i]);
+	}
+	for (size_t i = 0; i < c->nnames; i++)
+		free(c->names[i]);
+	free(c->remote);
+	free(c->sainfo);
+	free(c->names);
+	free(c->path);
+	free(c->path_include);
+	free(c->path_psk);
+	free(c->path_cert);
+	free(c->path_script);
+	free(c->path_backupsa);
+	free(c->path_pidfile);
+	free(c->chroot);
+	free(c->listen.admin_path);
+	free(c->listen.on);
+	free(c);
+}
+
+void
+conf_unref(const struct conf *conf)
+{
+	struct conf *c = (struct conf *)conf;
+
+	if (c != NULL && --c->refs == 0)
+		conf_free(c);
+}
+
+void
+conf_id_fini(struct conf_id *id)
+{
+	buf_fini(&id->data);
+	free(id->text);
+	*id = (struct conf_id){ .type = 0 };
+}
+
+void
+conf_id_copy(struct conf_id *to, const struct conf_id *from)
+{
+	*to = *from;
+	buf_init(&to->data, from->data.max);
+	buf_set(&to->data, buf_view(&from->data));
+	if (from->text != NULL)
+		to->text = xstrdup(from->text);
+}
+
+void
+remote_init(struct remote *r)
+{
+	*r = (struct remote){ .anonymous = true };
+	r->proposal_check = CONF_STRICT;
+	r->lifetime = CONF_LIFETIME_DEFAULT;
+	r->nonce_size = CONF_NONCE_DEFAULT;
+	r->initial_contact = true;
+	r->send_cert = true;
+	r->send_cr = true;
+	r->verify_cert = true;
+	r->rekey = CONF_ON;
+	r->esp_frag = 65535;
+	r->dpd.enabled = true;
+	r->dpd.retry = 5;
+	r->dpd.maxfail = 5;
+}
+
+void
+remote_copy(struct remote *to, const struct remote *from)
+{
+	*to = *from;
+	to->name = NULL;
+	conf_id_copy(&to->my_id, &from->my_id);
+	to->peers_id = xcalloc(from->npeers_id, sizeof(*to->peers_id));
+	for (size_t i = 0; i < from->npeers_id; i++)
+		conf_id_copy(&to->peers_id[i], &from->peers_id[i]);
+	to->proposal = xcalloc(from->nproposal, sizeof(*to->proposal));
+	for (size_t i = 0; i < from->nproposal; i++)
+		to->proposal[i] = from->proposal[i];
+}
+
+void
+remote_fini(struct remote *r)
+{
+	conf_id_fini(&r->my_id);
+	for (size_t i = 0; i < r->npeers_id; i++)
+		conf_id_fini(&r->peers_id[i]);
+	free(r->peers_id);
+	free(r->proposal);
+	free(r->name);
+}
+
+void
+sainfo_init(struct sainfo *s)
+{
+	*s = (struct sainfo){ .lifetime = CONF_LIFETIME_DEFAULT };
+}
+
+void
+sainfo_fini(struct sainfo *s)
+{
+	buf_fini(&s->local.data);
+	buf_fini(&s->remote.data);
+	conf_id_fini(&s->from);
+	free(s->group);
+	free(s->enc);
+	free(s->auth);
+	free(s->comp);
+}
+
+/* How specific a block is; the group does not count. */
+static unsigned int
+sainfo_points(const struct sainfo *s)
+{
+	return (s->remoteid != 0 ? 3u : 0u) + (s->has_from ? 3u : 0u) +
+	    (s->local.kind != CONF_SEL_ANONYMOUS ? 1u : 0u) +
+	    (s->remote.kind != CONF_SEL_ANONYMOUS ? 1u : 0u);
+}
+
+void
+conf_add_sainfo(struct conf *c, const struct sainfo *s)
+{
+	size_t i;
+
+	c->sainfo = xreallocarray(c->sainfo, c->nsainfo + 1,
+	    sizeof(*c->sainfo));
+	for (i = c->nsainfo++; i > 0; i--) {
+		if (sainfo_points(c->sainfo[i - 1]) >= sainfo_points(s))
+			break;
+		c->sainfo[i] = c->sainfo[i - 1];
+	}
+	c->sainfo[i] = xcalloc(1, sizeof(*s));
+	*c->sainfo[i] = *s;
+}
+
+void
+conf_add_remote(struct conf *c, const struct remote *r)
+{
+	c->remote = xreallocarray(c->remote, c->nremote + 1,
+	    sizeof(*c->remote));
+	c->remote[c->nremote] = xcalloc(1, sizeof(*r));
+	*c->remote[c->nremote++] = *r;
+}

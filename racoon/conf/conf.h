@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration as an immutable, counted snapshot.  Built by read.h from
+ * text, then only const: a reload makes another one, and every SA keeps the
+ * one it was born with.  Fields are named as the directives of racoon.conf(5).
+ */
+#ifndef RACOON_CONF_CONF_H
+#define RACOON_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "libipsec/buf.h"
+#include "libipsec/ipsec.h"
+
+enum conf_switch { CONF_OFF, CONF_ON, CONF_FORCE };
+enum conf_check { CONF_OBEY, CONF_STRICT, CONF_CLAIM, CONF_EXACT };
+enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
+
+#define CONF_ETYPES_MAX		3
+#define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
+#define CONF_NONCE_DEFAULT	16
+
+/* Where a setting stands in the files; name belongs to the snapshot. */
+struct conf_place {
+	const char	*path;		/* NULL: a default */
+	unsigned int	 line;
+};
+
+/* An identifier: type and the bytes of the ID payload's data. */
+struct conf_id {
+	uint8_t		type;		/* ID_..., 0: any type (an entry
+					   without value), as own: address */
+	bool		has_value;	/* false: own address / anything */
+	bool		wildcard;	/* asn1dn with '*' in it */
+	struct buf	data;
+	char		*text;		/* as written, for show */
+};
+
+struct conf_p1 {			/* proposal { } */
+	uint16_t	cipher, key_bits; /* key_bits 0: a fixed cipher */
+	uint16_t	hash;
+	uint16_t	method;		/* P1_METHOD_... or a private number */
+	uint16_t	group;
+	uint32_t	life_secs;	/* own or the remote's; 0: none */
+	uint32_t	life_kbytes;
+	bool		usable;		/* false: accepted in the file, but
+					   this program cannot do it: never
+					   offered, never chosen */
+	bool		own_life;	/* the block has a lifetime of its own */
+	struct conf_place at;
+};
+
+struct conf_dpd {
+	bool		enabled;
+	uint32_t	delay, retry, maxfail;	/* seconds, seconds, count */
+};
+
+struct remote {
+	char		*name;		/* "anonymous", "192.0.2.1[500]", own */
+	bool		anonymous;	/* no address: any peer */
+	struct ipsec_addr addr;		/* with port; port 0: 500 */
+	unsigned int	netypes;
+	uint8_t		etype[CONF_ETYPES_MAX]; /* ISAKMP_ETYPE_..., first =
+					   initiated */
+	struct conf_id	my_id;
+	struct conf_id	*peers_id;
+	size_t		npeers_id;
+	bool		verify_identifier;
+	struct conf_p1	*proposal;	/* in order of preference */
+	size_t		nproposal;
+	enum conf_check	proposal_check;
+	uint32_t	lifetime;	/* seconds */
+	uint32_t	nonce_size;
+	bool		passive, support_proxy, initial_contact, mode_cfg;
+	bool		send_cert, send_cr, verify_cert, match_empty_cr;
+	bool		weak_phase1_check;
+	enum conf_switch nat_traversal, ike_frag, rekey;
+	enum conf_generate generate_policy;
+	uint32_t	esp_frag, ph1id;
+	struct conf_dpd	dpd;
+	bool		has_cert, has_peers_cert, has_ca; /* named, not used */
+	struct conf_place at;
+};
+
+/* A selector in a sainfo header. */
+enum conf_sel_kind {
+	CONF_SEL_ANONYMOUS,
+	CONF_SEL_CLIENTADDR,		/* remote part only */
+	CONF_SEL_ID			/* an identity, compared exactly */
+};
+
+struct conf_sel {
+	enum conf_sel_kind kind;
+	uint8_t		type;		/* ID_... */
+	uint8_t		proto;		/* 0: any */
+	uint16_t	port;		/* 0: any */
+	struct buf	data;		/* as in an ID payload */
+};
+
+struct conf_alg {			/* one word of a list */
+	uint16_t	id;		/* RFC 2407 number */
+	uint16_t	key_bits;	/* 0: fixed */
+	uint16_t	icv_bits;	/* authentication; 0: the usual */
+};
+
+struct sainfo {
+	struct conf_sel	local, remote;
+	bool		has_from;
+	struct conf_id	from;		/* the peer's phase 1 identity */
+	char		*group;		/* XAuth group, NULL: none */
+	uint32_t	remoteid;	/* must equal the remote's ph1id */
+	uint16_t	pfs_group;	/* 0: none */
+	uint32_t	lifetime;	/* seconds */
+	struct conf_alg	*enc, *auth, *comp;
+	size_t		nenc, nauth, ncomp;
+	struct conf_place at;
+};
+
+struct conf_listen {
+	struct ipsec_addr addr;		/* with port */
+	bool		natt;		/* isakmp_natt */
+};
+
+struct conf {
+	unsigned int	refs;
+	char		*path;		/* the main file */
+	char		*path_include, *path_psk, *path_cert, *path_script,
+			*path_backupsa, *path_pidfile;
+	uid_t		uid;		/* privsep; 0: off */
+	gid_t		gid;
+	char		*chroot;
+	enum log_level	log_level;
+	bool		complex_bundle;
+	uint32_t	pfkey_buffer;	/* kept, without effect */
+	struct {
+		bool	 randomize, randomize_length, strict_check,
+			 exclusive_tail;
+		uint32_t maximum_length;
+	} padding;
+	struct {
+		uint32_t counter, persend;	/* numbers */
+		uint32_t interval, phase1, phase2, natt_keepalive; /* secs */
+	} timer;
+	struct {
+		bool	 strict_address;
+		bool	 admin_disabled;
+		char	*admin_path;		/* NULL: the default */
+		uid_t	 admin_uid;
+		gid_t	 admin_gid;
+		mode_t	 admin_mode;
+		struct conf_listen *on;		/* none: all addresses */
+		size_t	 n;
+	} listen;
+	struct remote	**remote;	/* in file order */
+	size_t		nremote;
+	struct sainfo	**sainfo;	/* sorted for matching: racoon-conf
+					   rules, most specific first */
+	size_t		nsainfo;
+	char		**names;	/* every file read, for conf_place */
+	size_t		nnames;
+	unsigned int	warnings;	/* how many were logged by the parser */
+};
+
+/* A snapshot with all defaults, referenced once. */
+struct conf	*conf_new(void);
+struct conf	*conf_ref(const struct conf *);
+/* Gives a reference back; the last one wipes and frees. NULL is allowed. */
+void		 conf_unref(const struct conf *);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The pre-shared key file as text: rules in doc/COMPATIBILITY.md and
+ * racoon.conf(5).  Pure; who reads the file checks owner and mode first.
+ */
+#ifndef RACOON_CONF_PSK_H
+#define RACOON_CONF_PSK_H
+
+#include "base/err.h"
+#include "libipsec/buf.h"
+#include "libipsec/view.h"
+
+#define PSK_MAX		1024		/* bytes of a key */
+
+/*
+ * The key of the first line in TEXT whose identifier is ID (or "*").
+ * KEY is overwritten.  E_NOPSK: no such line (an empty ID never has one);
+ * E_FILE: the line's hex key is malformed; E_LIMIT: KEY is too small (*line
+ * tells which).  LINE may be NULL.
+ */
+enum err	 psk_find(struct view text, struct view id, struct buf *key,
+		    unsigned int *line) MUST_CHECK;
+
+#endif

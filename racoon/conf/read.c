@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading racoon.conf: files, errors, and the kinds of arguments.  What the
+ * directives mean is in the tables of read_*.c.
+ */
+#include "conf/read.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/parse.h"
+#include "crypto/alg.h"
+#include "libipsec/addr.h"
+
+#define TOKEN_TEXT	64	/* of a token in a message */
+
+static void
+print_text(const char *s, size_t n, char out[TOKEN_TEXT + 1])
+{
+	if (n > TOKEN_TEXT)
+		n = TOKEN_TEXT;
+	for (size_t i = 0; i < n; i++)
+		out[i] = s[i] >= ' ' && s[i] <= '~' ? s[i] : '?';
+	out[n] = '\0';
+}
+
+/* The token as a message shows it: printable, without quotes. */
+static void
+token_print(const struct token *t, char out[TOKEN_TEXT + 1])
+{
+	if (t->kind == T_END)
+		strcpy(out, "end of file");
+	else if (t->kind == T_STRING && t->text[0] == '"')
+		print_text(t->text + 1, t->n - 2, out);
+	else
+		print_text(t->text, t->n, out);
+}
+
+static bool
+ends_word(char c)
+{
+	return c == '\0' || strchr(" \t\r\n;,{}\"#", c) != NULL;
+}
+
+/*
+ * What a person takes for the word that the token is in: a misspelt one is
+ * often cut to pieces.  False when it is the token itself.
+ */
+static bool
+word_print(const struct reader *r, char out[TOKEN_TEXT + 1])
+{
+	const char *text = r->lexer->text, *start = r->tok.text;
+	size_t n = r->tok.n;
+
+	if (r->tok.kind == T_END || n == 0 || ends_word(start[n - 1]))
+		return false;
+	while (start > text && !ends_word(start[-1])) {
+		start--;
+		n++;
+	}
+	while (start + n < text + r->lexer->n && !ends_word(start[n]))
+		n++;
+	print_text(start, n, out);
+	return n > r->tok.n;
+}
+
+static void	 say(struct reader *, enum log_level, const char *fmt,
+		    va_list) __attribute__((format(printf, 3, 0)));
+
+static void
+say(struct reader *r, enum log_level level, const char *fmt, va_list ap)
+{
+	char token[TOKEN_TEXT + 1], *text;
+
+	token_print(&r->tok, token);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	log_msg(level, "%s:%u: \"%s\" %s", r->path, r->tok.line, token,
+	    text == NULL ? "out of memory" : text);
+	free(text);
+}
+
+bool
+parse_error(struct reader *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(r, LOG_L_ERROR, fmt, ap);
+	va_end(ap);
+	r->errors++;
+	return false;
+}
+
+bool
+parse_syntax(struct reader *r, const char *expected)
+{
+	char word[TOKEN_TEXT + 1];
+
+	if (word_print(r, word))
+		return parse_error(r, "syntax error, expected %s, not \"%s\"",
+		    expected, word);
+	return parse_error(r, "syntax error, expected %s", expected);
+}
+
+bool
+parse_count(struct reader *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(r, LOG_L_ERROR, fmt, ap);
+	va_end(ap);
+	return ++r->errors < ERRORS_MAX;
+}
+
+void
+parse_warn(struct reader *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(r, LOG_L_WARNING, fmt, ap);
+	va_end(ap);
+	r->conf->warnings++;
+}
+
+enum token_kind
+parse_peek(struct reader *r)
+{
+	if (!r->held)
+		lex_next(r->lexer, r->block, &r->tok);
+	r->held = true;
+	return r->tok.kind;
+}
+
+bool
+parse_take(struct reader *r, enum token_kind kind)
+{
+	if (parse_peek(r) != kind)
+		return false;
+	r->held = false;
+	return true;
+}
+
+bool
+parse_take_word(struct reader *r, const char *word)
+{
+	if (parse_peek(r) != T_WORD || strcmp(r->tok.word, word) != 0)
+		return false;
+	r->held = false;
+	return true;
+}
+
+/* What belongs where something else was found. */
+static const char *const wanted[] = {
+	[T_END] = "the end of the file",
+	[T_WORD] = "a directive",
+	[T_SWITCH] = "on or off",
+	[T_YESNO] = "yes or no",
+	[T_TIME] = "sec, min or hour",
+	[T_SIZE] = "a unit of size",
+	[T_ALG] = "an algorithm",
+	[T_IDTYPE] = "a type of identifier",
+	[T_QUALIFIER] = "tag or file",
+	[T_PROTO] = "a protocol or any",
+	[T_NUMBER] = "a number",
+	[T_HEX] = "a number",
+	[T_STRING] = "a text in double quotes",
+	[T_ADDR] = "an IP address",
+	[T_RANGE] = "a range of addresses",
+	[T_PREFIX] = "a prefix length",
+	[T_PORT] = "a port in brackets",
+	[T_PORTANY] = "[any]",
+	[T_OPEN] = "{",
+	[T_CLOSE] = "}",
+	[T_SEMICOLON] = ";",
+	[T_COMMA] = "a comma",
+};
+
+bool
+parse_expect(struct reader *r, enum token_kind kind)
+{
+	if (parse_take(r, kind))
+		return true;
+	return parse_syntax(r, wanted[kind]);
+}
+
+bool
+parse_number(struct reader *r, uint32_t *out)
+{
+	if (!parse_expect(r, T_NUMBER))
+		return false;
+	*out = (uint32_t)r->tok.value;
+	if (r->tok.value > UINT32_MAX) {
+		*out = UINT32_MAX;
+		parse_warn(r, "is too large, %u is used", *out);
+	}
+	return true;
+}
+
+bool
+parse_time(struct reader *r, uint32_t *out)
+{
+	uint32_t n;
+
+	if (!parse_number(r, &n) || !parse_expect(r, T_TIME))
+		return false;
+	*out = n * (uint32_t)r->tok.value;
+	if (n > UINT32_MAX / r->tok.value) {
+		*out = UINT32_MAX;
+		parse_warn(r, "makes the time too large, %u seconds are used",
+		    *out);
+	}
+	return true;
+}
+
+/* `byte' comes from times when SAs ended by volume too. */
+bool
+parse_lifetime(struct reader *r, uint32_t *seconds)
+{
+	if (parse_take_word(r, "byte")) {
+		if (!parse_expect(r, T_NUMBER))
+			return false;
+		if (parse_peek(r) == T_SIZE || parse_peek(r) == T_WORD)
+			r->held = false;
+		return parse_error(r, "byte lifetime support is deprecated: "
+		    "use lifetime time");
+	}
+	if (!parse_take_word(r, "time"))
+		return parse_syntax(r, "time");
+	return parse_time(r, seconds) && parse_end(r);
+}
+
+/*
+ * Strings lose their first and last character, whatever these are; junk in
+ * front of a quote so damages the text, as it always has.
+ */
+char *
+parse_text(const struct reader *r)
+{
+	const struct token *t = &r->tok;
+	bool cut = t->kind == T_STRING;
+
+	if (cut)
+		return xstrndup(t->text + 1, t->n - 2);
+	if (t->kind == T_RANGE)
+		return xstrndup(t->text + 1, t->n - 1);
+	return xstrndup(t->text, t->n);
+}
+
+bool
+parse_string(struct reader *r, char **text)
+{
+	if (!parse_expect(r, T_STRING))
+		return false;
+	if (memchr(r->tok.text, '\0', r->tok.n) != NULL)
+		return parse_error(r, "has a NUL byte in it");
+	free(*text);
+	*text = parse_text(r);
+	return true;
+}
+
+bool
+parse_end(struct reader *r)
+{
+	return parse_expect(r, T_SEMICOLON);
+}
+
+bool
+parse_port(struct reader *r, uint16_t *port)
+{
+	if (!parse_take(r, T_PORT))
+		return true;
+	*port = (uint16_t)r->tok.value;
+	if (r->tok.value > UINT16_MAX)
+		parse_warn(r, "is no port, %u is used", *port);
+	return true;
+}
+
+bool
+parse_addr(struct reader *r, struct ipsec_addr *addr)
+{
+	char *text;
+	bool ok;
+
+	if (!parse_expect(r, T_ADDR))
+		return false;
+	text = parse_text(r);
+	ok = addr_parse(addr, text);
+	free(text);
+	if (!ok)
+		return parse_error(r, "is not an IP address");
+	return true;
+}
+
+struct conf_place
+parse_place(const struct reader *r)
+{
+	return (struct conf_place){ .path = r->path, .line = r->tok.line };
+}
+
+bool
+parse_alg(struct reader *r, const char **word, uint64_t *number)
+{
+	if (!parse_expect(r, T_ALG))
+		return false;
+	*word = r->tok.word;
+	*number = 0;
+	if (parse_take(r, T_NUMBER))
+		*number = r->tok.value;
+	return true;
+}
+
+bool
+parse_mismatch(struct reader *r, const char *word)
+{
+	return parse_error(r, "algorithm mismatched: %s has no place here",
+	    word);
+}
+
+bool
+parse_key_bits(struct reader *r, const struct key_range *k,
+    uint64_t number, uint16_t *bits)
+{
+	*bits = (uint16_t)(k->fixed ? 0 : k->usual);
+	if (number == 0)
+		return true;
+	if (k->fixed)
+		return parse_error(r, "keylen not allowed: the key of %s has "
+		    "a fixed length", k->word);
+	if (number < k->min || number > k->max || number % k->step != 0)
+		return parse_error(r, "invalid keylen %" PRIu64 ": %s has "
+		    "keys of %u to %u bits", number, k->word, k->min, k->max);
+	*bits = (uint16_t)number;
+	return true;
+}
+
+bool
+parse_dh_group(struct reader *r, uint16_t *group)
+{
+	const struct alg_group *a;
+
+	if (parse_take(r, T_NUMBER)) {
+		/* groups 3 and 4 are known, but nobody can do them */
+		if (r->tok.value == 3 || r->tok.value == 4) {
+			*group = (uint16_t)r->tok.value;
+			return true;
+		}
+		a = r->tok.value > UINT16_MAX ? NULL :
+		    alg_group((uint16_t)r->tok.value);
+	} else if (parse_expect(r, T_ALG))
+		a = alg_group_word(r->tok.word);
+	else
+		return false;
+	if (a == NULL)
+		return parse_error(r, "must be DH group: 1, 2, 5, 14 to 18 or "
+		    "modp768 ... modp8192");
+	*group = a->id;
+	return true;
+}
+
+static bool
+refuse_choice(struct reader *r, const struct choice *c)
+{
+	char *words = xstrdup(c->word), *more;
+
+	while ((++c)->word != NULL) {
+		more = xasprintf("%s%s%s", words,
+		    c[1].word == NULL ? " or " : ", ", c->word);
+		free(words);
+		words = more;
+	}
+	(void)parse_syntax(r, words);
+	free(words);
+	return false;
+}
+
+static bool
+parse_choice(struct reader *r, const struct choice *list, void *field)
+{
+	enum token_kind kind = parse_peek(r);
+	int value;
+
+	for (const struct choice *c = list; c->word != NULL; c++) {
+		if ((kind != T_WORD && kind != T_SWITCH) ||
+		    strcmp(c->word, r->tok.word) != 0)
+			continue;
+		r->held = false;
+		value = c->value;
+		memcpy(field, &value, sizeof(value));
+		return true;
+	}
+	return refuse_choice(r, list);
+}
+
+static bool
+parse_switch(struct reader *r, bool *field)
+{
+	if (!parse_expect(r, T_SWITCH))
+		return false;
+	*field = r->tok.value != 0;
+	return true;
+}
+
+static bool
+parse_arg(struct reader *r, const struct directive *d, void *field)
+{
+	switch (d->arg) {
+	case ARG_OWN:
+		return true;
+	case ARG_NONE:
+		*(bool *)field = true;
+		return true;
+	case ARG_SWITCH:
+		return parse_switch(r, field);
+	case ARG_NUMBER:
+		return parse_number(r, field);
+	case ARG_TIME:
+		return parse_time(r, field);
+	case ARG_STRING:
+		return parse_string(r, field);
+	case ARG_CHOICE:
+		return parse_choice(r, d->choice, field);
+	}
+	return false;
+}
+
+bool
+parse_directive(struct reader *r, void *object)
+{
+	const struct directive *d;
+
+	if (!parse_take(r, T_WORD))
+		return parse_syntax(r, r->block->flags & BLOCK_CLOSES ?
+		    "a directive or }" : "a directive");
+	for (d = r->block->rows; d->word != NULL; d++)
+		if (strcmp(d->word, r->tok.word) == 0)
+			break;
+	if (d->word == NULL)
+		return parse_syntax(r, "a directive");
+	if (d->warn != NULL)
+		parse_warn(r, "%s", d->warn);
+	if (!parse_arg(r, d, (char *)object + d->at))
+		return false;
+	if (d->set != NULL && !d->set(r, object))
+		return false;
+	return d->arg == ARG_OWN || parse_end(r);
+}
+
+bool
+parse_block(struct reader *r, const struct block *b, void *object,
+    const struct block *outer)
+{
+	r->block = b;
+	if (!parse_expect(r, T_OPEN))
+		return false;
+	while (parse_peek(r) != T_CLOSE)
+		if (!parse_directive(r, object))
+			return false;
+	r->held = false;
+	r->block = outer;
+	return true;
+}
+
+bool
+parse_readable(struct reader *r, const char *dir, const char *path)
+{
+	struct conf_text text;
+	char *full = NULL;
+	bool ok;
+
+	if (path[0] != '/' && dir != NULL)
+		full = xasprintf("%s/%s", dir, path);
+	ok = r->opener->open(r->opener->ctx, full == NULL ? path : full,
+	    &text);
+	if (ok)
+		xfreezero(text.text, text.n);
+	else
+		(void)parse_error(r, "cannot read %s: %s",
+		    full == NULL ? path : full, strerror(errno));
+	free(full);
+	return ok;
+}
+
+/* The name stays valid as long as the snapshot. */
+static const char *
+add_name(struct conf *c, const char *path)
+{
+	c->names = xreallocarray(c->names, c->nnames + 1, sizeof(*c->names));
+	c->names[c->nnames] = xstrdup(path);
+	return c->names[c->nnames++];
+}
+
+static bool
+read_statements(struct reader *r, struct conf_text *text, const char *path)
+{
+	struct reader outer = *r;
+	struct lexer lexer;
+	bool ok = true;
+
+	lex_init(&lexer, text->text, text->n);
+	r->lexer = &lexer;
+	r->path = add_name(r->conf, path);
+	r->block = &block_top;
+	r->depth++;
+	while (ok && parse_peek(r) != T_END)
+		ok = parse_directive(r, r->conf);
+	outer.errors = r->errors;
+	*r = outer;
+	return ok;
+}
+
+/* Reads an included file: false ends everything, *opened tells. */
+static bool
+read_file(struct reader *r, const char *path, bool *opened)
+{
+	struct conf_text text;
+	bool ok;
+
+	*opened = false;
+	if (r->depth >= INCLUDE_DEPTH_MAX)
+		return parse_error(r, "Includes nested too deeply");
+	if (r->conf->nnames >= INCLUDE_FILES_MAX)
+		return parse_error(r, "includes more than %d files in all",
+		    INCLUDE_FILES_MAX);
+	if (!r->opener->open(r->opener->ctx, path, &text)) {
+		parse_warn(r, "cannot open included file %s: %s", path,
+		    strerror(errno));
+		return true;
+	}
+	*opened = true;
+	ok = read_statements(r, &text, path);
+	xfreezero(text.text, text.n);
+	return ok;
+}
+
+struct matches {
+	char	**path;
+	size_t	  n;
+};
+
+static void
+add_match(void *arg, const char *path)
+{
+	struct matches *m = arg;
+
+	m->path = xreallocarray(m->path, m->n + 1, sizeof(*m->path));
+	m->path[m->n++] = xstrdup(path);
+}
+
+static bool
+read_matches(struct reader *r, const struct matches *m)
+{
+	size_t nopened = 0;
+	bool opened;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (!read_file(r, m->path[i], &opened))
+			return false;
+		nopened += opened ? 1 : 0;
+	}
+	if (nopened == 0)
+		return parse_error(r, "none of the included files can be "
+		    "opened");
+	return true;
+}
+
+static bool
+read_pattern(struct reader *r, const char *pattern)
+{
+	struct matches m = { .n = 0 };
+	bool ok;
+
+	if (r->opener->glob != NULL &&
+	    r->opener->glob(r->opener->ctx, pattern, add_match, &m))
+		ok = read_matches(r, &m);
+	else
+		ok = parse_error(r, "glob found no matches for path \"%s\"",
+		    pattern);
+	for (size_t i = 0; i < m.n; i++)
+		free(m.path[i]);
+	free(m.path);
+	return ok;
+}
+
+bool
+parse_include(struct reader *r, void *object)
+{
+	struct conf *c = object;
+	char *name = NULL, *full;
+	bool ok;
+
+	if (!parse_string(r, &name))
+		return false;
+	if (!parse_end(r)) {
+		free(name);
+		return false;
+	}
+	if (name[0] == '/' || name[0] == '~')
+		full = xstrdup(name);
+	else if (c->path_include != NULL)
+		full = xasprintf("%s/%s", c->path_include, name);
+	else
+		full = NULL;
+	if (full != NULL)
+		ok = read_pattern(r, full);
+	else
+		ok = parse_error(r, "%s is a relative name: set path include "
+		    "before it", name);
+	free(full);
+	free(name);
+	return ok;
+}
+
+enum err
+conf_read(const struct conf_opener *opener, const char *path,
+    struct conf **out)
+{
+	struct reader r = { .opener = opener, .path = path };
+	struct conf_text text;
+
+	*out = NULL;
+	if (!opener->open(opener->ctx, path, &text)) {
+		log_msg(LOG_L_ERROR, "cannot read the configuration %s: %s",
+		    path, strerror(errno));
+		return E_CONFIG;
+	}
+	r.conf = conf_new();
+	r.conf->path = xstrdup(path);
+	(void)read_statements(&r, &text, path);
+	xfreezero(text.text, text.n);
+	if (r.errors > 0) {
+		conf_unref(r.conf);
+		return E_CONFIG;
+	}
+	*out = r.conf;
+	return OK;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * racoon.conf text -> snapshot.  Nothing is global: the opener brings the
+ * text, so tests and fuzzers feed strings.  Every error and warning is one
+ * log line `PATH:LINE: "TOKEN" reason`.
+ */
+#ifndef RACOON_CONF_READ_H
+#define RACOON_CONF_READ_H
+
+#include "conf/conf.h"
+
+/* A file's text: the reader frees it with free(). */
+struct conf_text {
+	char	*text;
+	size_t	 n;
+};
+
+struct conf_opener {
+	void	*ctx;
+	/* Reads PATH; false: errno says why. */
+	bool	(*open)(void *ctx, const char *path, struct conf_text *);
+	/* Names that match PATTERN, sorted: calls FN for each; false: none.
+	 * NULL: there is nothing to include. */
+	bool	(*glob)(void *ctx, const char *pattern,
+		    void (*fn)(void *arg, const char *path), void *arg);
+};
+
+/* Real files, glob(3) with tilde. */
+extern const struct conf_opener conf_files;
+
+/*
+ * Reads PATH and what it includes.  E_CONFIG (all errors were logged) leaves
+ * *out NULL.  On OK the caller owns one reference.
+ */
+enum err	 conf_read(const struct conf_opener *, const char *path,
+		    struct conf **out) MUST_CHECK;
+
+#endif

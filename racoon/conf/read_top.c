@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The directives outside of remote and sainfo: path, log, listen, timer,
+ * padding, privsep and the small ones.
+ */
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/parse.h"
+
+#define CONF(field)	offsetof(struct conf, field)
+
+static const struct directive path_rows[] = {
+	{ "include", ARG_STRING, CONF(path_include), NULL, NULL, NULL },
+	{ "pre_shared_key", ARG_STRING, CONF(path_psk), NULL, NULL, NULL },
+	{ "certificate", ARG_STRING, CONF(path_cert), NULL, NULL, NULL },
+	{ "script", ARG_STRING, CONF(path_script), NULL, NULL, NULL },
+	{ "backupsa", ARG_STRING, CONF(path_backupsa), NULL, NULL,
+	    "has no effect: SAs are not saved to a file" },
+	{ "pidfile", ARG_STRING, CONF(path_pidfile), NULL, NULL, NULL },
+	{ .word = NULL }
+};
+
+static const struct block block_path = {
+	.name = "path", .rows = path_rows
+};
+
+static bool
+set_path(struct reader *r, void *object)
+{
+	r->block = &block_path;
+	if (!parse_directive(r, object))
+		return false;
+	r->block = &block_top;
+	return true;
+}
+
+static const struct choice log_levels[] = {
+	{ "error", LOG_L_ERROR },
+	{ "warning", LOG_L_WARNING },
+	{ "notify", LOG_L_NOTIFY },
+	{ "info", LOG_L_INFO },
+	{ "debug", LOG_L_DEBUG },
+	{ "debug2", LOG_L_DEBUG2 },
+	{ NULL, 0 }
+};
+
+static const struct word log_words[] = {
+	{ "error", T_WORD, 0 },
+	{ "warning", T_WORD, 0 },
+	{ "notify", T_WORD, 0 },
+	{ "info", T_WORD, 0 },
+	{ "debug", T_WORD, 0 },
+	{ "debug2", T_WORD, 0 },
+	{ .text = NULL }
+};
+
+static const struct block block_log = {
+	.name = "log", .words = log_words
+};
+
+static bool
+set_log(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	r->block = &block_log;
+	for (const struct choice *l = log_levels; l->word != NULL; l++) {
+		if (!parse_take_word(r, l->word))
+			continue;
+		c->log_level = (enum log_level)l->value;
+		if (!parse_end(r))
+			return false;
+		r->block = &block_top;
+		return true;
+	}
+	return parse_syntax(r, "error, warning, notify, info, debug or "
+	    "debug2");
+}
+
+static const struct word gss_words[] = {
+	{ "latin1", T_WORD, 0 },
+	{ "utf-16le", T_WORD, 0 },
+	{ .text = NULL }
+};
+
+static const struct block block_gss = {
+	.name = "gss_id_enc", .words = gss_words
+};
+
+static bool
+set_gss_id_enc(struct reader *r, void *object)
+{
+	(void)object;
+	r->block = &block_gss;
+	if (!parse_expect(r, T_WORD) || !parse_end(r))
+		return false;
+	r->block = &block_top;
+	return true;
+}
+
+static const struct directive padding_rows[] = {
+	{ "randomize", ARG_SWITCH, CONF(padding.randomize), NULL, NULL, NULL },
+	{ "randomize_length", ARG_SWITCH, CONF(padding.randomize_length),
+	    NULL, NULL, NULL },
+	{ "maximum_length", ARG_NUMBER, CONF(padding.maximum_length),
+	    NULL, NULL, NULL },
+	{ "strict_check", ARG_SWITCH, CONF(padding.strict_check),
+	    NULL, NULL, NULL },
+	{ "exclusive_tail", ARG_SWITCH, CONF(padding.exclusive_tail),
+	    NULL, NULL, NULL },
+	{ .word = NULL }
+};
+
+static const struct block block_padding = {
+	.name = "padding", .flags = BLOCK_BRACES, .rows = padding_rows
+};
+
+static bool
+set_padding(struct reader *r, void *object)
+{
+	return parse_block(r, &block_padding, object, &block_top);
+}
+
+static const struct directive timer_rows[] = {
+	{ "counter", ARG_NUMBER, CONF(timer.counter), NULL, NULL, NULL },
+	{ "interval", ARG_TIME, CONF(timer.interval), NULL, NULL, NULL },
+	{ "persend", ARG_NUMBER, CONF(timer.persend), NULL, NULL, NULL },
+	{ "phase1", ARG_TIME, CONF(timer.phase1), NULL, NULL, NULL },
+	{ "phase2", ARG_TIME, CONF(timer.phase2), NULL, NULL, NULL },
+	{ "natt_keepalive", ARG_TIME, CONF(timer.natt_keepalive),
+	    NULL, NULL, NULL },
+	{ .word = NULL }
+};
+
+static const struct block block_timer = {
+	.name = "timer", .flags = BLOCK_BRACES, .rows = timer_rows
+};
+
+static bool
+set_timer(struct reader *r, void *object)
+{
+	return parse_block(r, &block_timer, object, &block_top);
+}
+
+static bool
+add_listen(struct reader *r, struct conf *c, bool natt)
+{
+	struct conf_listen on = { .natt = natt };
+
+	if (!parse_addr(r, &on.addr) || !parse_port(r, &on.addr.port))
+		return false;
+	if (on.addr.port == 0)
+		on.addr.port = 500;	/* isakmp_natt too, as it always was */
+	c->listen.on = xreallocarray(c->listen.on, c->listen.n + 1,
+	    sizeof(*c->listen.on));
+	c->listen.on[c->listen.n++] = on;
+	return parse_end(r);
+}
+
+static bool
+set_isakmp(struct reader *r, void *object)
+{
+	return add_listen(r, object, false);
+}
+
+static bool
+set_isakmp_natt(struct reader *r, void *object)
+{
+	return add_listen(r, object, true);
+}
+
+static bool
+ends_with(const char *s, const char *tail)
+{
+	size_t n = strlen(s), m = strlen(tail);
+
+	return n >= m && strcmp(s + n - m, tail) == 0;
+}
+
+/* The daemon replaces what it finds there, so it must look like a socket. */
+static bool
+socket_name_ok(const char *path)
+{
+	const char *p = path;
+
+	while ((p = strstr(p, "..")) != NULL) {
+		if ((p == path || p[-1] == '/') &&
+		    (p[2] == '/' || p[2] == '\0'))
+			return false;
+		p += 2;
+	}
+	return ends_with(path, "/racoon.sock") ||
+	    strcmp(path, "racoon.sock") == 0 ||
+	    ends_with(path, ".sock") || ends_with(path, ".socket");
+}
+
+/* 0660: the number's decimal digits are meant as octal ones. */
+static bool
+set_admin_mode(struct reader *r, struct conf *c)
+{
+	uint64_t n;
+	mode_t mode = 0;
+
+	if (!parse_expect(r, T_NUMBER))
+		return false;
+	n = r->tok.value;
+	if (n > 777 || n % 10 > 7 || n / 10 % 10 > 7)
+		return parse_count(r, "is no file mode");
+	mode = (mode_t)((n / 100) << 6 | (n / 10 % 10) << 3 | n % 10);
+	c->listen.admin_mode = (mode | (mode & 0111) << 1) & 0666;
+	return true;
+}
+
+static unsigned long
+id_or_root(struct reader *r, const char *name)
+{
+	char *end;
+	unsigned long id = strtoul(name, &end, 10);
+
+	if (end == name || *end != '\0') {
+		parse_warn(r, "is unknown on this host, root is used");
+		id = 0;
+	}
+	return id;
+}
+
+static bool
+set_admin_owner(struct reader *r, struct conf *c)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+	char *name = NULL;
+
+	if (!parse_string(r, &name))
+		return false;
+	pw = getpwnam(name);
+	c->listen.admin_uid = pw != NULL ? pw->pw_uid :
+	    (uid_t)id_or_root(r, name);
+	if (!parse_string(r, &name)) {
+		free(name);
+		return false;
+	}
+	gr = getgrnam(name);
+	c->listen.admin_gid = gr != NULL ? gr->gr_gid :
+	    (gid_t)id_or_root(r, name);
+	free(name);
+	return true;
+}
+
+static bool
+set_adminsock(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	if (parse_take_word(r, "disabled")) {
+		c->listen.admin_disabled = true;
+		return parse_end(r);
+	}
+	if (!parse_string(r, &c->listen.admin_path))
+		return false;
+	c->listen.admin_disabled = false;
+	parse_warn(r, "has no effect yet: there is no control socket");
+	if (!socket_name_ok(c->listen.admin_path) && !parse_count(r,
+	    "is not allowed as admin socket: the name must end in .sock or "
+	    ".socket and must not contain \"..\""))
+		return false;
+	if (parse_peek(r) == T_STRING &&
+	    (!set_admin_owner(r, c) || !set_admin_mode(r, c)))
+		return false;
+	return parse_end(r);
+}
+
+static bool
+refuse_admin(struct reader *r, void *object)
+{
+	(void)object;
+	return parse_error(r, "syntax error: the admin port over TCP is long "
+	    "gone, use adminsock");
+}
+
+static const struct directive listen_rows[] = {
+	{ "isakmp", ARG_OWN, 0, set_isakmp, NULL, NULL },
+	{ "isakmp_natt", ARG_OWN, 0, set_isakmp_natt, NULL, NULL },
+	{ "strict_address", ARG_NONE, CONF(listen.strict_address),
+	    NULL, NULL, NULL },
+	{ "adminsock", ARG_OWN, 0, set_adminsock, NULL, NULL },
+	{ "admin", ARG_OWN, 0, refuse_admin, NULL, NULL },
+	{ .word = NULL }
+};
+
+static const struct word listen_words[] = {
+	{ "disabled", T_WORD, 0 },
+	{ .text = NULL }
+};
+
+static const struct block block_listen = {
+	.name = "listen", .flags = BLOCK_BRACES,
+	.rows = listen_rows, .words = listen_words
+};
+
+static bool
+set_listen(struct reader *r, void *object)
+{
+	return parse_block(r, &block_listen, object, &block_top);
+}
+
+static bool
+set_user(struct reader *r, void *object)
+{
+	struct conf *c = object;
+	const struct passwd *pw;
+	char *name = NULL;
+
+	if (parse_take(r, T_NUMBER)) {
+		c->uid = (uid_t)r->tok.value;
+		return parse_end(r);
+	}
+	if (!parse_string(r, &name))
+		return false;
+	pw = getpwnam(name);
+	free(name);
+	if (pw == NULL)
+		return parse_error(r, "unknown user");
+	c->uid = pw->pw_uid;
+	return parse_end(r);
+}
+
+static bool
+set_group(struct reader *r, void *object)
+{
+	struct conf *c = object;
+	const struct group *gr;
+	char *name = NULL;
+
+	if (parse_take(r, T_NUMBER)) {
+		c->gid = (gid_t)r->tok.value;
+		return parse_end(r);
+	}
+	if (!parse_string(r, &name))
+		return false;
+	gr = getgrnam(name);
+	free(name);
+	if (gr == NULL)
+		return parse_error(r, "unknown group");
+	c->gid = gr->gr_gid;
+	return parse_end(r);
+}
+
+#define NO_PRIVSEP	"has no effect yet: racoon keeps running as root"
+
+static const struct directive privsep_rows[] = {
+	{ "user", ARG_OWN, 0, set_user, NULL, NO_PRIVSEP },
+	{ "group", ARG_OWN, 0, set_group, NULL, NO_PRIVSEP },
+	{ "chroot", ARG_STRING, CONF(chroot), NULL, NULL, NO_PRIVSEP },
+	{ .word = NULL }
+};
+
+static const struct block block_privsep = {
+	.name = "privsep", .flags = BLOCK_BRACES, .rows = privsep_rows
+};
+
+static bool
+set_privsep(struct reader *r, void *object)
+{
+	return parse_block(r, &block_privsep, object, &block_top);
+}
+
+static bool
+refuse_ldapcfg(struct reader *r, void *object)
+{
+	(void)object;
+	return parse_error(r, "this racoon cannot ask an LDAP server");
+}
+
+static bool
+refuse_radiuscfg(struct reader *r, void *object)
+{
+	(void)object;
+	return parse_error(r, "this racoon cannot ask a RADIUS server");
+}
+
+static bool
+check_complex_bundle(struct reader *r, void *object)
+{
+	struct conf *conf = object;
+
+	if (!conf->complex_bundle)
+		parse_warn(r, "has no effect: every protocol is proposed in "
+		    "the mode that its policy names");
+	return true;
+}
+
+static const struct directive top_rows[] = {
+	{ "path", ARG_OWN, 0, set_path, NULL, NULL },
+	{ "include", ARG_OWN, 0, parse_include, NULL, NULL },
+	{ "log", ARG_OWN, 0, set_log, NULL, NULL },
+	{ "padding", ARG_OWN, 0, set_padding, NULL, NULL },
+	{ "timer", ARG_OWN, 0, set_timer, NULL, NULL },
+	{ "listen", ARG_OWN, 0, set_listen, NULL, NULL },
+	{ "privsep", ARG_OWN, 0, set_privsep, NULL, NULL },
+	{ "remote", ARG_OWN, 0, parse_remote, NULL, NULL },
+	{ "sainfo", ARG_OWN, 0, parse_sainfo, NULL, NULL },
+	{ "mode_cfg", ARG_OWN, 0, parse_modecfg, NULL, NULL },
+	{ "ldapcfg", ARG_OWN, 0, refuse_ldapcfg, NULL, NULL },
+	{ "radiuscfg", ARG_OWN, 0, refuse_radiuscfg, NULL, NULL },
+	{ "pfkey_buffer", ARG_NUMBER, CONF(pfkey_buffer), NULL, NULL,
+	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
+	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
+	    check_complex_bundle, NULL, NULL },
+	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL,
+	    "has no effect: there is no GSSAPI support" },
+	{ .word = NULL }
+};
+
+const struct block block_top = {
+	.name = "top level", .rows = top_rows
+};
+
+const struct block *
+parse_block_nth(unsigned int n)
+{
+	static const struct block *const blocks[] = {
+		&block_top, &block_path, &block_log, &block_padding,
+		&block_timer, &block_listen, &block_privsep, &block_remote,
+		&block_proposal, &block_sainfo, &block_modecfg
+	};
+
+	return n < sizeof(blocks) / sizeof(blocks[0]) ? blocks[n] : NULL;
+}

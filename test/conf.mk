@@ -1,0 +1,30 @@
+# Tests of conf: programs, their data and fuzz targets.
+if HAVE_CHECK
+check_PROGRAMS += test/check_conf test/check_conf_values test/check_match
+TESTS += test/check_conf test/check_conf_values test/check_match
+endif
+test_check_conf_SOURCES = test/check_conf.c \
+	test/conf_world.c test/conf_world.h
+test_check_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	-DTESTDATA='"$(abs_top_srcdir)/test"'
+test_check_conf_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_values_SOURCES = test/check_conf_values.c \
+	test/conf_world.c test/conf_world.h
+test_check_conf_values_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_conf_values_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_match_SOURCES = test/check_match.c
+test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
+EXTRA_DIST += test/vectors/conf
+
+check_PROGRAMS += test/fuzz/fuzz_conf test/fuzz/fuzz_psk
+test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c $(FUZZ_MAIN)
+test_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_conf_LDADD = racoon/libconf.la
+test_fuzz_fuzz_psk_SOURCES = test/fuzz/fuzz_psk.c $(FUZZ_MAIN)
+test_fuzz_fuzz_psk_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_psk_LDADD = racoon/libconf.la
+EXTRA_DIST += test/fuzz/corpus/conf test/fuzz/corpus/psk
+if !FUZZ
+TESTS += test/fuzz/fuzz_conf test/fuzz/fuzz_psk
+endif
