@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: ISC */
+/* Children: records of installed SAs, their look-up, their end. */
+
+#include "ike/child.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "ike/info.h"
+#include "ike/say.h"
+#include "libipsec/addr.h"
+
+#define GRACE_OURS	10000u	/* ms: a superseded child, when we began */
+#define GRACE_THEIRS	25000u	/* the newer one, or the peer did */
+#define CROSSING_MS	30000u	/* two that came up at the same time */
+
+static void	child_timer(void *);
+
+/*
+ * Tables
+ */
+
+static void
+name_set(struct child_name *name, struct child *child,
+    const struct ipsec_addr *dst, uint8_t proto, uint32_t spi)
+{
+	name->key.dst = *dst;
+	name->key.dst.port = 0;
+	name->key.dst.scope = 0;
+	name->key.proto = proto;
+	name->key.spi = spi;
+	name->child = child;
+}
+
+/* From an SPI of ours or the peer's on, the kernel's events find the child. */
+void
+child_name_add(struct ike *ike, struct child_name *name)
+{
+	struct child_name *other;
+
+	HASH_FIND(hh, ike->names, &name->key, sizeof(name->key), other);
+	if (other != NULL) {	/* the peer chose an SPI twice */
+		HASH_DEL(ike->names, other);
+		other->installed = false;
+	}
+	HASH_ADD(hh, ike->names, key, sizeof(name->key), name);
+	name->installed = true;
+}
+
+static void
+name_del(struct ike *ike, struct child_name *name)
+{
+	if (!name->installed)
+		return;
+	HASH_DEL(ike->names, name);
+	name->installed = false;
+}
+
+struct child *
+child_find(struct ike *ike, const struct ipsec_addr *dst, uint8_t proto,
+    uint32_t spi, bool *inbound)
+{
+	struct child_name key, *name;
+
+	memset(&key, 0, sizeof(key));
+	name_set(&key, NULL, dst, proto, spi);
+	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
+	if (name == NULL)
+		return NULL;
+	*inbound = name->inbound;
+	return name->child;
+}
+
+struct child *
+child_by_serial(struct ike *ike, uint64_t serial)
+{
+	struct child *child;
+
+	HASH_FIND(hh, ike->children, &serial, sizeof(serial), child);
+	return child;
+}
+
+static void
+child_link(struct child *child)
+{
+	struct ike *ike = child->ike;
+	struct peer *peer = peer_get(ike, &child->remote);
+
+	child->peer = peer;
+	child->next = peer->children;
+	if (child->next != NULL)
+		child->next->prev = child;
+	peer->children = child;
+	peer->nchildren++;
+	HASH_ADD(hh, ike->children, serial, sizeof(child->serial), child);
+}
+
+static void
+child_unlink(struct child *child)
+{
+	struct peer *peer = child->peer;
+
+	if (child->next != NULL)
+		child->next->prev = child->prev;
+	if (child->prev != NULL)
+		child->prev->next = child->next;
+	else
+		peer->children = child->next;
+	peer->nchildren--;
+	HASH_DEL(child->ike->children, child);
+	peer_release(child->ike, peer);
+}
+
+/*
+ * Birth
+ */
+
+/* Where the SAs start and end: tunnel ends, else the IKE addresses. */
+void
+child_ends(const struct sa *sa, const struct plan *plan,
+    struct ipsec_addr *src, struct ipsec_addr *dst)
+{
+	*src = sa->local;
+	*dst = sa->remote;
+	for (uint8_t i = 0; i < plan->ntmpl && !sa_behind_nat(sa); i++) {
+		const struct ipsec_tmpl *tmpl = &plan->tmpl[i];
+
+		if (tmpl->mode != IPSEC_MODE_TUNNEL)
+			continue;
+		if (!addr_is_any(&tmpl->src))
+			*src = tmpl->src;
+		if (!addr_is_any(&tmpl->dst))
+			*dst = tmpl->dst;
+	}
+	src->port = dst->port = 0;
+	src->scope = dst->scope = 0;
+}
+
+static uint8_t
+kernel_proto(uint8_t proto)
+{
+	return proto == PROTO_IPSEC_AH ? IPSEC_PROTO_AH :
+	    proto == PROTO_IPCOMP ? IPSEC_PROTO_IPCOMP : IPSEC_PROTO_ESP;
+}
+
+struct child *
+child_new(struct sa *sa, const struct plan *plan,
+    const struct agreement *ag, uint32_t seq)
+{
+	struct child *child = xcalloc(1, sizeof(*child));
+
+	child->ike = sa->ike;
+	child->serial = ike_serial(sa->ike);
+	child->local = sa->local;
+	child->remote = sa->remote;
+	buf_init(&child->peer_id, LIMIT_ID);
+	buf_set(&child->peer_id, buf_view(&sa->peer_id));
+	child->sel = plan->sel;
+	child->mark = plan->mark;
+	child->if_id = plan->if_id;
+	child->seq = seq != 0 ? seq :
+	    0x80000000u | ike_random(sa->ike, 0x7fffffffu);
+	child->life_secs = ag->life_secs;
+	child->created = sa->ike->now;
+	child->natt = sa_behind_nat(sa);
+	child->n = ag->n;
+	child_ends(sa, plan, &child->src, &child->dst);
+	for (unsigned i = 0; i < ag->n; i++) {
+		const struct agreed *a = &ag->a[i];
+		uint8_t proto = kernel_proto(a->proto);
+
+		name_set(&child->in[i], child, &child->src, proto, a->spi_in);
+		name_set(&child->out[i], child, &child->dst, proto,
+		    a->spi_out);
+		child->in[i].inbound = true;
+		child->mode[i] = a->mode;
+		child->reqid_in[i] = plan->reqid_in[a->tmpl];
+		child->reqid_out[i] = plan->tmpl[a->tmpl].reqid;
+	}
+	timer_init(&child->timer, child_timer, child);
+	child_link(child);
+	return child;
+}
+
+static void
+child_event(const struct child *child, enum ike_event_type type,
+    enum err err, uint64_t began)
+{
+	struct ike_event ev = {
+		.type = type,
+		.err = err,
+		.initiator = child->initiator,
+		.local = child->local,
+		.remote = child->remote,
+		.proto = (uint8_t)child->in[0].key.proto,
+		.mode = child->mode[0],
+		.spi_in = child->in[0].key.spi,
+		.spi_out = child->out[0].key.spi,
+		.ms = (uint32_t)(child->ike->now - began),
+	};
+
+	child->ike->ops->event(child->ike->ctx, &ev);
+}
+
+static const char *
+proto_text(uint32_t proto)
+{
+	return proto == IPSEC_PROTO_AH ? "AH" :
+	    proto == IPSEC_PROTO_IPCOMP ? "IPCOMP" : "ESP";
+}
+
+/* The historical line, which scripts look for. */
+static void
+child_say(const struct child *child, const char *what,
+    const struct child_name *name, uint8_t mode, const char *more)
+{
+	const struct ipsec_addr *from = name->inbound ? &child->remote :
+	    &child->local;
+	const struct ipsec_addr *to = name->inbound ? &child->local :
+	    &child->remote;
+	char a[ADDR_TEXT], b[ADDR_TEXT];
+
+	log_peer(LOG_L_INFO, &child->remote, "%s: %s/%s %s->%s "
+	    "spi=%u(0x%x)%s", what, proto_text(name->key.proto),
+	    mode == IPSEC_MODE_TUNNEL ? "Tunnel" : "Transport",
+	    addr_print_port(from, a), addr_print_port(to, b), name->key.spi,
+	    name->key.spi, more);
+}
+
+/*
+ * Two children for the same traffic: which one goes?  Of two that the same
+ * side began, the older one.  Of two that crossed, the one with the greater
+ * of the lower SPIs: both sides see the same two numbers.
+ */
+static uint32_t
+lower_spi(const struct child *c)
+{
+	uint32_t in = c->in[0].key.spi, out = c->out[0].key.spi;
+
+	return in < out ? in : out;
+}
+
+static bool
+crossed(const struct child *newer, const struct child *older)
+{
+	uint64_t window = (uint64_t)newer->life_secs * 1000 / 5;
+
+	if (window > CROSSING_MS)
+		window = CROSSING_MS;
+	return newer->initiator != older->initiator &&
+	    newer->created - older->created < window;
+}
+
+/* The order in which they come up can differ between the two sides. */
+static struct child *
+loser_of(struct child *a, struct child *b)
+{
+	struct child *older = a->created < b->created ? a : b;
+	struct child *newer = older == a ? b : a;
+
+	return crossed(newer, older) && lower_spi(newer) > lower_spi(older) ?
+	    newer : older;
+}
+
+/* Is the child with the peer of this SA?  See sa_same_peer(). */
+static bool
+is_with(const struct child *child, const struct sa *sa)
+{
+	return child->peer == sa->peer && view_equal(
+	    buf_view(&child->peer_id), buf_view(&sa->peer_id));
+}
+
+static bool
+same_traffic(const struct child *a, const struct child *b)
+{
+	return selector_equal(&a->sel, &b->sel) && a->n == b->n &&
+	    addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst) &&
+	    view_equal(buf_view(&a->peer_id), buf_view(&b->peer_id)) &&
+	    a->if_id == b->if_id &&
+	    a->reqid_out[0] == b->reqid_out[0] &&
+	    a->in[0].key.proto == b->in[0].key.proto;
+}
+
+static void
+supersede(struct child *child)
+{
+	struct child *other, *loser, *winner;
+
+	for (other = child->peer->children; other != NULL;
+	    other = other->next) {
+		if (other == child || !other->up || other->superseded ||
+		    !same_traffic(child, other))
+			continue;
+		loser = loser_of(child, other);
+		winner = loser == child ? other : child;
+		loser->superseded = true;
+		timer_set(&child->ike->timers, &loser->timer,
+		    child->ike->now + (winner->initiator ? GRACE_OURS :
+		    GRACE_THEIRS));
+		if (loser == child)
+			return;
+	}
+}
+
+void
+child_up(struct child *child)
+{
+	uint64_t began = child->began;
+	char ms[40];
+
+	child->up = true;
+	snprintf(ms, sizeof(ms), " in %u ms",
+	    (unsigned)(child->ike->now - began));
+	for (unsigned i = 0; i < child->n; i++) {
+		child_say(child, "IPsec-SA established", &child->in[i],
+		    child->mode[i], ms);
+		child_say(child, "IPsec-SA established", &child->out[i],
+		    child->mode[i], ms);
+	}
+	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
+	supersede(child);
+}
+
+/*
+ * Death
+ */
+
+static void
+kernel_delete(struct child *child, struct child_name *name)
+{
+	struct ipsec_sa_id id = {
+		.dst = name->key.dst,
+		.spi = name->key.spi,
+		.proto = (uint8_t)name->key.proto,
+		.mark = child->mark,
+	};
+	struct ike *ike = child->ike;
+	int r;
+
+	/* until both are in place the inbound one may be larval yet */
+	if (!name->installed && (child->up || !name->inbound))
+		return;
+	name_del(ike, name);
+	r = ipsec_sa_delete(ike->kernel, &id);
+	if (r < 0 && r != -ESRCH)
+		log_peer(LOG_L_WARNING, &child->remote, "the kernel cannot "
+		    "delete SA spi=%u(0x%x): %s", id.spi, id.spi,
+		    ipsec_error(ike->kernel));
+}
+
+void
+child_forget(struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++) {
+		name_del(child->ike, &child->out[i]);
+		name_del(child->ike, &child->in[i]);
+	}
+	timer_del(&child->ike->timers, &child->timer);
+	child_later_free(child);
+	child_unlink(child);
+	buf_fini(&child->peer_id);
+	xfreezero(child, sizeof(*child));
+}
+
+void
+child_drop(struct child *child, enum err why)
+{
+	if (child->up)
+		child_event(child, IKE_EVENT_CHILD_DOWN, why,
+		    child->created);
+	for (unsigned i = 0; i < child->n; i++) {
+		kernel_delete(child, &child->out[i]);
+		kernel_delete(child, &child->in[i]);
+	}
+	child_forget(child);
+}
+
+void
+child_delete(struct child *child, enum err why)
+{
+	struct sa *sa = sa_ready_with(child->ike, &child->local,
+	    &child->remote);
+
+	/* A responder's answer may have made the initiator install its side
+	   already. */
+	if (sa != NULL && (child->up || !child->initiator ||
+	    child->later != NULL))
+		info_delete_child(sa, child);
+	child_drop(child, why);
+}
+
+/* The outbound half is due, or a superseded child has served its time. */
+static void
+child_timer(void *ctx)
+{
+	struct child *child = ctx;
+
+	if (child->later != NULL) {
+		if (child_install_now(child))
+			child_up(child);
+		return;
+	}
+	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
+	    " (superseded)");
+	child_delete(child, OK);
+}
+
+/*
+ * What the kernel and the peer say
+ */
+
+void
+child_expired(struct ike *ike, const struct ipsec_event *ev)
+{
+	const struct ipsec_sa_id *id = &ev->sa.id;
+	bool inbound;
+	struct child *child = child_find(ike, &id->dst, id->proto, id->spi,
+	    &inbound);
+
+	if (child == NULL)
+		return;
+	if (ev->hard) {
+		child_say(child, "IPsec-SA expired", inbound ?
+		    &child->in[0] : &child->out[0], child->mode[0], "");
+		child_drop(child, E_TIMEOUT);
+		return;
+	}
+	if (child->superseded || child->rekeying || !child->up)
+		return;
+	child->rekeying = true;
+	ike->up->child_ageing(ike, child);
+}
+
+void
+child_removed(struct ike *ike, const struct ipsec_event *ev)
+{
+	const struct ipsec_sa_id *id = &ev->sa.id;
+	bool inbound;
+	struct child *child = child_find(ike, &id->dst, id->proto, id->spi,
+	    &inbound);
+
+	if (child == NULL)
+		return;
+	child_say(child, "IPsec-SA deleted by another program", inbound ?
+	    &child->in[0] : &child->out[0], child->mode[0],
+	    ", the pair is given up");
+	child_delete(child, E_DELETED);
+}
+
+static bool
+has_proto(const struct child *child, uint8_t proto)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if (proto == 0 || child->in[i].key.proto == proto)
+			return true;
+	return false;
+}
+
+void
+child_flushed(struct ike *ike, uint8_t proto)
+{
+	struct child *child, *next;
+
+	HASH_ITER(hh, ike->children, child, next)
+		if (has_proto(child, proto))
+			child_delete(child, E_DELETED);
+}
+
+static int
+resync_seen(void *ctx, const struct ipsec_sa *sa)
+{
+	struct ike *ike = ctx;
+	struct child_name key, *name;
+
+	memset(&key, 0, sizeof(key));
+	name_set(&key, NULL, &sa->id.dst, sa->id.proto, sa->id.spi);
+	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
+	if (name != NULL)
+		name->seen = true;
+	return 0;
+}
+
+static bool
+all_seen(const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if ((child->in[i].installed && !child->in[i].seen) ||
+		    (child->out[i].installed && !child->out[i].seen))
+			return false;
+	return true;
+}
+
+void
+child_resync(struct ike *ike)
+{
+	static const struct ipsec_filter all;
+	struct child_name *name, *next_name;
+	struct child *child, *next;
+	int r;
+
+	HASH_ITER(hh, ike->names, name, next_name)
+		name->seen = false;
+	r = ipsec_sa_dump(ike->kernel, &all, resync_seen, ike);
+	if (r < 0) {
+		log_msg(LOG_L_ERROR, "cannot list the kernel's SAs: %s",
+		    ipsec_error(ike->kernel));
+		return;
+	}
+	HASH_ITER(hh, ike->children, child, next)
+		if (!all_seen(child))
+			child_delete(child, E_DELETED);
+}
+
+void
+child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
+{
+	struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		for (unsigned i = 0; i < child->n; i++)
+			if (child->out[i].key.spi == spi &&
+			    child->out[i].key.proto == kernel_proto(proto) &&
+			    is_with(child, sa)) {
+				child_say(child, "purged IPsec-SA",
+				    &child->out[i], child->mode[i],
+				    " (deleted by the peer)");
+				child_drop(child, E_DELETED);
+				return;
+			}
+	say_sa(LOG_L_DEBUG, sa, "the peer deletes an unknown SPI %u(0x%x)",
+	    spi, spi);
+}
+
+void
+child_delete_all(struct sa *sa)
+{
+	struct child *child, *next;
+
+	for (child = sa->peer->children; child != NULL; child = next) {
+		next = child->next;
+		if (is_with(child, sa))
+			child_delete(child, E_TIMEOUT);
+	}
+}
+
+/* "Older" means up before this SA's negotiation began: what came up since is
+ * of the peer's present life. */
+void
+child_drop_older(struct sa *sa)
+{
+	struct peer *peer = sa->peer;
+	struct child *child, *next_child;
+
+	for (child = peer->children; child != NULL; child = next_child) {
+		next_child = child->next;
+		if (child->up && child->created < sa->began &&
+		    is_with(child, sa))
+			child_drop(child, E_DELETED);
+	}
+}

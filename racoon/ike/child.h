@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Children: what we know of the IPsec SAs that we installed.  Names only
+ * (protocols, SPIs, addresses, reqids): their state is the kernel's.  A child
+ * may outlive its IKE SA (RFC 2409 5.5) when another one takes over.
+ */
+#ifndef RACOON_IKE_CHILD_H
+#define RACOON_IKE_CHILD_H
+
+#include "ike/propose.h"
+
+struct child;
+
+/* How the kernel names one SA; the key of the engine's table. */
+struct child_key {
+	struct ipsec_addr dst;		/* port 0 */
+	uint32_t	spi;
+	uint32_t	proto;		/* enum ipsec_proto */
+};
+
+struct child_name {
+	struct child_key key;
+	struct child	*child;
+	bool		 inbound;
+	bool		 installed;	/* in the kernel, and in the table */
+	bool		 seen;		/* in a dump */
+	UT_hash_handle	 hh;
+};
+
+struct child {
+	struct ike	*ike;
+	uint64_t	 serial;
+	bool		 initiator;
+	bool		 up;		/* both directions are installed */
+	bool		 rekeying;	/* a want for its successor exists */
+	bool		 superseded;
+	struct ipsec_addr local, remote; /* IKE addresses with ports */
+	struct buf	 peer_id;	/* body of the peer's ID in phase 1 */
+	struct ipsec_addr src, dst;	/* of the SAs: local, remote end */
+	struct ipsec_selector sel;	/* outbound */
+	struct ipsec_mark mark;
+	uint32_t	 if_id;
+	bool		 natt;		/* ESP goes in UDP */
+	uint32_t	 seq;
+	uint32_t	 life_secs;
+	uint64_t	 created;	/* ms */
+	unsigned int	 n;		/* protocols */
+	struct child_name in[IPSEC_TMPL_MAX], out[IPSEC_TMPL_MAX];
+	uint8_t		 mode[IPSEC_TMPL_MAX];
+	uint32_t	 reqid_in[IPSEC_TMPL_MAX], reqid_out[IPSEC_TMPL_MAX];
+	struct child_later *later;	/* the outbound half, about to come */
+	uint64_t	 began;		/* ms: its negotiation */
+	struct timer	 timer;		/* for `later', or the removal of a
+					   superseded one */
+	struct peer	*peer;
+	struct child	*prev, *next;	/* in the peer's list */
+	UT_hash_handle	 hh;		/* by serial */
+};
+
+/* Keys of one protocol: both directions, encryption then authentication. */
+struct child_keys {
+	struct buf	in[IPSEC_TMPL_MAX], out[IPSEC_TMPL_MAX];
+};
+
+/* How many bytes of KEYMAT a protocol needs; E_NOPROPOSAL: not known. */
+enum err	 child_keylen(const struct agreed *, size_t *) MUST_CHECK;
+/*
+ * Reserves inbound SPIs for every template of PLAN; on failure none is left.
+ * The kernel's reason was logged.
+ */
+enum err	 child_getspi(struct sa *, const struct plan *, uint32_t seq,
+		    uint32_t *spi) MUST_CHECK;
+/* Gives reserved SPIs back. */
+void		 child_putspi(struct sa *, const struct plan *,
+		    const uint32_t *spi);
+/* A record for what was agreed upon; nothing is installed yet. */
+struct child	*child_new(struct sa *, const struct plan *,
+		    const struct agreement *, uint32_t seq);
+/* Installs one direction; on failure the whole child must be dropped. */
+enum err	 child_install(struct child *, const struct agreement *,
+		    const struct child_keys *, bool inbound) MUST_CHECK;
+/*
+ * The same for the outbound direction of a child that replaces another one,
+ * a moment later: peers install their inbound SA only when our last message
+ * has reached them, and the old pair serves until then.  Then the child is up.
+ */
+void		 child_install_later(struct child *, const struct agreement *,
+		    const struct child_keys *);
+/* The moment has come; false: the kernel refused, the child is gone. */
+bool		 child_install_now(struct child *);
+void		 child_later_free(struct child *);
+/* Both directions are in place: log, event, older ones for the same traffic
+ * are superseded. */
+void		 child_up(struct child *);
+/* Forgets the child; the kernel keeps its SAs. */
+void		 child_forget(struct child *);
+/* Removes the SAs from the kernel and forgets the child. */
+void		 child_drop(struct child *, enum err why);
+/* The same after telling the peer, if there is a way to. */
+void		 child_delete(struct child *, enum err why);
+
+/* The child with this SA in the kernel, or NULL; *INBOUND tells which one. */
+struct child	*child_find(struct ike *, const struct ipsec_addr *dst,
+		    uint8_t proto, uint32_t spi, bool *inbound);
+struct child	*child_by_serial(struct ike *, uint64_t serial);
+/* Where the SAs of a plan start and end: local, then remote. */
+void		 child_ends(const struct sa *, const struct plan *,
+		    struct ipsec_addr *src, struct ipsec_addr *dst);
+/* Enters a name into the table / takes it out. */
+void		 child_name_add(struct ike *, struct child_name *);
+/* Kernel events. */
+void		 child_expired(struct ike *, const struct ipsec_event *);
+void		 child_removed(struct ike *, const struct ipsec_event *);
+void		 child_flushed(struct ike *, uint8_t proto);
+/* Its NAT box gave the peer another port. */
+void		 child_moved(struct ike *, const struct ipsec_event *);
+/* Events were lost: compare with what the kernel has. */
+void		 child_resync(struct ike *);
+/* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
+void		 child_deleted_by_peer(struct sa *, uint8_t proto,
+		    uint32_t spi);
+/* All children with the peer of SA go, and it is told. */
+void		 child_delete_all(struct sa *);
+/* INITIAL-CONTACT: the peer lost everything older than SA. */
+void		 child_drop_older(struct sa *);
+
+#endif

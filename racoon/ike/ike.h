@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The IKEv1 engine (RFC 2407, 2408, 2409): a value without sockets, clock or
+ * globals.  The host calls in with datagrams, kernel events, finished jobs and
+ * the time; the engine asks the world through struct ike_ops and the kernel
+ * through struct ipsec.  Not thread-safe; jobs may run on any thread.
+ *
+ * An op must not call back into the engine: a host that runs jobs inline
+ * queues them first.
+ */
+#ifndef RACOON_IKE_IKE_H
+#define RACOON_IKE_IKE_H
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "crypto/crypto.h"
+#include "libipsec/buf.h"
+#include "libipsec/ipsec.h"
+#include "libipsec/view.h"
+
+struct job;
+struct ike;
+
+enum ike_event_type {
+	IKE_EVENT_PHASE1_UP,
+	IKE_EVENT_PHASE1_DOWN,
+	IKE_EVENT_PHASE1_DEAD,		/* the peer does not answer */
+	IKE_EVENT_PHASE1_FAILED,	/* never came up; err says why */
+	IKE_EVENT_CHILD_UP,		/* both SAs of a pair installed */
+	IKE_EVENT_CHILD_DOWN,
+	IKE_EVENT_CHILD_FAILED
+};
+
+/* What happened, flat: for hooks, admin, metrics. */
+struct ike_event {
+	enum ike_event_type type;
+	enum err	err;
+	bool		initiator;
+	struct ipsec_addr local, remote; /* IKE addresses with ports */
+	uint8_t		icookie[8], rcookie[8];
+	uint8_t		proto, mode;	/* child */
+	uint32_t	spi_in, spi_out; /* child */
+	uint32_t	ms;		/* up, failed: what the negotiation
+					   took; down: how long it lived */
+};
+
+/* What the engine asks of the world.  All are called with the host's ctx. */
+struct ike_ops {
+	/*
+	 * Sends a datagram from LOCAL to REMOTE (with ports).  The host puts
+	 * the non-ESP marker of RFC 3948 in front when the socket of LOCAL is
+	 * a NAT-T socket (IKE on port 4500, or `isakmp_natt').  A single byte
+	 * is a keepalive (RFC 3948 2.3) and goes out as it is.
+	 */
+	void	(*send)(void *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote, struct view);
+	/* Takes a job; hands it to ike_job_done() later, never at once. */
+	void	(*submit)(void *, struct job *);
+	/* Finds the pre-shared key of ID as of now: E_NOPSK, E_FILE, E_LIMIT. */
+	enum err (*psk)(void *, struct view id, struct buf *key);
+	void	(*event)(void *, const struct ike_event *);
+	/*
+	 * The local NAT-T address that belongs to LOCAL: same address, the
+	 * port the host listens on for NAT-T.  False: there is none.
+	 */
+	bool	(*natt)(void *, const struct ipsec_addr *local,
+		    struct ipsec_addr *out);
+	/*
+	 * The local IKE address (with port) to talk to REMOTE from; HINT is
+	 * the local address if the kernel named one (family 0: none).  False:
+	 * no IKE socket on such an address.
+	 */
+	bool	(*local)(void *, const struct ipsec_addr *hint,
+		    const struct ipsec_addr *remote, struct ipsec_addr *out);
+};
+
+/*
+ * A new engine at time NOW (milliseconds, monotonic).  Borrows ops, ctx, the
+ * kernel handle and crypto until ike_free(); takes its own reference of conf.
+ */
+struct ike	*ike_new(const struct ike_ops *, void *ctx, struct ipsec *,
+		    struct crypto *, const struct conf *, uint64_t now);
+/* Frees everything at once: nothing is sent, SAs stay; only SPIs that were
+ * reserved for unfinished negotiations are given back. */
+void		 ike_free(struct ike *);
+/*
+ * Orderly end: deletes the SAs that this engine made, telling the peers.
+ * Afterwards only ike_free() may be called.
+ */
+void		 ike_stop(struct ike *);
+
+/* Moves time forward and runs what is due; call before any other input. */
+void		 ike_tick(struct ike *, uint64_t now);
+/* When to call ike_tick() at the latest; UINT64_MAX: no need. */
+uint64_t	 ike_next(const struct ike *);
+/* A datagram, without a non-ESP marker; LOCAL is where it arrived. */
+void		 ike_datagram(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote, struct view);
+void		 ike_kernel(struct ike *, const struct ipsec_event *);
+/* Takes the job back. */
+void		 ike_job_done(struct ike *, struct job *);
+/* Takes its own reference; running SAs keep the configuration they have. */
+void		 ike_reload(struct ike *, const struct conf *);
+
+/* Counters since ike_new(), and gauges. */
+#define IKE_STATS(STAT)							\
+	STAT(datagrams_in, "datagrams received")			\
+	STAT(datagrams_out, "datagrams sent")				\
+	STAT(bytes_in, "bytes received")				\
+	STAT(bytes_out, "bytes sent")					\
+	STAT(dropped, "datagrams dropped as invalid or unwanted")	\
+	STAT(duplicates, "repeated datagrams")				\
+	STAT(resent, "messages sent again")				\
+	STAT(acquires, "requests from the kernel")			\
+	STAT(phase1_started, "phase 1 negotiations started")		\
+	STAT(phase1_up, "phase 1 negotiations that succeeded")		\
+	STAT(phase1_failed, "phase 1 negotiations that failed")		\
+	STAT(phase2_started, "phase 2 negotiations started")		\
+	STAT(phase2_up, "phase 2 negotiations that succeeded")		\
+	STAT(phase2_failed, "phase 2 negotiations that failed")		\
+	STAT(kernel_errors, "commands that the kernel refused")
+
+struct ike_stats {
+#define IKE_STAT(name, help) uint64_t name;
+	IKE_STATS(IKE_STAT)
+#undef IKE_STAT
+};
+
+void		 ike_stats(const struct ike *, struct ike_stats *);
+
+/* For tests and status: what the engine holds. */
+struct ike_counts {
+	size_t	sas, ready, exchanges, children, wants, timers;
+};
+void		 ike_counts(const struct ike *, struct ike_counts *);
+
+/* One IKE SA, or one protocol of a child, flat; FN's false ends the walk. */
+struct ike_sa_info {
+	struct ipsec_addr local, remote;
+	uint8_t		icookie[8], rcookie[8];
+	bool		initiator, ready, dying;
+	bool		natt;		/* ports floated */
+	uint8_t		etype;
+	uint64_t	since;		/* ms: when created or ready */
+};
+struct ike_child_info {
+	struct ipsec_addr local, remote; /* of the SAs */
+	uint8_t		proto, mode;
+	uint32_t	spi_in, spi_out, reqid;
+	bool		initiator;
+	struct ipsec_selector sel;	/* outbound direction */
+};
+void		 ike_each_sa(const struct ike *,
+		    bool (*fn)(void *, const struct ike_sa_info *), void *);
+void		 ike_each_child(const struct ike *,
+		    bool (*fn)(void *, const struct ike_child_info *), void *);
+
+#endif

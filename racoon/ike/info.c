@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* Informational exchanges that we send: notifications and deletions. */
+
+#include "ike/info.h"
+
+#include "ike/child.h"
+#include "ike/exchange.h"
+#include "ike/sealed.h"
+
+#define NOTICE_RATE	10u		/* plain notifications a second */
+#define NOTICE_BURST	50u
+
+/* Sends one payload under the SA's keys; there is no answer and no repeat. */
+static void
+send_sealed(struct sa *sa, uint8_t type, struct view body)
+{
+	struct ike *ike = sa->ike;
+	struct sealed in = { .which = HASH_1 };
+	uint8_t iv[BLOCK_LEN_MAX];
+	struct msg_header h;
+	struct msg_out out;
+	struct buf b;
+	size_t at;
+	enum err r;
+
+	in.in.msgid = ike_random(ike, UINT32_MAX) + 1;
+	r = keys_iv_phase2(ike->crypto, sa->suite.hash, sa->iv, in.in.msgid,
+	    sa->suite.cipher->block, iv);
+	if (r != OK)
+		return;
+	buf_init(&b, LIMIT_MESSAGE);
+	exch_header(sa, ISAKMP_ETYPE_INFO, in.in.msgid, true, &h);
+	msg_begin(&out, &b, &h);
+	at = sealed_begin(sa, &out);
+	msg_put(&out, type, body);
+	r = sealed_end(sa, &out, at, &in);
+	if (r == OK)
+		r = exch_seal(sa, &out, true, iv);
+	if (r == OK)
+		exch_transmit(sa, buf_view(&b));
+	buf_fini(&b);
+	sa_msgid_remember(sa, in.in.msgid);	/* not to be reflected */
+}
+
+void
+info_notify(struct sa *sa, const struct notify_payload *n)
+{
+	struct buf body;
+
+	if (sa->state == SA_NEGOTIATING)
+		return;
+	buf_init(&body, LIMIT_MESSAGE);
+	notify_put(&body, n);
+	send_sealed(sa, ISAKMP_N, buf_view(&body));
+	buf_fini(&body);
+}
+
+/* A notification in the clear: header, then just the N payload. */
+static void
+put_plain(struct buf *b, const struct msg_header *to, uint32_t msgid,
+    enum err err)
+{
+	struct msg_header h = *to;
+	struct notify_payload n = {
+		.doi = IPSEC_DOI,
+		.proto = PROTO_ISAKMP,
+		.type = err_notify(err),
+	};
+	struct msg_out out;
+
+	h.etype = ISAKMP_ETYPE_INFO;
+	h.flags = 0;
+	h.msgid = msgid;
+	h.version = ISAKMP_VERSION;
+	msg_begin(&out, b, &h);
+	msg_open(&out, ISAKMP_N);
+	notify_put(out.b, &n);
+	msg_close(&out);
+	if (!msg_end(&out))
+		buf_reset(b);
+}
+
+void
+info_refuse(struct sa *sa, enum err err)
+{
+	struct ike *ike = sa->ike;
+	struct msg_header h;
+	struct buf b;
+
+	if (!bucket_take(&ike->notices, ike->now, NOTICE_RATE, NOTICE_BURST))
+		return;
+	exch_header(sa, ISAKMP_ETYPE_INFO, 0, false, &h);
+	buf_init(&b, LIMIT_MESSAGE);
+	put_plain(&b, &h, ike_random(ike, UINT32_MAX) + 1, err);
+	exch_transmit(sa, buf_view(&b));
+	buf_fini(&b);
+}
+
+void
+info_refuse_stranger(struct ike *ike, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, const struct msg_header *h, enum err err)
+{
+	struct buf b;
+
+	if (err_notify(err) == 0 ||
+	    !bucket_take(&ike->notices, ike->now, NOTICE_RATE, NOTICE_BURST))
+		return;
+	buf_init(&b, LIMIT_MESSAGE);
+	put_plain(&b, h, ike_random(ike, UINT32_MAX) + 1, err);
+	if (b.n > 0 && b.n <= h->length) {
+		ike->stats.datagrams_out++;
+		ike->stats.bytes_out += b.n;
+		ike->ops->send(ike->ctx, local, remote, buf_view(&b));
+	}
+	buf_fini(&b);
+}
+
+/* RFC 2407 4.6.3.3 */
+void
+info_initial_contact(struct sa *sa)
+{
+	struct notify_payload n = {
+		.doi = IPSEC_DOI,
+		.proto = PROTO_ISAKMP,
+		.type = N_INITIAL_CONTACT,
+		.spi = view_of(&sa->cookies, sizeof(sa->cookies)),
+	};
+
+	info_notify(sa, &n);
+}
+
+static void
+send_delete(struct sa *sa, const struct delete_payload *d)
+{
+	struct buf body;
+
+	buf_init(&body, LIMIT_MESSAGE);
+	delete_put(&body, d);
+	send_sealed(sa, ISAKMP_D, buf_view(&body));
+	buf_fini(&body);
+}
+
+void
+info_delete_sa(struct sa *sa)
+{
+	struct delete_payload d = {
+		.doi = IPSEC_DOI,
+		.proto = PROTO_ISAKMP,
+		.spi_len = sizeof(sa->cookies),
+		.n = 1,
+		.spis = view_of(&sa->cookies, sizeof(sa->cookies)),
+	};
+
+	send_delete(sa, &d);
+}
+
+static uint8_t
+wire_proto(uint32_t proto)
+{
+	return proto == IPSEC_PROTO_AH ? PROTO_IPSEC_AH :
+	    proto == IPSEC_PROTO_IPCOMP ? PROTO_IPCOMP : PROTO_IPSEC_ESP;
+}
+
+/* RFC 2408 3.15: we name the SPIs that we chose, those of our inbound SAs. */
+void
+info_delete_child(struct sa *sa, const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++) {
+		const struct child_key *key = &child->in[i].key;
+		bool cpi = key->proto == IPSEC_PROTO_IPCOMP;
+		struct delete_payload d = {
+			.doi = IPSEC_DOI,
+			.proto = wire_proto(key->proto),
+			.spi_len = cpi ? 2 : 4,
+			.n = 1,
+		};
+		struct buf spi;
+
+		buf_init(&spi, 4);
+		if (cpi)
+			buf_u16(&spi, (uint16_t)key->spi);
+		else
+			buf_u32(&spi, key->spi);
+		d.spis = buf_view(&spi);
+		send_delete(sa, &d);
+		buf_fini(&spi);
+	}
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Informational exchanges (RFC 2409 5.7, RFC 2408 3.14, 3.15), both ways. */
+#ifndef RACOON_IKE_INFO_H
+#define RACOON_IKE_INFO_H
+
+#include "ike/sa.h"
+#include "wire/msg.h"
+#include "wire/payload.h"
+
+struct child;
+
+/* A decrypted (SEALED) or plain informational message for SA. */
+enum err	 info_input(struct sa *, const struct msg *, bool sealed)
+		    MUST_CHECK;
+/* The notify payloads within an authentic phase 1 message. */
+void		 info_notifies(struct sa *, const struct msg *);
+
+/* Sends a notification, authenticated when the SA has keys for it. */
+void		 info_notify(struct sa *, const struct notify_payload *);
+/* Tells the peer of a phase 1 that failed why; limited, never more bytes
+ * than came. */
+void		 info_refuse(struct sa *, enum err);
+/* Answers a datagram that belongs to no SA with a plain notification. */
+void		 info_refuse_stranger(struct ike *,
+		    const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote,
+		    const struct msg_header *, enum err);
+void		 info_initial_contact(struct sa *);
+/* DELETE of the IKE SA itself, or of the child's inbound SAs. */
+void		 info_delete_sa(struct sa *);
+void		 info_delete_child(struct sa *, const struct child *);
+
+#endif

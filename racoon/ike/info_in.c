@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* Informational exchanges that come: notifications and deletions. */
+
+#include "ike/child.h"
+#include "ike/info.h"
+#include "ike/quick.h"
+#include "ike/say.h"
+#include "ike/sealed.h"
+#include "wire/names.h"
+
+#define CONTACT_MS	60000u		/* INITIAL-CONTACT counts so long after
+					   phase 1; later ones are replays */
+#define PLAIN_NOTIFY	0x10000u	/* complaints: not an enum err */
+#define SPIS_MAX	128		/* of one DELETE */
+
+/*
+ * Notifications
+ */
+
+static void
+got_initial_contact(struct sa *sa)
+{
+	uint64_t since = sa->state == SA_NEGOTIATING ? 0 :
+	    sa->ike->now - sa->ready;
+
+	if (since > CONTACT_MS)
+		return;
+	say_sa(LOG_L_INFO, sa, "INITIAL-CONTACT: the peer knows of no older "
+	    "SAs, removing them");
+	child_drop_older(sa);
+	sa_end_older(sa);
+}
+
+/* RFC 3706: always answered. */
+static void
+got_are_you_there(struct sa *sa, const struct notify_payload *n)
+{
+	struct notify_payload ack = *n;
+
+	if (n->data.n != 4)
+		return;
+	ack.type = N_DPD_ACK;
+	info_notify(sa, &ack);
+}
+
+static void
+got_notify(struct sa *sa, const struct notify_payload *n)
+{
+	if (n->type == N_INITIAL_CONTACT)
+		got_initial_contact(sa);
+	else if (n->type == N_DPD)
+		got_are_you_there(sa, n);
+	else if (n->type < N_CONNECTED)
+		quick_refused(sa, n);
+	else
+		say_sa(LOG_L_DEBUG, sa, "the peer notifies %s (%u)",
+		    name_notify(n->type), n->type);
+}
+
+void
+info_notifies(struct sa *sa, const struct msg *msg)
+{
+	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
+	struct notify_payload n;
+
+	for (; p != NULL; p = msg_next(msg, p))
+		if (notify_get(p->body, &n) == OK)
+			got_notify(sa, &n);
+}
+
+/* Anybody can send these: told to the operator, never acted upon. */
+static enum err
+info_plain(struct sa *sa, const struct msg *msg)
+{
+	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
+	struct notify_payload n;
+
+	if (p == NULL || notify_get(p->body, &n) != OK)
+		return E_PLAIN;
+	if (ike_may_complain(sa->ike, &sa->remote, PLAIN_NOTIFY + n.type))
+		say_sa(LOG_L_WARNING, sa, "the peer notifies %s (%u), not "
+		    "authenticated, so nothing is done about it",
+		    name_notify(n.type), n.type);
+	return OK;
+}
+
+/*
+ * Deletions
+ */
+
+static struct sa *
+named_sa(struct sa *sa, struct view spi)
+{
+	struct sa_cookies cookies;
+	struct sa *named;
+
+	view_bytes(&spi, cookies.i, sizeof(cookies.i));
+	view_bytes(&spi, cookies.r, sizeof(cookies.r));
+	named = spi.bad ? NULL : sa_find(sa->ike, &cookies);
+	return named != NULL && sa_same_peer(named, sa) ? named : NULL;
+}
+
+/* True when SA itself is to go: the caller ends it last. */
+static bool
+got_delete(struct sa *sa, const struct delete_payload *d)
+{
+	struct view spis = d->spis;
+	bool itself = false;
+
+	for (unsigned i = 0; i < d->n && i < SPIS_MAX; i++) {
+		struct view one = view_take(&spis, d->spi_len);
+
+		if (d->proto == PROTO_ISAKMP) {
+			struct sa *named = named_sa(sa, one);
+
+			if (named == sa)
+				itself = true;
+			else if (named != NULL &&
+			    named->state != SA_NEGOTIATING)
+				sa_end(named, E_DELETED, false);
+		} else {
+			child_deleted_by_peer(sa, d->proto, one.n == 2 ?
+			    view_u16(&one) : view_u32(&one));
+		}
+	}
+	return itself;
+}
+
+enum err
+info_input(struct sa *sa, const struct msg *msg, bool sealed)
+{
+	struct sealed in = { .which = HASH_1, .in.msgid = msg->h.msgid };
+	const struct msg_payload *p;
+	struct delete_payload d;
+	bool gone = false;
+	enum err r;
+
+	if (!sealed)
+		return info_plain(sa, msg);
+	if (sa->state == SA_NEGOTIATING)
+		return E_UNEXPECTED;
+	if (sa_msgid_used(sa, msg->h.msgid))
+		return E_DUPLICATE;
+	r = sealed_check(sa, msg, &in);
+	if (r != OK)
+		return r;
+	sa_msgid_remember(sa, msg->h.msgid);
+	info_notifies(sa, msg);
+	p = msg_find(msg, ISAKMP_D);
+	for (; p != NULL; p = msg_next(msg, p))
+		if (delete_get(p->body, &d) == OK)
+			gone = got_delete(sa, &d) || gone;
+	if (gone)
+		sa_end(sa, E_DELETED, false);
+	return OK;
+}

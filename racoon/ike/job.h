@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Slow work as a value: a job has copies of all it needs, and names the
+ * exchange that waits for it by serial number, so that it may outlive it.
+ * The host decides who runs it: a pool thread, or the caller inline.
+ */
+#ifndef RACOON_IKE_JOB_H
+#define RACOON_IKE_JOB_H
+
+#include "base/err.h"
+#include "crypto/crypto.h"
+#include "libipsec/buf.h"
+
+struct alg_group;
+struct exchange;
+
+struct job {
+	uint64_t	 exchange;	/* serial of who waits */
+	/* Run anywhere, touching only the job and the (constant) crypto. */
+	void		(*run)(struct job *);
+	/* Run by the engine when the job is back and its exchange lives. */
+	enum err	(*take)(struct exchange *, struct job *);
+	const struct crypto *crypto;
+	const struct alg_group *group;
+	struct buf	 in[2], out[2];
+	enum err	 err;		/* how `run` ended */
+	struct job	*next;		/* for the host's queue */
+};
+
+/* A job with empty bufs.  Freed by job_free() (wipes); NULL is allowed. */
+struct job	*job_new(const struct crypto *, void (*run)(struct job *));
+void		 job_free(struct job *);
+
+#endif

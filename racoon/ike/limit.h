@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Everything that a peer can make grow, in one place, and the rate limits of
+ * what an unauthenticated sender can make us do.
+ */
+#ifndef RACOON_IKE_LIMIT_H
+#define RACOON_IKE_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libipsec/ipsec.h"
+
+#define LIMIT_DATAGRAM		65507	/* bytes of one UDP datagram */
+#define LIMIT_MESSAGE		16384	/* bytes that we build ourselves */
+#define LIMIT_OFFER		8192	/* bytes of a first SA payload */
+#define LIMIT_HALF_OPEN		1500	/* responders, not authenticated */
+#define LIMIT_HALF_OPEN_PAIR	128	/* of them between two addresses */
+#define LIMIT_SAS_PEER		4096	/* IKE SAs with one address: many hosts
+					   may be behind one NAT */
+#define LIMIT_EXCHANGES_SA	64	/* at once under one IKE SA */
+#define LIMIT_CHILDREN_PEER	4096	/* IPsec SA pairs with one address */
+#define LIMIT_WANTS		65536	/* requests of the kernel at once */
+#define LIMIT_MSGIDS		128	/* remembered against replays */
+#define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
+#define LIMIT_ID		2048	/* bytes of an identity */
+
+/* A token bucket: RATE tokens a second, at most BURST. */
+struct bucket {
+	uint64_t	since;		/* ms: when `tokens' was counted */
+	uint32_t	tokens;		/* thousandths */
+	uint32_t	refused;	/* since the last one granted */
+};
+
+/* What was said about a stranger lately: the same is not said again. */
+#define COMPLAINTS	64		/* remembered */
+#define COMPLAINT_MS	60000u		/* for so long */
+
+struct complaint {
+	struct ipsec_addr about;
+	unsigned int	what;		/* an enum err, or a reason of its own */
+	uint64_t	since;		/* ms; 0: free */
+};
+
+struct complaints {
+	struct complaint last[COMPLAINTS];
+	unsigned int	next;
+};
+
+/* Was this not said lately, as of NOW? */
+bool		 complaint_new(const struct complaints *,
+		    const struct ipsec_addr *, unsigned int what, uint64_t now);
+/* It is said now. */
+void		 complaint_said(struct complaints *, const struct ipsec_addr *,
+		    unsigned int what, uint64_t now);
+
+/* Takes one token at NOW; false when there is none. */
+bool		 bucket_take(struct bucket *, uint64_t now, uint32_t rate,
+		    uint32_t burst);
+
+#endif

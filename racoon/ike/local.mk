@@ -1,0 +1,30 @@
+noinst_LTLIBRARIES += racoon/libike.la
+racoon_libike_la_SOURCES = \
+	racoon/ike/child.c racoon/ike/child.h \
+	racoon/ike/child_kernel.c \
+	racoon/ike/dh_job.c racoon/ike/dh_job.h \
+	racoon/ike/engine.c racoon/ike/engine.h \
+	racoon/ike/exchange.c racoon/ike/exchange.h \
+	racoon/ike/ident.c racoon/ike/ident.h \
+	racoon/ike/ike.c racoon/ike/ike.h \
+	racoon/ike/info.c racoon/ike/info.h \
+	racoon/ike/info_in.c \
+	racoon/ike/input.c racoon/ike/input.h \
+	racoon/ike/job.c racoon/ike/job.h \
+	racoon/ike/keys.c racoon/ike/keys.h \
+	racoon/ike/limit.c racoon/ike/limit.h \
+	racoon/ike/main.c \
+	racoon/ike/natt.c racoon/ike/natt.h \
+	racoon/ike/p1_payload.c \
+	racoon/ike/phase1.c racoon/ike/phase1.h \
+	racoon/ike/propose.c racoon/ike/propose.h \
+	racoon/ike/quick.c racoon/ike/quick.h \
+	racoon/ike/quick_keys.c \
+	racoon/ike/quick_payload.c racoon/ike/quick_state.h \
+	racoon/ike/sa.c racoon/ike/sa.h \
+	racoon/ike/sa_life.c \
+	racoon/ike/say.c racoon/ike/say.h \
+	racoon/ike/sealed.c racoon/ike/sealed.h \
+	racoon/ike/want.c racoon/ike/want.h \
+	racoon/ike/want_run.c
+racoon_libike_la_LIBADD = racoon/libconf.la libipsec/libkernel.la

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* NAT traversal: vendor IDs, NAT-D, the float to port 4500, NAT-OA. */
+
+#include "ike/natt.h"
+
+#include "crypto/hash.h"
+#include "ike/say.h"
+#include "wire/payload.h"
+
+#define NATD_PAYLOADS	8		/* looked at in one message */
+
+/* What we announce, the preferred first. */
+static const enum vid offers[] = {
+	VID_NATT_RFC, VID_NATT_03, VID_NATT_02, VID_NATT_02N, VID_NATT_00,
+};
+#define NOFFERS	(sizeof(offers) / sizeof(offers[0]))
+
+/* Numbers that differ between the variants. */
+struct variant {
+	enum vid	vid;
+	uint8_t		natd, natoa;
+	uint16_t	tunnel, transport;
+	bool		floats;
+};
+
+static const struct variant variants[] = {
+	{ VID_NATT_RFC, ISAKMP_NATD, ISAKMP_NATOA,
+	    P2_MODE_UDP_TUNNEL, P2_MODE_UDP_TRANSPORT, true },
+	{ VID_NATT_03, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
+	{ VID_NATT_02, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
+	{ VID_NATT_02N, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
+	{ VID_NATT_00, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, false },
+};
+
+static const struct variant *
+variant(const struct sa *sa)
+{
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		if (variants[i].vid == sa->natt)
+			return &variants[i];
+	return NULL;
+}
+
+void
+natt_offer(struct msg_out *out)
+{
+	for (size_t i = 0; i < NOFFERS; i++)
+		msg_put(out, ISAKMP_VID, vid_bytes(offers[i]));
+}
+
+enum vid
+natt_choose(uint32_t vids)
+{
+	for (size_t i = 0; i < NOFFERS; i++)
+		if (vids & 1u << offers[i])
+			return offers[i];
+	return VID_UNKNOWN;
+}
+
+/* HASH(CKY-I | CKY-R | IP | port): RFC 3947 3.2.  `force' hides the address,
+ * so that both sides see a NAT. */
+static enum err
+natd_hash(struct sa *sa, const struct ipsec_addr *addr, bool hide,
+    struct buf *out)
+{
+	static const uint8_t zero[16];
+	uint8_t port[2] = { (uint8_t)(addr->port >> 8),
+	    (uint8_t)addr->port };
+	struct view ip = addr_bytes(addr);
+	struct view part[] = {
+		view_of(&sa->cookies, sizeof(sa->cookies)),
+		hide ? view_of(zero, ip.n) : ip,
+		view_of(port, sizeof(port)),
+	};
+
+	return hash_digest(sa->ike->crypto, sa->suite.hash, part, 3, out);
+}
+
+enum err
+natt_put(struct sa *sa, struct msg_out *out)
+{
+	const struct variant *v = variant(sa);
+	bool hide = sa->remote_conf->nat_traversal == CONF_FORCE;
+	const struct ipsec_addr *addr[2] = { &sa->remote, &sa->local };
+	struct buf hash;
+	enum err r = OK;
+
+	if (v == NULL)
+		return OK;
+	buf_init(&hash, HASH_LEN_MAX);
+	for (int i = 0; i < 2 && r == OK; i++) {
+		buf_reset(&hash);
+		r = natd_hash(sa, addr[i], hide, &hash);
+		msg_put(out, v->natd, buf_view(&hash));
+	}
+	buf_fini(&hash);
+	return r;
+}
+
+/* Is BODY the hash of ADDR? */
+static enum err
+natd_is(struct sa *sa, const struct ipsec_addr *addr, struct view body,
+    bool *same)
+{
+	struct buf hash;
+	enum err r;
+
+	buf_init(&hash, HASH_LEN_MAX);
+	r = natd_hash(sa, addr, false, &hash);
+	*same = r == OK && view_equal(body, buf_view(&hash));
+	buf_fini(&hash);
+	return r;
+}
+
+/* Is one of the NAT-D payloads from FIRST on about where the peer is? */
+static enum err
+natd_theirs(struct sa *sa, const struct msg *msg,
+    const struct msg_payload *first, bool *found)
+{
+	enum err r = OK;
+	int n = 0;
+
+	*found = false;
+	while (r == OK && !*found && first != NULL && n++ < NATD_PAYLOADS) {
+		r = natd_is(sa, &sa->remote, first->body, found);
+		first = msg_next(msg, first);
+	}
+	return r;
+}
+
+enum err
+natt_detect(struct sa *sa, const struct msg *msg)
+{
+	const struct msg_payload *natd = msg_find(msg, ISAKMP_NATD);
+	bool ours, theirs = false;
+	enum err r;
+
+	if (sa->natt == VID_UNKNOWN)
+		return OK;
+	if (natd == NULL || msg_next(msg, natd) == NULL) {
+		say_sa(LOG_L_DEBUG, sa, "the peer announced NAT-T but sent "
+		    "no NAT-D payloads");
+		sa->natt = VID_UNKNOWN;
+		return OK;
+	}
+	/* the first one is about us, the others about the peer */
+	r = natd_is(sa, &sa->local, natd->body, &ours);
+	if (r == OK)
+		r = natd_theirs(sa, msg, msg_next(msg, natd), &theirs);
+	if (r != OK)
+		return r;
+	sa->nat_local = !ours ||
+	    sa->remote_conf->nat_traversal == CONF_FORCE;
+	sa->nat_remote = !theirs;
+	say_sa(LOG_L_INFO, sa, "NAT-T (%s): %s", vid_name(sa->natt),
+	    sa->nat_local && sa->nat_remote ? "both sides are behind a NAT" :
+	    sa->nat_local ? "we are behind a NAT" :
+	    sa->nat_remote ? "the peer is behind a NAT" : "no NAT found");
+	return OK;
+}
+
+void
+natt_float(struct sa *sa)
+{
+	const struct variant *v = variant(sa);
+	struct ipsec_addr local;
+
+	if (v == NULL || !v->floats || !sa_behind_nat(sa))
+		return;
+	if (!sa->ike->ops->natt(sa->ike->ctx, &sa->local, &local)) {
+		say_sa(LOG_L_WARNING, sa, "NAT-T: no NAT-T socket (port "
+		    "4500) is open on our address; see `listen' in "
+		    "racoon.conf");
+		return;
+	}
+	sa->local = local;
+	sa->remote.port = ISAKMP_NATT_PORT;
+	sa->seen_local = sa->local;
+	sa->seen_remote = sa->remote;
+}
+
+uint16_t
+natt_mode(const struct sa *sa, uint8_t mode)
+{
+	const struct variant *v = variant(sa);
+	bool tunnel = mode == IPSEC_MODE_TUNNEL;
+
+	if (v == NULL || !sa_behind_nat(sa))
+		return tunnel ? P2_MODE_TUNNEL : P2_MODE_TRANSPORT;
+	return tunnel ? v->tunnel : v->transport;
+}
+
+uint8_t
+natt_mode_of(const struct sa *sa, uint16_t wire)
+{
+	if (wire == natt_mode(sa, IPSEC_MODE_TUNNEL))
+		return IPSEC_MODE_TUNNEL;
+	if (wire == natt_mode(sa, IPSEC_MODE_TRANSPORT))
+		return IPSEC_MODE_TRANSPORT;
+	return IPSEC_MODE_ANY;
+}
+
+void
+natt_put_oa(const struct sa *sa, struct msg_out *out, bool initiator)
+{
+	const struct variant *v = variant(sa);
+	const struct ipsec_addr *first, *second;
+
+	if (v == NULL || !sa_behind_nat(sa))
+		return;
+	first = initiator ? &sa->local : &sa->remote;
+	second = initiator ? &sa->remote : &sa->local;
+	msg_open(out, v->natoa);
+	natoa_put(out->b, first);
+	msg_close(out);
+	msg_open(out, v->natoa);
+	natoa_put(out->b, second);
+	msg_close(out);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * NAT traversal: RFC 3947 (negotiation) and the drafts that peers still speak.
+ */
+#ifndef RACOON_IKE_NATT_H
+#define RACOON_IKE_NATT_H
+
+#include "ike/sa.h"
+#include "wire/msg.h"
+
+/* Writes the vendor IDs that announce what we speak. */
+void		 natt_offer(struct msg_out *);
+/* Chooses the best variant that the peer announced; VID_UNKNOWN: none. */
+enum vid	 natt_choose(uint32_t vids);
+/* Writes the NAT-D payloads: the peer's address first, then ours. */
+enum err	 natt_put(struct sa *, struct msg_out *) MUST_CHECK;
+/* Compares the peer's NAT-D payloads with the addresses that we see. */
+enum err	 natt_detect(struct sa *, const struct msg *) MUST_CHECK;
+/* The initiator moves to the NAT-T ports when there is a NAT. */
+void		 natt_float(struct sa *);
+/* The number on the wire of an encapsulation mode (enum ipsec_mode). */
+uint16_t	 natt_mode(const struct sa *, uint8_t mode);
+/* The mode behind a number, 0 when it does not fit this SA. */
+uint8_t		 natt_mode_of(const struct sa *, uint16_t wire);
+/* NAT-OA payloads of quick mode in transport mode: RFC 3947 5.2. */
+void		 natt_put_oa(const struct sa *, struct msg_out *,
+		    bool initiator);
+
+#endif

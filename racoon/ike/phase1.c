@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/* Phase 1: the life of its exchange; start, success, failure, jobs. */
+
+#include "ike/phase1.h"
+
+#include "base/mem.h"
+#include "conf/match.h"
+#include "ike/dh_job.h"
+#include "ike/info.h"
+#include "ike/natt.h"
+#include "ike/propose.h"
+#include "ike/say.h"
+
+#define PHASE1_FAILED	0x20000u	/* complaints: not just an enum err */
+#define COOKIES_LEN	(2 * ISAKMP_COOKIE_LEN)
+
+static struct phase1 *
+p1_new(void)
+{
+	struct phase1 *p1 = xcalloc(1, sizeof(*p1));
+
+	buf_init(&p1->psk, LIMIT_MESSAGE);
+	buf_init(&p1->sai, LIMIT_OFFER);
+	buf_init(&p1->answer, LIMIT_MESSAGE);
+	buf_init(&p1->ni, NONCE_MAX);
+	buf_init(&p1->nr, NONCE_MAX);
+	buf_init(&p1->priv, GROUP_LEN_MAX);
+	buf_init(&p1->gxi, GROUP_LEN_MAX);
+	buf_init(&p1->gxr, GROUP_LEN_MAX);
+	buf_init(&p1->id_local, LIMIT_ID);
+	buf_init(&p1->id_remote, LIMIT_ID);
+	return p1;
+}
+
+void
+p1_clean(struct exchange *x)
+{
+	struct phase1 *p1 = x->p1;
+
+	if (p1 == NULL)
+		return;
+	buf_fini(&p1->psk);
+	buf_fini(&p1->sai);
+	buf_fini(&p1->answer);
+	buf_fini(&p1->ni);
+	buf_fini(&p1->nr);
+	buf_fini(&p1->priv);
+	buf_fini(&p1->gxi);
+	buf_fini(&p1->gxr);
+	buf_fini(&p1->id_local);
+	buf_fini(&p1->id_remote);
+	xfreezero(p1, sizeof(*p1));
+	x->p1 = NULL;
+}
+
+/*
+ * Start
+ */
+
+static const struct flow *
+flow_for(uint8_t etype, bool initiator)
+{
+	if (etype == ISAKMP_ETYPE_MAIN)
+		return initiator ? &main_initiator : &main_responder;
+	return NULL;
+}
+
+/* The first exchange mode of the block that we can carry out. */
+static const struct flow *
+flow_of(const struct remote *remote)
+{
+	for (unsigned i = 0; i < remote->netypes; i++)
+		if (flow_for(remote->etype[i], true) != NULL)
+			return flow_for(remote->etype[i], true);
+	return NULL;
+}
+
+static bool
+has_usable_proposal(const struct remote *remote)
+{
+	for (size_t i = 0; i < remote->nproposal; i++)
+		if (propose_usable(&remote->proposal[i]))
+			return true;
+	return false;
+}
+
+static struct exchange *
+p1_exchange(struct sa *sa, const struct flow *flow)
+{
+	struct exchange *x = exch_new(sa, flow, 0);
+
+	x->p1 = p1_new();
+	sa->ike->stats.phase1_started++;
+	return x;
+}
+
+bool
+phase1_start(struct ike *ike, const struct remote *remote,
+    const struct ipsec_addr *local, const struct ipsec_addr *peer)
+{
+	const struct flow *flow = flow_of(remote);
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+	struct exchange *x;
+	struct sa *sa;
+
+	if (flow == NULL || !has_usable_proposal(remote)) {
+		log_peer(LOG_L_ERROR, peer, "%s:%u: \"remote %s\" has no "
+		    "exchange mode or proposal that can be used",
+		    remote->at.path, remote->at.line, remote->name);
+		return false;
+	}
+	sa = sa_new(ike, local, peer, true, NULL);
+	sa->remote_conf = remote;
+	log_msg(LOG_L_INFO, "initiate new phase 1 negotiation: %s<=>%s",
+	    addr_print_port(local, from), addr_print_port(peer, to));
+	x = p1_exchange(sa, flow);
+	exch_start(x);		/* x and sa may be gone now */
+	return true;
+}
+
+struct exchange *
+phase1_accept(struct sa *sa, uint8_t etype)
+{
+	const struct flow *flow = flow_for(etype, false);
+
+	return flow == NULL ? NULL : p1_exchange(sa, flow);
+}
+
+/* The successor talks from and to the plain IKE ports again: RFC 3947 4 has
+ * phase 1 start on port 500 or stay on 4500; behind a NAT we stay. */
+void
+phase1_rekey(struct sa *sa)
+{
+	struct ike *ike = sa->ike;
+	const struct remote *remote;
+	bool ambiguous;
+
+	if ((sa->peer->children == NULL &&
+	    sa->remote_conf->rekey != CONF_FORCE) ||
+	    sa_coming_with(ike, &sa->local, &sa->remote) != NULL)
+		return;
+	/* of the current configuration: SA's own may be an older one */
+	if (match_initiate(ike->conf, &sa->remote, &remote, &ambiguous) !=
+	    OK) {
+		say_sa(LOG_L_INFO, sa, "phase1 expires: no remote block says "
+		    "how to negotiate its successor");
+		return;
+	}
+	say_sa(LOG_L_INFO, sa, "renegotiating phase1: its life time ends "
+	    "soon");
+	phase1_start(ike, remote, &sa->local, &sa->remote);
+}
+
+/*
+ * Jobs: Diffie-Hellman
+ */
+
+static struct buf *
+gx_own(struct exchange *x)
+{
+	return x->sa->initiator ? &x->p1->gxi : &x->p1->gxr;
+}
+
+static struct buf *
+gx_other(struct exchange *x)
+{
+	return x->sa->initiator ? &x->p1->gxr : &x->p1->gxi;
+}
+
+/* SKEYID and all that follows from it, and the first IV: RFC 2409 5. */
+static enum err
+derive(struct exchange *x, struct view gxy)
+{
+	const struct crypto *crypto = x->ike->crypto;
+	struct sa *sa = x->sa;
+	struct phase1 *p1 = x->p1;
+	const struct alg_hash *hash = sa->suite.hash;
+	enum err r;
+
+	r = keys_skeyid_psk(crypto, hash, buf_view(&p1->psk),
+	    buf_view(&p1->ni), buf_view(&p1->nr), &sa->keys.skeyid);
+	if (r == OK)
+		r = keys_derive(crypto, hash, gxy,
+		    view_of(&sa->cookies, COOKIES_LEN), sa->suite.key_bits,
+		    &sa->keys);
+	if (r == OK)
+		r = keys_iv_phase1(crypto, hash, buf_view(&p1->gxi),
+		    buf_view(&p1->gxr), sa->suite.cipher->block, x->iv);
+	return r;
+}
+
+static enum err
+take_new(struct exchange *x, struct job *job)
+{
+	buf_set(&x->p1->priv, buf_view(&job->out[0]));
+	buf_set(gx_own(x), buf_view(&job->out[1]));
+	return OK;
+}
+
+static enum err
+take_share(struct exchange *x, struct job *job)
+{
+	return derive(x, buf_view(&job->out[0]));
+}
+
+static enum err
+take_both(struct exchange *x, struct job *job)
+{
+	buf_set(gx_own(x), buf_view(&job->out[0]));
+	return derive(x, buf_view(&job->out[1]));
+}
+
+static struct job *
+p1_job(struct exchange *x, void (*run)(struct job *),
+    enum err (*take)(struct exchange *, struct job *))
+{
+	struct job *job = job_new(x->ike->crypto, run);
+
+	job->take = take;
+	job->group = x->sa->suite.group;
+	buf_set(&job->in[0], buf_view(&x->p1->priv));
+	buf_set(&job->in[1], buf_view(gx_other(x)));
+	return job;
+}
+
+struct job *
+p1_work_new(struct exchange *x, unsigned int nth)
+{
+	return nth == 0 ? p1_job(x, dh_job_new, take_new) : NULL;
+}
+
+struct job *
+p1_work_share(struct exchange *x, unsigned int nth)
+{
+	return nth == 0 ? p1_job(x, dh_job_share, take_share) : NULL;
+}
+
+struct job *
+p1_work_both(struct exchange *x, unsigned int nth)
+{
+	return nth == 0 ? p1_job(x, dh_job_both, take_both) : NULL;
+}
+
+/*
+ * The end
+ */
+
+void
+p1_done(struct exchange *x)
+{
+	struct sa *sa = x->sa;
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+
+	memcpy(sa->iv, x->iv, sizeof(sa->iv));
+	x->ike->stats.phase1_up++;
+	sa_ready(sa);
+	say_sa(LOG_L_INFO, sa, "ISAKMP-SA established %s-%s as %s in %u ms",
+	    addr_print_port(&sa->local, from),
+	    addr_print_port(&sa->remote, to),
+	    sa->initiator ? "initiator" : "responder",
+	    (unsigned)(x->ike->now - sa->began));
+	sa_event(sa, IKE_EVENT_PHASE1_UP, OK);
+	if (sa->remote_conf->initial_contact && !sa->peer->contacted)
+		info_initial_contact(sa);
+	sa->peer->contacted = true;
+	x->ike->up->sa_up(sa);
+}
+
+/* Those who return these have said more than could be said here. */
+static bool
+is_told(enum err err)
+{
+	return err == E_NOPROPOSAL || err == E_NOREMOTE || err == E_NOPSK;
+}
+
+static void
+say_failure(const struct exchange *x, enum err err)
+{
+	const struct sa *sa = x->sa;
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+
+	if (is_told(err) && !log_on(LOG_L_DEBUG))
+		return;			/* the reason was logged in detail */
+	if (!sa->initiator && !ike_may_complain(x->ike, &sa->remote,
+	    PHASE1_FAILED + err))
+		return;
+	addr_print_port(&sa->local, from);
+	addr_print_port(&sa->remote, to);
+	if (err == E_TIMEOUT && sa->initiator)
+		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed due "
+		    "to time up: no usable answer from the peer, %s<=>%s%s",
+		    from, to, sa->complained ? "; its messages could not be "
+		    "decrypted: compare the pre-shared keys" :
+		    x->at == 3 ? "; it fell silent when it saw our identity "
+		    "and hash: compare the pre-shared keys" : "");
+	else if (err == E_TIMEOUT)
+		say_exchange(x->at > 1 ? LOG_L_ERROR : LOG_L_DEBUG, x,
+		    "phase1 negotiation failed due to time up: the peer went "
+		    "silent, %s<=>%s%s", from, to, sa->complained ? "; its "
+		    "messages could not be decrypted: compare the "
+		    "pre-shared keys" : "");
+	else
+		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed: %s, "
+		    "%s<=>%s", err_text(err), from, to);
+}
+
+void
+p1_failed(struct exchange *x, enum err err)
+{
+	struct sa *sa = x->sa;
+
+	x->ike->stats.phase1_failed++;
+	say_failure(x, err);
+	/* who never answered is not told */
+	if (err_notify(err) != 0 && (!sa->initiator || x->at > 0))
+		info_refuse(sa, err);
+	sa_event(sa, err == E_TIMEOUT && sa->initiator ?
+	    IKE_EVENT_PHASE1_DEAD : IKE_EVENT_PHASE1_FAILED, err);
+	sa_end(sa, err, false);
+}

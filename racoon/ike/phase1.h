@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Phase 1 (RFC 2409 5): what main, aggressive and base mode share.  The
+ * handlers recv_x and send_x are rows of the tables in main.c.
+ */
+#ifndef RACOON_IKE_PHASE1_H
+#define RACOON_IKE_PHASE1_H
+
+#include "ike/exchange.h"
+#include "ike/sa.h"
+
+struct sa_payload;
+
+/* What phase 1 needs until its keys are proven; wiped then. */
+struct phase1 {
+	struct buf	 psk;
+	struct buf	 sai;		/* body of the initiator's SA payload */
+	struct buf	 answer;	/* responder: body of ours */
+	struct buf	 ni, nr;	/* nonces */
+	struct buf	 priv, gxi, gxr; /* ours, and both public values */
+	struct buf	 id_local;	/* bodies of ID payloads */
+	struct buf	 id_remote;
+};
+
+/*
+ * Initiates to REMOTE from LOCAL under a remote block.  False when it failed
+ * at once: the reason was logged, and want_sa_gone() called if it got so far.
+ */
+bool		 phase1_start(struct ike *, const struct remote *,
+		    const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
+/* A responder's SA and exchange for a first message, or NULL (no such mode). */
+struct exchange	*phase1_accept(struct sa *, uint8_t etype);
+/* Negotiates a successor of SA. */
+void		 phase1_rekey(struct sa *);
+
+/* Handlers for the tables. */
+enum err	 p1_send_sa(struct exchange *, struct msg_out *);
+enum err	 p1_recv_sa_answer(struct exchange *, const struct msg *);
+enum err	 p1_recv_sa_offer(struct exchange *, const struct msg *);
+enum err	 p1_send_sa_answer(struct exchange *, struct msg_out *);
+struct job	*p1_work_new(struct exchange *, unsigned int nth);
+struct job	*p1_work_share(struct exchange *, unsigned int nth);
+struct job	*p1_work_both(struct exchange *, unsigned int nth);
+enum err	 p1_send_ke(struct exchange *, struct msg_out *);
+enum err	 p1_recv_ke(struct exchange *, const struct msg *);
+enum err	 p1_send_auth(struct exchange *, struct msg_out *);
+enum err	 p1_recv_auth(struct exchange *, const struct msg *);
+void		 p1_done(struct exchange *);
+void		 p1_failed(struct exchange *, enum err);
+void		 p1_clean(struct exchange *);
+
+/* The tables. */
+extern const struct flow main_initiator, main_responder;
+
+#endif

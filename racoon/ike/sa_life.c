@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/* IKE SAs that are up: keepalives, renewal, which of two stays, the end. */
+
+#include "ike/child.h"
+#include "ike/info.h"
+#include "ike/sa.h"
+#include "ike/say.h"
+
+#define DYING_MS	30000u	/* a superseded SA serves the peer so long */
+#define CROSSING_MS	30000u	/* two SAs that came up at the same time */
+#define REKEY_OURS	80u	/* per cent of the life time, less some */
+#define REKEY_THEIRS	93u	/* jitter: as initiator, as responder */
+#define JITTER_PERCENT	5u
+
+static void	sa_due(void *);
+
+void
+sa_event(const struct sa *sa, enum ike_event_type type, enum err err)
+{
+	struct ike_event ev = {
+		.type = type,
+		.err = err,
+		.initiator = sa->initiator,
+		.local = sa->local,
+		.remote = sa->remote,
+		.ms = (uint32_t)(sa->ike->now - sa->began),
+	};
+
+	memcpy(ev.icookie, sa->cookies.i, sizeof(ev.icookie));
+	memcpy(ev.rcookie, sa->cookies.r, sizeof(ev.rcookie));
+	sa->ike->ops->event(sa->ike->ctx, &ev);
+}
+
+static void
+sa_keepalive(void *ctx)
+{
+	static const uint8_t ff = 0xff;		/* RFC 3948 2.3 */
+	struct sa *sa = ctx;
+	struct ike *ike = sa->ike;
+	uint64_t every = (uint64_t)sa->conf->timer.natt_keepalive * 1000;
+
+	ike->ops->send(ike->ctx, &sa->local, &sa->remote, view_of(&ff, 1));
+	timer_set(&ike->timers, &sa->keepalive, ike->now + every);
+}
+
+/*
+ * Two SAs with one peer: which one goes?  Of two that the same side began,
+ * the older one.  Of two that crossed, both sides see both cookies and take
+ * the greater initiator's cookie away.
+ */
+static struct sa *
+sa_loser(struct sa *newer, struct sa *older)
+{
+	bool crossed = newer->initiator != older->initiator &&
+	    newer->ready - older->ready < CROSSING_MS;
+
+	if (crossed && memcmp(newer->cookies.i, older->cookies.i,
+	    sizeof(newer->cookies.i)) > 0)
+		return newer;
+	return older;
+}
+
+static void
+sa_converge(struct sa *sa)
+{
+	struct sa *other, *loser;
+
+	for (other = sa->peer->sas; other != NULL; other = other->next) {
+		if (other == sa || other->state != SA_READY ||
+		    !addr_equal(&other->local, &sa->local) ||
+		    !sa_same_peer(other, sa))
+			continue;
+		loser = sa_loser(sa, other);
+		loser->state = SA_DYING;
+		timer_set(&sa->ike->timers, &loser->timer,
+		    sa->ike->now + DYING_MS);
+		say_sa(LOG_L_DEBUG, loser, "superseded by another ISAKMP-SA "
+		    "with this peer");
+		if (loser == sa)
+			return;
+	}
+}
+
+/*
+ * racoon.conf(5) rekey.  The responder steps in, late, when the initiator
+ * does not renew the SA.
+ */
+static bool
+sa_rekeys(const struct sa *sa)
+{
+	const struct remote *remote = sa->remote_conf;
+
+	return remote->rekey != CONF_OFF &&
+	    (sa->initiator || !remote->passive);
+}
+
+static uint64_t
+sa_rekey_at(const struct sa *sa)
+{
+	uint64_t life = (uint64_t)sa->suite.life_secs * 1000;
+	uint32_t percent = sa->initiator ? REKEY_OURS : REKEY_THEIRS;
+	uint32_t jitter = ike_random(sa->ike,
+	    (uint32_t)(life * JITTER_PERCENT / 100) + 1);
+
+	return sa->ready + life * percent / 100 - jitter;
+}
+
+static uint64_t
+sa_expires_at(const struct sa *sa)
+{
+	return sa->ready + (uint64_t)sa->suite.life_secs * 1000;
+}
+
+void
+sa_ready(struct sa *sa)
+{
+	struct ike *ike = sa->ike;
+	uint32_t keepalive = sa->conf->timer.natt_keepalive;
+
+	sa_authentic(sa);
+	sa->state = SA_READY;
+	sa->ready = ike->now;
+	timer_init(&sa->timer, sa_due, sa);
+	timer_init(&sa->keepalive, sa_keepalive, sa);
+	if (sa->suite.life_secs != 0)
+		timer_set(&ike->timers, &sa->timer, sa_rekeys(sa) ?
+		    sa_rekey_at(sa) : sa_expires_at(sa));
+	if (sa_behind_nat(sa) && sa->nat_local && keepalive != 0)
+		timer_set(&ike->timers, &sa->keepalive,
+		    ike->now + (uint64_t)keepalive * 1000);
+	sa_converge(sa);
+}
+
+static bool
+has_successor(const struct sa *sa)
+{
+	const struct sa *other;
+
+	for (other = sa->peer->sas; other != NULL; other = other->next)
+		if (other != sa && other->state == SA_READY &&
+		    sa_same_peer(other, sa))
+			return true;
+	return false;
+}
+
+/*
+ * Many peers drop the IPsec SAs with their IKE SA, so without a successor
+ * ours go too, and both sides agree on what there is.
+ */
+static void
+sa_expire(struct sa *sa)
+{
+	say_sa(LOG_L_INFO, sa, "ISAKMP-SA expired");
+	if (!has_successor(sa))
+		child_delete_all(sa);
+	sa_end(sa, E_TIMEOUT, true);
+}
+
+static void
+sa_due(void *ctx)
+{
+	struct sa *sa = ctx;
+	uint64_t end = sa_expires_at(sa);
+
+	if (sa->state == SA_READY && sa->ike->now < end) {
+		timer_set(&sa->ike->timers, &sa->timer, end);
+		sa->ike->up->sa_ageing(sa);
+	} else if (sa->state == SA_READY) {
+		sa_expire(sa);
+	} else {
+		sa_end(sa, OK, true);
+	}
+}
+
+/*
+ * A peer that restarted drops our messages in silence.  The next want then
+ * starts from phase 1.  Ended by the clock: the caller still uses it.
+ */
+void
+sa_doubt(struct sa *sa)
+{
+	if (sa->state == SA_NEGOTIATING)
+		return;
+	sa->state = SA_DYING;
+	timer_set(&sa->ike->timers, &sa->timer, sa->ike->now);
+}
+
+void
+sa_end(struct sa *sa, enum err why, bool tell)
+{
+	bool was_up = sa->state != SA_NEGOTIATING;
+
+	if (was_up && tell)
+		info_delete_sa(sa);
+	if (was_up) {
+		sa_event(sa, IKE_EVENT_PHASE1_DOWN, why);
+		say_sa(LOG_L_INFO, sa, "ISAKMP-SA deleted");
+	}
+	sa->ike->up->sa_gone(sa, why);
+	sa_free(sa);
+}
+
+void
+sa_end_older(struct sa *sa)
+{
+	struct sa *other, *next;
+
+	for (other = sa->peer->sas; other != NULL; other = next) {
+		next = other->next;
+		if (other != sa && other->state != SA_NEGOTIATING &&
+		    other->ready < sa->began && sa_same_peer(other, sa))
+			sa_end(other, E_DELETED, false);
+	}
+}

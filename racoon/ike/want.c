@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/* Wants: the table, and the plan that the kernel's policy makes. */
+
+#include "ike/want.h"
+
+#include "base/mem.h"
+#include "ike/child.h"
+#include "ike/ident.h"
+#include "libipsec/addr.h"
+
+
+
+struct want *
+want_find(struct ike *ike, uint64_t serial)
+{
+	struct want *want;
+
+	HASH_FIND(hh, ike->wants, &serial, sizeof(serial), want);
+	return want;
+}
+
+struct want *
+want_same(struct ike *ike, const struct plan *plan,
+    const struct ipsec_addr *remote)
+{
+	struct want *want, *next;
+
+	HASH_ITER(hh, ike->wants, want, next)
+		if (selector_equal(&want->plan.sel, &plan->sel) &&
+		    want->plan.if_id == plan->if_id &&
+		    addr_equal(&want->remote, remote))
+			return want;
+	return NULL;
+}
+
+void
+want_done(struct want *want)
+{
+	struct child *child = child_by_serial(want->ike, want->child);
+
+	if (child != NULL)
+		child->rekeying = false;
+	timer_del(&want->ike->timers, &want->timer);
+	HASH_DEL(want->ike->wants, want);
+	xfreezero(want, sizeof(*want));
+}
+
+void
+want_free_all(struct ike *ike)
+{
+	struct want *want, *next;
+
+	HASH_ITER(hh, ike->wants, want, next)
+		want_done(want);
+}
+
+/* racoon.conf(5) timer: phase 1 takes too long for this one.  The kernel asks
+ * again with the next packet. */
+static void
+want_due(void *ctx)
+{
+	struct want *want = ctx;
+	char text[SELECTOR_TEXT];
+
+	if (want->state != WANT_WAITING)
+		return;
+	log_peer(LOG_L_ERROR, &want->remote, "give up to get IPsec-SA due to "
+	    "time up to wait: phase 1 takes too long, for %s",
+	    selector_print(&want->plan.sel, text));
+	want_done(want);
+}
+
+struct want *
+want_new(struct ike *ike, const struct plan *plan, uint32_t seq,
+    const struct ipsec_addr *local, const struct ipsec_addr *remote)
+{
+	struct want *want;
+
+	if (HASH_COUNT(ike->wants) >= LIMIT_WANTS)
+		return NULL;
+	want = xcalloc(1, sizeof(*want));
+	want->ike = ike;
+	want->serial = ike_serial(ike);
+	want->plan = *plan;
+	want->seq = seq;
+	want->local = *local;
+	want->remote = *remote;
+	want->began = ike->now;
+	timer_init(&want->timer, want_due, want);
+	timer_set(&ike->timers, &want->timer,
+	    ike->now + (uint64_t)ike->conf->timer.phase1 * 1000);
+	HASH_ADD(hh, ike->wants, serial, sizeof(want->serial), want);
+	return want;
+}
+
+/*
+ * Plans: what the kernel's policy asks for
+ */
+
+static uint32_t
+mirror_reqid(const struct ipsec_policy *in, const struct ipsec_tmpl *out,
+    uint8_t i)
+{
+	return i < in->ntmpl && in->tmpl[i].proto == out->proto ?
+	    in->tmpl[i].reqid : out->reqid;
+}
+
+/* The inbound policy may ask for other reqids than the outbound one. */
+static void
+plan_inbound(struct ike *ike, const struct ipsec_policy *out,
+    struct plan *plan)
+{
+	struct ipsec_policy key = *out, in;
+
+	key.dir = IPSEC_DIR_IN;
+	key.index = 0;
+	ident_mirror(&out->sel, &key.sel);
+	if (ipsec_policy_get(ike->kernel, &key, &in) != 0)
+		in.ntmpl = 0;
+	for (uint8_t i = 0; i < plan->ntmpl; i++)
+		plan->reqid_in[i] = mirror_reqid(&in, &plan->tmpl[i], i);
+}
+
+enum err
+plan_of_policy(struct ike *ike, const struct ipsec_policy *policy,
+    struct plan *plan)
+{
+	if (policy->action != IPSEC_ACTION_IPSEC || policy->ntmpl == 0 ||
+	    policy->ntmpl > IPSEC_TMPL_MAX || policy->dir != IPSEC_DIR_OUT)
+		return E_NOPOLICY;
+	memset(plan, 0, sizeof(*plan));
+	plan->sel = policy->sel;
+	plan->policy = policy->index;
+	plan->priority = policy->priority;
+	plan->ntmpl = policy->ntmpl;
+	memcpy(plan->tmpl, policy->tmpl, sizeof(plan->tmpl));
+	plan->mark = policy->mark;
+	plan->if_id = policy->if_id;
+	plan_inbound(ike, policy, plan);
+	return OK;
+}
+
+/* The policy of best priority that covers a selector. */
+struct covering {
+	const struct ipsec_selector *sel;
+	struct ipsec_policy best;
+	bool		found;
+};
+
+static bool
+port_covers(uint16_t policy, uint16_t asked)
+{
+	return policy == 0 || policy == asked;
+}
+
+static bool
+covers(const struct ipsec_selector *p, const struct ipsec_selector *s)
+{
+	return p->src.family == s->src.family &&
+	    p->src_prefix <= s->src_prefix && p->dst_prefix <= s->dst_prefix &&
+	    addr_in(&s->src, &p->src, p->src_prefix) &&
+	    addr_in(&s->dst, &p->dst, p->dst_prefix) &&
+	    (p->proto == 0 || p->proto == s->proto) &&
+	    port_covers(p->src.port, s->src.port) &&
+	    port_covers(p->dst.port, s->dst.port);
+}
+
+static int
+consider(void *ctx, const struct ipsec_policy *policy)
+{
+	struct covering *c = ctx;
+
+	if (policy->sub == 0 && covers(&policy->sel, c->sel) &&
+	    (!c->found || policy->priority < c->best.priority)) {
+		c->best = *policy;
+		c->found = true;
+	}
+	return 0;
+}
+
+enum err
+plan_of_selector(struct ike *ike, const struct ipsec_selector *sel,
+    struct plan *plan)
+{
+	static const struct ipsec_filter out = { .dir = IPSEC_DIR_OUT };
+	struct covering c = { .sel = sel };
+	struct ipsec_policy key = { .sel = *sel, .dir = IPSEC_DIR_OUT };
+	enum err r;
+
+	if (ipsec_policy_get(ike->kernel, &key, &c.best) == 0)
+		return plan_of_policy(ike, &c.best, plan);
+	c.found = false;
+	if (ipsec_policy_dump(ike->kernel, &out, consider, &c) != 0 ||
+	    !c.found)
+		return E_NOPOLICY;
+	r = plan_of_policy(ike, &c.best, plan);
+	plan->sel = *sel;
+	return r;
+}

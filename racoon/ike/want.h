@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Everything that wants a child: the kernel's ACQUIRE, a soft limit.  A want
+ * waits for an IKE SA, then for its quick mode; the same want is never queued
+ * twice.
+ */
+#ifndef RACOON_IKE_WANT_H
+#define RACOON_IKE_WANT_H
+
+#include "ike/propose.h"
+
+struct child;
+
+enum want_state {
+	WANT_WAITING,			/* for an IKE SA */
+	WANT_RUNNING			/* its quick mode runs */
+};
+
+struct want {
+	struct ike	*ike;
+	uint64_t	 serial;
+	enum want_state	 state;
+	struct plan	 plan;
+	uint32_t	 seq;		/* the kernel's, 0: none */
+	struct ipsec_addr local, remote; /* IKE addresses, ports */
+	bool		 any_port;	/* remote: whatever port the SA has */
+	uint64_t	 child;		/* serial of the child it replaces */
+	uint64_t	 began;
+	uint64_t	 exchange;	/* serial, while running */
+	struct timer	 timer;		/* how long it waits for phase 1 */
+	UT_hash_handle	 hh;
+};
+
+/* The kernel asks for SAs. */
+void		 want_acquire(struct ike *, const struct ipsec_event *);
+/* A child's time is running out: negotiate its successor. */
+void		 want_rekey(struct ike *, const struct child *);
+/* The wants that waited for this SA can run. */
+void		 want_sa_ready(struct sa *);
+/* SA is going: its waiting wants fail, unless another one serves them. */
+void		 want_sa_gone(struct sa *, enum err);
+/* One more in the table, waiting; NULL: there are too many. */
+struct want	*want_new(struct ike *, const struct plan *, uint32_t seq,
+		    const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
+struct want	*want_find(struct ike *, uint64_t serial);
+/* An exchange for the same traffic that a peer started won: NULL none. */
+struct want	*want_same(struct ike *, const struct plan *,
+		    const struct ipsec_addr *remote);
+/* Satisfied or given up. */
+void		 want_done(struct want *);
+/* Larval SAs in the kernel whose ACQUIRE was lost. */
+void		 want_resync(struct ike *);
+void		 want_free_all(struct ike *);
+
+/* The plan for an outbound policy; E_NOPOLICY: nothing to negotiate. */
+enum err	 plan_of_policy(struct ike *, const struct ipsec_policy *,
+		    struct plan *) MUST_CHECK;
+/* The plan for a selector (outbound), asked from the kernel. */
+enum err	 plan_of_selector(struct ike *, const struct ipsec_selector *,
+		    struct plan *) MUST_CHECK;
+
+#endif

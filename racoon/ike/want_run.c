@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/* Wants at work: where they come from, phase 1 for them, then quick mode. */
+
+#include "conf/match.h"
+#include "ike/child.h"
+#include "ike/phase1.h"
+#include "ike/quick.h"
+#include "ike/want.h"
+#include "libipsec/addr.h"
+
+/*
+ * Who serves a want
+ */
+
+static struct sa *
+want_sa(const struct want *want)
+{
+	struct ipsec_addr remote = want->remote;
+
+	if (want->any_port)
+		remote.port = 0;
+	return sa_ready_with(want->ike, &want->local, &remote);
+}
+
+static bool
+want_is_served(const struct want *want)
+{
+	struct ipsec_addr remote = want->remote;
+
+	if (want->any_port)
+		remote.port = 0;
+	return sa_coming_with(want->ike, &want->local, &remote) != NULL;
+}
+
+static void
+say_no_remote(const struct want *want, enum err r, bool ambiguous)
+{
+	if (r == E_PASSIVE)
+		log_peer(LOG_L_INFO, &want->remote, "not initiating: the "
+		    "remote block says passive");
+	else
+		log_peer(LOG_L_ERROR, &want->remote, "%s; add or correct a "
+		    "`remote' block", ambiguous ? "multiple exact "
+		    "configurations" : "no remote configuration found");
+}
+
+/* Starts phase 1 for a want that is in the table already. */
+static void
+want_phase1(struct want *want)
+{
+	struct ike *ike = want->ike;
+	const struct remote *remote;
+	struct ipsec_addr peer = want->remote, local;
+	bool ambiguous = false;
+	enum err r;
+
+	r = match_initiate(ike->conf, &want->remote, &remote, &ambiguous);
+	if (r != OK) {
+		say_no_remote(want, r, ambiguous);
+		want_done(want);
+		return;
+	}
+	if (peer.port == 0)
+		peer.port = remote->addr.port != 0 ? remote->addr.port :
+		    ISAKMP_PORT;
+	if (!ike->ops->local(ike->ctx, &want->local, &peer, &local)) {
+		log_peer(LOG_L_ERROR, &peer, "no IKE socket on the local "
+		    "address for this peer; see `listen' in racoon.conf");
+		want_done(want);
+		return;
+	}
+	if (want->local.port != 0)
+		local.port = want->local.port;
+	if (!phase1_start(ike, remote, &local, &peer))
+		want_done(want);
+}
+
+static void
+want_run(struct want *want)
+{
+	struct sa *sa = want_sa(want);
+
+	if (sa != NULL)
+		quick_start(sa, want);
+	else if (!want_is_served(want))
+		want_phase1(want);
+	else
+		log_peer(LOG_L_DEBUG, &want->remote, "IPsec-SA request "
+		    "queued: phase 1 is under way");
+}
+
+void
+want_sa_ready(struct sa *sa)
+{
+	struct want *want, *next;
+
+	HASH_ITER(hh, sa->ike->wants, want, next)
+		if (want->state == WANT_WAITING &&
+		    addr_equal(&want->remote, &sa->remote) &&
+		    want_sa(want) == sa)
+			quick_start(sa, want);
+}
+
+void
+want_sa_gone(struct sa *sa, enum err why)
+{
+	struct ike *ike = sa->ike;
+	struct want *want, *next;
+	char text[SELECTOR_TEXT];
+
+	if (sa->state != SA_NEGOTIATING || !sa->initiator)
+		return;
+	sa->state = SA_DYING;		/* serves nobody any more */
+	HASH_ITER(hh, ike->wants, want, next) {
+		if (want->state != WANT_WAITING ||
+		    !addr_equal(&want->remote, &sa->remote) ||
+		    want_is_served(want))
+			continue;
+		if (!ike->stopping)
+			log_peer(LOG_L_ERROR, &want->remote, "give up to get "
+			    "IPsec-SA for %s: phase 1 failed, %s",
+			    selector_print(&want->plan.sel, text),
+			    err_text(why));
+		want_done(want);
+	}
+}
+
+/*
+ * Where wants come from
+ */
+
+/* The peer of a plan: the far tunnel end, else where the packet goes. */
+static void
+plan_peer(const struct plan *plan, struct ipsec_addr *local,
+    struct ipsec_addr *remote)
+{
+	for (uint8_t i = 0; i < plan->ntmpl; i++) {
+		const struct ipsec_tmpl *tmpl = &plan->tmpl[i];
+
+		if (tmpl->mode == IPSEC_MODE_TUNNEL) {
+			*local = tmpl->src;
+			*remote = tmpl->dst;
+			break;
+		}
+	}
+	if (addr_is_any(local))
+		memset(local, 0, sizeof(*local));
+	local->port = remote->port = 0;
+}
+
+/* The kernel raises an ACQUIRE again when its larval SA has timed out: the
+ * want then takes the newer request's number and policy. */
+static bool
+want_refresh(struct ike *ike, const struct plan *plan, uint32_t seq,
+    const struct ipsec_addr *remote)
+{
+	struct want *want = want_same(ike, plan, remote);
+
+	if (want == NULL)
+		return false;
+	want->plan = *plan;
+	want->seq = seq;
+	if (want->state == WANT_WAITING)
+		want_run(want);		/* what it waited for may be gone */
+	return true;
+}
+
+static void
+want_add(struct ike *ike, const struct plan *plan, uint32_t seq,
+    struct ipsec_addr local, struct ipsec_addr remote)
+{
+	struct want *want;
+
+	plan_peer(plan, &local, &remote);
+	if (addr_is_any(&remote) || addr_is_multicast(&remote))
+		return;
+	if (want_refresh(ike, plan, seq, &remote))
+		return;
+	want = want_new(ike, plan, seq, &local, &remote);
+	if (want == NULL) {
+		if (ike_may_complain(ike, &remote, E_LIMIT))
+			log_peer(LOG_L_ERROR, &remote, "too many requests of "
+			    "the kernel at once, one is dropped");
+		return;
+	}
+	want->any_port = true;
+	want_run(want);
+}
+
+void
+want_acquire(struct ike *ike, const struct ipsec_event *ev)
+{
+	struct plan plan;
+
+	ike->stats.acquires++;
+	if (plan_of_policy(ike, &ev->policy, &plan) != OK)
+		return;
+	want_add(ike, &plan, ev->sa.seq, ev->sa.src, ev->sa.id.dst);
+}
+
+void
+want_rekey(struct ike *ike, const struct child *child)
+{
+	struct plan plan;
+	struct want *want;
+	char text[SELECTOR_TEXT];
+
+	if (plan_of_selector(ike, &child->sel, &plan) != OK) {
+		log_peer(LOG_L_INFO, &child->remote, "IPsec-SA expires: the "
+		    "kernel has no policy for %s any more",
+		    selector_print(&child->sel, text));
+		return;
+	}
+	want = want_same(ike, &plan, &child->remote);
+	if (want == NULL)
+		want = want_new(ike, &plan, 0, &child->local, &child->remote);
+	else
+		return;
+	if (want == NULL)
+		return;
+	want->child = child->serial;
+	want_run(want);
+}
+
+/*
+ * Larval SAs with the wanted traffic in their selectors are what is left of
+ * lost ACQUIREs.
+ */
+static int
+collect_larval(void *ctx, const struct ipsec_sa *sa)
+{
+	struct ike *ike = ctx;
+	struct plan plan;
+
+	if (sa->state != IPSEC_STATE_LARVAL || !sa->has_sel ||
+	    sa->id.spi != 0 || sa->sel.src.family == 0)
+		return 0;
+	if (plan_of_selector(ike, &sa->sel, &plan) == OK) {
+		struct ipsec_policy key = { .index = plan.policy,
+		    .dir = IPSEC_DIR_OUT };
+		struct ipsec_policy policy;
+
+		/* the policy's own selector, not the packet's */
+		if (ipsec_policy_get(ike->kernel, &key, &policy) == 0)
+			plan.sel = policy.sel;
+		want_add(ike, &plan, sa->seq, sa->src, sa->id.dst);
+	}
+	return 0;
+}
+
+void
+want_resync(struct ike *ike)
+{
+	static const struct ipsec_filter all;
+
+	(void)ipsec_sa_dump(ike->kernel, &all, collect_larval, ike);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * NAT traversal: detection, the float to port 4500, encapsulation, and whom an
+ * SA follows when the peer's address changes.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "ike/info.h"
+#include "ike/natt.h"
+#include "sealed_by.h"
+#include "suite.h"
+
+#define CONF(natt)							\
+	"path pre_shared_key \"/psk.txt\";\n"				\
+	"remote anonymous {\n"						\
+	"	exchange_mode main; nat_traversal " natt ";\n"		\
+	"	proposal {\n"						\
+	"		encryption_algorithm aes; hash_algorithm sha1;\n" \
+	"		authentication_method pre_shared_key;\n"	\
+	"		dh_group modp768;\n"				\
+	"	}\n"							\
+	"}\n"								\
+	"sainfo anonymous {\n"						\
+	"	lifetime time 30 min; encryption_algorithm aes;\n"	\
+	"	authentication_algorithm hmac_sha1;\n"			\
+	"	compression_algorithm deflate;\n"			\
+	"}\n"
+
+/* Fills in the first SA of a dump. */
+static int
+keep_sa(void *ctx, const struct ipsec_sa *sa)
+{
+	struct ipsec_sa *out = ctx;
+
+	*out = *sa;
+	return 1;
+}
+
+static struct ipsec_sa
+sa_towards(const struct node *node, const struct ipsec_addr *dst)
+{
+	struct ipsec_filter filter = { .dst = *dst };
+	struct ipsec_sa sa;
+
+	filter.dst.port = 0;
+	ck_assert_int_eq(ipsec_sa_dump(node->handle, &filter, keep_sa, &sa),
+	    1);
+	return sa;
+}
+
+/* Transport mode from A, which B sees as NAT. */
+static struct pair *
+pair_through_nat(void)
+{
+	static const struct ipsec_tmpl esp = { .proto = IPSEC_PROTO_ESP,
+	    .mode = IPSEC_MODE_TRANSPORT };
+	struct pair *pair = pair_new(CONF("on"), CONF("on"), 1000);
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct ipsec_selector back = selector_of("192.0.2.2", 32,
+	    "203.0.113.5", 32);
+
+	pair->a.natt = pair->b.natt = true;
+	pair->nat = addr_of("203.0.113.5", 30000);
+	node_policy(&pair->a, &sel, &esp);
+	node_policy(&pair->b, &back, &esp);
+	node_acquire(&pair->a, &sel, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	return pair;
+}
+
+START_TEST(variants)
+{
+	uint32_t rfc = 1u << VID_NATT_RFC, two = 1u << VID_NATT_02;
+
+	ck_assert_int_eq(natt_choose(0), VID_UNKNOWN);
+	ck_assert_int_eq(natt_choose(1u << VID_DPD | 1u << VID_UNKNOWN),
+	    VID_UNKNOWN);
+	ck_assert_int_eq(natt_choose(two), VID_NATT_02);
+	ck_assert_int_eq(natt_choose(two | rfc), VID_NATT_RFC);
+	ck_assert_int_eq(natt_choose(two | 1u << VID_NATT_00), VID_NATT_02);
+}
+END_TEST
+
+START_TEST(no_nat)
+{
+	struct pair *pair = pair_new(CONF("on"), CONF("on"), 1000);
+
+	pair->a.natt = pair->b.natt = true;
+	pair_connect(pair);
+	ck_assert(pair_said(pair, "no NAT found"));
+	for (size_t i = 0; i < pair->nsent; i++) {
+		ck_assert_uint_eq(pair->sent[i].from.port, ISAKMP_PORT);
+		ck_assert_uint_eq(pair->sent[i].to.port, ISAKMP_PORT);
+	}
+	ck_assert_uint_eq(sa_towards(&pair->a, &pair->b.addr).encap.type, 0);
+	pair_free(pair);
+}
+END_TEST
+
+/* One side says off: nothing is announced, or nothing is answered. */
+START_TEST(one_is_off)
+{
+	static const char *const conf[] = { CONF("on"), CONF("off") };
+
+	for (int i = 0; i < 2; i++) {
+		struct pair *pair = pair_new(conf[i], conf[1 - i], 1000);
+
+		pair_connect(pair);
+		ck_assert_int_eq(node_sa(&pair->a)->natt, VID_UNKNOWN);
+		ck_assert_int_eq(node_sa(&pair->b)->natt, VID_UNKNOWN);
+		ck_assert(!pair_said(pair, "NAT-T ("));
+		pair_free(pair);
+	}
+}
+END_TEST
+
+START_TEST(through_nat)
+{
+	struct pair *pair = pair_through_nat();
+	struct ipsec_addr nat = pair->nat;
+	struct ipsec_sa out;
+
+	ck_assert(node_sa(&pair->a)->nat_local);
+	ck_assert(!node_sa(&pair->a)->nat_remote);
+	ck_assert(node_sa(&pair->b)->nat_remote);
+	ck_assert(!node_sa(&pair->b)->nat_local);
+	/* four messages on port 500, then no more */
+	for (size_t i = 0; i < pair->nsent; i++)
+		if (addr_equal(&pair->sent[i].from, &pair->a.addr)) {
+			ck_assert_uint_eq(pair->sent[i].from.port, i < 4 ?
+			    ISAKMP_PORT : ISAKMP_NATT_PORT);
+			ck_assert_uint_eq(pair->sent[i].to.port, i < 4 ?
+			    ISAKMP_PORT : ISAKMP_NATT_PORT);
+		}
+	ck_assert_uint_eq(node_sa(&pair->b)->remote.port, 30001);
+	out = sa_towards(&pair->b, &nat);
+	ck_assert_uint_eq(out.encap.type, 2);
+	ck_assert_uint_eq(out.encap.sport, ISAKMP_NATT_PORT);
+	ck_assert_uint_eq(out.encap.dport, 30001);
+	out = sa_towards(&pair->a, &pair->b.addr);
+	ck_assert_uint_eq(out.encap.type, 2);
+	ck_assert_uint_eq(out.encap.sport, ISAKMP_NATT_PORT);
+	ck_assert_uint_eq(out.encap.dport, ISAKMP_NATT_PORT);
+	pair_free(pair);
+}
+END_TEST
+
+/* force: encapsulated without any NAT. */
+START_TEST(forced)
+{
+	struct pair *pair = pair_new(CONF("force"), CONF("on"), 1000);
+
+	pair->a.natt = pair->b.natt = true;
+	pair_connect(pair);
+	ck_assert_uint_eq(node_sa(&pair->b)->remote.port, ISAKMP_NATT_PORT);
+	ck_assert_uint_eq(sa_towards(&pair->a, &pair->b.addr).encap.type, 2);
+	ck_assert_uint_eq(sa_towards(&pair->b, &pair->a.addr).encap.type, 2);
+	pair_free(pair);
+}
+END_TEST
+
+/* Who is behind the NAT keeps its mapping open: RFC 3948 4. */
+START_TEST(keepalive)
+{
+	struct pair *pair = pair_through_nat();
+	size_t before = pair->nsent;
+
+	pair_tick(pair, 61000);
+	ck_assert_uint_eq(pair->nsent, before + 3);	/* every 20 s */
+	for (size_t i = before; i < pair->nsent; i++) {
+		const struct datagram *d = &pair->sent[i];
+
+		ck_assert_uint_eq(d->bytes.n, 1);
+		ck_assert_uint_eq(d->bytes.p[0], 0xff);
+		ck_assert(addr_equal(&d->from, &pair->a.addr));
+		ck_assert_uint_eq(d->from.port, ISAKMP_NATT_PORT);
+	}
+	pair_free(pair);
+}
+END_TEST
+
+static void
+are_you_there(struct node *from)
+{
+	struct notify_payload n = { .doi = IPSEC_DOI, .type = N_DPD,
+	    .proto = PROTO_ISAKMP, .data = view_of("\0\0\0\1", 4) };
+
+	n.spi = view_of(&node_sa(from)->cookies, sizeof(struct sa_cookies));
+	info_notify(node_sa(from), &n);
+}
+
+/* The NAT forgot its mapping: B follows the first authentic message. */
+START_TEST(rebinding)
+{
+	struct pair *pair = pair_through_nat();
+	struct sa *sa = node_sa(&pair->b);
+
+	pair->nat.port = 40000;
+	are_you_there(&pair->a);
+	pair_run(pair);
+	ck_assert_uint_eq(sa->remote.port, 40001);
+	ck_assert(pair_said(pair, "peer moved"));
+	ck_assert(pair_said(pair, "notifies R-U-THERE-ACK"));
+	pair->nat = addr_of("203.0.113.99", 50000);
+	are_you_there(&pair->a);
+	pair_run(pair);
+	ck_assert(addr_equal(&sa->remote, &pair->nat));
+	ck_assert_ptr_eq(sa->peer, peer_find(pair->b.ike, &pair->nat));
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
+/* All that A ever said, from a thief's address; and what is ruined. */
+START_TEST(from_elsewhere)
+{
+	struct pair *pair = pair_through_nat();
+	struct node *b = &pair->b;
+	struct sa *sa = node_sa(b);
+	struct ipsec_addr thief = addr_of("198.51.100.66", 4500);
+	struct ipsec_addr was = sa->remote;
+	struct ike_counts counts = counts_of(b);
+	struct said said = { 0x77, ISAKMP_N, RUIN, 0 };
+	size_t n = pair->nsent;
+	uint64_t before;
+	struct buf bad;
+
+	for (size_t i = 1; i < n; i++)	/* 0: a stranger's, as such fine */
+		if (addr_equal(&pair->sent[i].from, &pair->a.addr))
+			pair_inject(pair, b, &thief,
+			    buf_view(&pair->sent[i].bytes));
+	buf_init(&bad, LIMIT_MESSAGE);
+	sealed_build(node_sa(&pair->a), &said, view_of("\0\0\0\1\1\0\1\1", 8),
+	    &bad);
+	pair_inject(pair, b, &thief, buf_view(&bad));
+	/* in the clear it is not even looked at from there */
+	before = stats_of(b).dropped;
+	said.flags = PLAIN;
+	buf_reset(&bad);
+	sealed_build(node_sa(&pair->a), &said, view_of("\0\0\0\1\1\0\1\1", 8),
+	    &bad);
+	pair_inject(pair, b, &thief, buf_view(&bad));
+	ck_assert_uint_eq(stats_of(b).dropped, before + 1);
+	ck_assert(!pair_said(pair, "not authenticated"));
+	ck_assert(addr_equal_port(&sa->remote, &was));
+	for (size_t i = n; i < pair->nsent; i++)
+		ck_assert(addr_equal_port(&pair->sent[i].to, &was));
+	ck_assert_uint_eq(counts_of(b).sas, counts.sas);
+	ck_assert_uint_eq(counts_of(b).children, counts.children);
+	ck_assert(!pair_said(pair, "to 198.51.100.66"));
+	buf_fini(&bad);
+	pair_free(pair);
+}
+END_TEST
+
+/* Without NAT-T another port is heard but not followed, another address is
+ * not even heard. */
+START_TEST(no_following)
+{
+	struct pair *pair = pair_new(NULL, NULL, 1000);
+	struct ipsec_addr port = addr_of("192.0.2.2", 9999);
+	struct ipsec_addr thief = addr_of("198.51.100.66", 500);
+	struct said said = { 0x77, ISAKMP_N, 0, 0 };
+	struct node *a = &pair->a;
+	struct buf b;
+
+	pair_connect(pair);
+	buf_init(&b, LIMIT_MESSAGE);
+	sealed_build(node_sa(&pair->b), &said, view_of("\0\0\0\1\1\0\x40\0",
+	    8), &b);
+	pair_inject(pair, a, &thief, buf_view(&b));
+	ck_assert_uint_eq(stats_of(a).dropped, 1);
+	ck_assert(!sa_msgid_used(node_sa(a), 0x77));
+	pair_inject(pair, a, &port, buf_view(&b));
+	ck_assert_uint_eq(stats_of(a).dropped, 1);
+	ck_assert(sa_msgid_used(node_sa(a), 0x77));
+	ck_assert(addr_equal_port(&node_sa(a)->remote, &pair->b.addr));
+	buf_fini(&b);
+	pair_free(pair);
+}
+END_TEST
+
+/* No socket for port 4500: said, and carried on as well as it goes. */
+START_TEST(no_socket)
+{
+	struct pair *pair = pair_new(CONF("force"), CONF("on"), 1000);
+
+	pair_connect(pair);
+	ck_assert(pair_said(pair, "no NAT-T socket"));
+	ck_assert_uint_eq(node_sa(&pair->a)->local.port, ISAKMP_PORT);
+	pair_free(pair);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		variants, no_nat, one_is_off, through_nat, forced, keepalive,
+		rebinding, from_elsewhere, no_following, no_socket,
+	};
+
+	return suite_main("natt", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,44 @@
+# Tests of ike: programs, their data and fuzz targets.
+
+# Two engines on the simulator's kernels; an exchange of no use but for tests.
+PAIR = test/pair.c test/pair.h test/suite.h
+TOY = test/toy.c test/toy.h
+PAIR_LIBS = racoon/libike.la test/libsimkernel.la $(CHECK_LIBS)
+if HAVE_CHECK
+IKE_TESTS = test/check_engine test/check_propose \
+	test/check_choose test/check_exchange test/check_transmit \
+	test/check_ident test/check_limit test/check_info \
+	test/check_natt test/check_quick
+check_PROGRAMS += $(IKE_TESTS)
+TESTS += $(IKE_TESTS)
+test_check_engine_SOURCES = test/check_engine.c $(PAIR)
+test_check_engine_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_engine_LDADD = $(PAIR_LIBS)
+test_check_propose_SOURCES = test/check_propose.c $(PAIR) test/propose.h
+test_check_propose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_propose_LDADD = $(PAIR_LIBS)
+test_check_choose_SOURCES = test/check_choose.c $(PAIR) test/propose.h
+test_check_choose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_choose_LDADD = $(PAIR_LIBS)
+test_check_exchange_SOURCES = test/check_exchange.c $(PAIR) $(TOY)
+test_check_exchange_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_exchange_LDADD = $(PAIR_LIBS)
+test_check_transmit_SOURCES = test/check_transmit.c $(PAIR) $(TOY)
+test_check_transmit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_transmit_LDADD = $(PAIR_LIBS)
+test_check_ident_SOURCES = test/check_ident.c $(PAIR)
+test_check_ident_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_ident_LDADD = $(PAIR_LIBS)
+test_check_limit_SOURCES = test/check_limit.c $(PAIR)
+test_check_limit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_limit_LDADD = $(PAIR_LIBS)
+test_check_info_SOURCES = test/check_info.c $(PAIR) test/sealed_by.h
+test_check_info_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_info_LDADD = $(PAIR_LIBS)
+test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h
+test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_natt_LDADD = $(PAIR_LIBS)
+test_check_quick_SOURCES = test/check_quick.c $(PAIR)
+test_check_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_quick_LDADD = $(PAIR_LIBS)
+endif
