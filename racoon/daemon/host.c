@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Turns what happens outside into calls of the engine, each with the time
+ * told first, and does what the engine asks for.
+ */
+#include "daemon/host.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/timer.h"
+#include "daemon/net.h"
+#include "daemon/pool.h"
+#include "daemon/pskfile.h"
+#include "ike/ike.h"
+#include "libipsec/addr.h"
+
+#define SIGNALS		5
+#define KERNEL_FAILURES	8	/* in a row: the socket is broken */
+#define LISTEN_TO	(IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE | \
+			    IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA)
+
+struct host {
+	const struct host_setup *setup;
+	const struct conf *conf;
+	struct event_base *base;
+	struct ike	*ike;
+	struct net	*net;
+	struct pool	*pool;
+	struct pskfile	*pskfile;
+	struct event	*timer, *kernel, *signal[SIGNALS];
+	uint64_t	 armed;		/* when the timer will fire */
+	unsigned int	 failures;	/* of the kernel's events, in a row */
+	int		 status;	/* to exit with */
+};
+
+/* ---- time ---- */
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	/* Cannot fail for this clock. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/*
+ * Sees to it that the engine is called when it wants.  A timer that is set
+ * too early is left alone: firing in vain once is cheaper than moving it for
+ * each datagram.
+ */
+static void
+arm(struct host *h)
+{
+	uint64_t next = ike_next(h->ike), now, wait;
+	struct timeval tv;
+
+	if (next == UINT64_MAX || next >= h->armed)
+		return;
+	now = now_ms();
+	wait = next > now ? next - now : 0;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	if (event_add(h->timer, &tv) == 0)
+		h->armed = next;
+	else
+		log_msg(LOG_L_ERROR, "cannot set a timer");
+}
+
+static void
+on_time(evutil_socket_t fd, short what, void *ctx)
+{
+	struct host *h = ctx;
+
+	(void)fd;
+	(void)what;
+	h->armed = TIMER_NEVER;
+	ike_tick(h->ike, now_ms());
+	arm(h);
+}
+
+/* ---- into the engine ---- */
+
+static void
+on_datagram(void *ctx, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, struct view v)
+{
+	struct host *h = ctx;
+
+	ike_tick(h->ike, now_ms());
+	ike_datagram(h->ike, local, remote, v);
+	arm(h);
+}
+
+static void
+on_job(void *ctx, struct job *job)
+{
+	struct host *h = ctx;
+
+	ike_tick(h->ike, now_ms());
+	ike_job_done(h->ike, job);
+	arm(h);
+}
+
+static void
+on_kernel_event(void *ctx, const struct ipsec_event *ev)
+{
+	struct host *h = ctx;
+
+	ike_kernel(h->ike, ev);
+}
+
+static void
+on_kernel(evutil_socket_t fd, short what, void *ctx)
+{
+	struct host *h = ctx;
+
+	(void)fd;
+	(void)what;
+	ike_tick(h->ike, now_ms());
+	if (ipsec_events(h->setup->ipsec, on_kernel_event, h) >= 0)
+		h->failures = 0;
+	else if (++h->failures == KERNEL_FAILURES) {
+		log_msg(LOG_L_ERROR, "cannot hear the kernel's IPsec events "
+		    "any more (%s): stopping, so that racoon can be started "
+		    "anew", ipsec_error(h->setup->ipsec));
+		h->status = EXIT_FAILURE;
+		host_stop(h);
+	}
+	arm(h);
+}
+
+/* ---- what the engine asks for ---- */
+
+static void
+do_send(void *ctx, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, struct view v)
+{
+	struct host *h = ctx;
+
+	net_send(h->net, local, remote, v);
+}
+
+static void
+do_submit(void *ctx, struct job *job)
+{
+	struct host *h = ctx;
+
+	pool_submit(h->pool, job);
+}
+
+static enum err
+do_psk(void *ctx, struct view id, struct buf *key)
+{
+	struct host *h = ctx;
+
+	return pskfile_find(h->pskfile, h->conf->path_psk, id, key);
+}
+
+static void
+do_event(void *ctx, const struct ike_event *ev)
+{
+	static const char *const name[] = {
+		[IKE_EVENT_PHASE1_UP] = "phase1 up",
+		[IKE_EVENT_PHASE1_DOWN] = "phase1 down",
+		[IKE_EVENT_PHASE1_DEAD] = "phase1 dead",
+		[IKE_EVENT_PHASE1_FAILED] = "phase1 failed",
+		[IKE_EVENT_CHILD_UP] = "child up",
+		[IKE_EVENT_CHILD_DOWN] = "child down",
+		[IKE_EVENT_CHILD_FAILED] = "child failed",
+	};
+
+	(void)ctx;
+	log_peer(LOG_L_DEBUG, &ev->remote, "event %s (%s, %u ms): %s",
+	    name[ev->type], ev->initiator ? "initiator" : "responder",
+	    ev->ms, err_text(ev->err));
+}
+
+static bool
+do_natt(void *ctx, const struct ipsec_addr *local, struct ipsec_addr *out)
+{
+	const struct host *h = ctx;
+
+	return net_natt(h->net, local, out);
+}
+
+static bool
+do_local(void *ctx, const struct ipsec_addr *hint,
+    const struct ipsec_addr *remote, struct ipsec_addr *out)
+{
+	const struct host *h = ctx;
+
+	return net_local(h->net, hint, remote, out);
+}
+
+static const struct ike_ops ops = {
+	.send = do_send,
+	.submit = do_submit,
+	.psk = do_psk,
+	.event = do_event,
+	.natt = do_natt,
+	.local = do_local,
+};
+
+/* ---- configuration ---- */
+
+enum log_level
+host_log_level(const struct conf *conf, unsigned int debug)
+{
+	unsigned int level = (unsigned int)conf->log_level;
+
+	if (debug >= (unsigned int)LOG_L_DEBUG2 - level)
+		return LOG_L_DEBUG2;
+	return (enum log_level)(level + debug);
+}
+
+static enum err
+listen_as_told(struct host *h)
+{
+	const struct net_plan plan = {
+		.on = h->conf->listen.on,
+		.n = h->conf->listen.n,
+		.port = h->setup->port,
+		.natt_port = h->setup->natt_port,
+		.strict = h->conf->listen.strict_address,
+	};
+
+	return net_listen(h->net, &plan);
+}
+
+bool
+host_reload(struct host *h)
+{
+	struct conf *conf;
+
+	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"",
+	    h->setup->path);
+	if (conf_read(h->setup->opener, h->setup->path, &conf) != OK) {
+		log_msg(LOG_L_ERROR, "config reload failed: the running "
+		    "configuration stays in force; mend %s and send SIGHUP "
+		    "again", h->setup->path);
+		return false;
+	}
+	conf_unref(h->conf);
+	h->conf = conf;
+	log_set_level(host_log_level(conf, h->setup->debug));
+	if (listen_as_told(h) != OK)
+		log_msg(LOG_L_ERROR, "some addresses are not served, see "
+		    "above: send SIGHUP when that is mended");
+	ike_tick(h->ike, now_ms());
+	ike_reload(h->ike, conf);
+	arm(h);
+	log_msg(LOG_L_NOTIFY, "the configuration was reloaded");
+	return true;
+}
+
+/* ---- signals ---- */
+
+static void
+on_signal(evutil_socket_t number, short what, void *ctx)
+{
+	struct host *h = ctx;
+
+	(void)what;
+	log_msg(LOG_L_INFO, "caught signal %d", (int)number);
+	if (number == SIGHUP)
+		(void)host_reload(h);
+	else if (number == SIGINT || number == SIGTERM)
+		host_stop(h);
+}
+
+static bool
+catch_signals(struct host *h)
+{
+	static const int number[SIGNALS] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
+		SIGUSR2 };
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		h->signal[i] = evsignal_new(h->base, number[i], on_signal, h);
+		if (h->signal[i] == NULL || event_add(h->signal[i], NULL) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- start and stop ---- */
+
+static bool
+open_loop(struct host *h)
+{
+	struct event_config *cfg = event_config_new();
+
+	if (cfg != NULL &&
+	    event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+		h->base = event_base_new_with_config(cfg);
+	if (cfg != NULL)
+		event_config_free(cfg);
+	if (h->base != NULL)
+		h->timer = evtimer_new(h->base, on_time, h);
+	if (h->timer != NULL && catch_signals(h))
+		return true;
+	log_msg(LOG_L_ERROR, "cannot set up the event loop");
+	return false;
+}
+
+static bool
+open_kernel(struct host *h)
+{
+	struct ipsec *ipsec = h->setup->ipsec;
+
+	if (ipsec_listen(ipsec, LISTEN_TO) < 0) {
+		log_msg(LOG_L_ERROR, "cannot hear the kernel's IPsec events: "
+		    "%s", ipsec_error(ipsec));
+		return false;
+	}
+	h->kernel = event_new(h->base, ipsec_event_fd(ipsec),
+	    EV_READ | EV_PERSIST, on_kernel, h);
+	if (h->kernel != NULL && event_add(h->kernel, NULL) == 0)
+		return true;
+	log_msg(LOG_L_ERROR, "cannot wait for the kernel's IPsec events");
+	return false;
+}
+
+static bool
+open_all(struct host *h)
+{
+	if (!open_loop(h))
+		return false;
+	h->pool = pool_new(h->base, h->setup->threads, on_job, h);
+	if (h->pool == NULL)
+		return false;
+	h->net = net_new(h->base, on_datagram, h);
+	h->pskfile = pskfile_new();
+	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
+	    now_ms());
+	/* The sockets first: an ACQUIRE is to be answered through them. */
+	if (h->ike == NULL || listen_as_told(h) != OK || !open_kernel(h))
+		return false;
+	arm(h);
+	return true;
+}
+
+struct host *
+host_new(const struct host_setup *setup, const struct conf *conf)
+{
+	struct host *h = xcalloc(1, sizeof(*h));
+
+	h->setup = setup;
+	h->conf = conf_ref(conf);
+	h->armed = TIMER_NEVER;
+	h->status = EXIT_SUCCESS;
+	if (open_all(h))
+		return h;
+	host_free(h);
+	return NULL;
+}
+
+int
+host_run(struct host *h)
+{
+	if (event_base_dispatch(h->base) == -1) {
+		log_msg(LOG_L_ERROR, "the event loop failed");
+		return EXIT_FAILURE;
+	}
+	return h->status;
+}
+
+void
+host_stop(struct host *h)
+{
+	(void)event_base_loopbreak(h->base);
+}
+
+static void
+drop_event(struct event *ev)
+{
+	if (ev != NULL)
+		event_free(ev);
+}
+
+void
+host_free(struct host *h)
+{
+	if (h == NULL)
+		return;
+	if (h->ike != NULL) {
+		ike_tick(h->ike, now_ms());
+		ike_stop(h->ike);
+	}
+	/* Jobs that are under way use what follows. */
+	pool_free(h->pool);
+	ike_free(h->ike);
+	net_free(h->net);
+	pskfile_free(h->pskfile);
+	drop_event(h->kernel);
+	drop_event(h->timer);
+	for (size_t i = 0; i < SIGNALS; i++)
+		drop_event(h->signal[i]);
+	if (h->base != NULL)
+		event_base_free(h->base);
+	conf_unref(h->conf);
+	free(h);
+}

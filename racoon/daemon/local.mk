@@ -1,0 +1,20 @@
+# racoon(8).  All but main.c is a library, for the tests.
+noinst_LTLIBRARIES += racoon/libdaemon.la
+racoon_libdaemon_la_SOURCES = \
+	racoon/daemon/background.c racoon/daemon/background.h \
+	racoon/daemon/host.c racoon/daemon/host.h \
+	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \
+	racoon/daemon/net.c racoon/daemon/net.h \
+	racoon/daemon/pidfile.c racoon/daemon/pidfile.h \
+	racoon/daemon/pool.c racoon/daemon/pool.h \
+	racoon/daemon/pskfile.c racoon/daemon/pskfile.h \
+	racoon/daemon/sink.c racoon/daemon/sink.h \
+	racoon/daemon/sock.c racoon/daemon/sock.h
+racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
+
+sbin_PROGRAMS += racoon/racoon
+racoon_racoon_SOURCES = racoon/daemon/main.c
+racoon_racoon_LDFLAGS = $(AM_LDFLAGS) -pthread
+racoon_racoon_LDADD = racoon/libdaemon.la racoon/libike.la $(EVENT_LIBS)
+
+dist_man_MANS += racoon/racoon.8

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * racoon(8): options, start, end.  Everything that can fail does so before
+ * the command returns to who started it.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "config.h"
+#include "conf/read.h"
+#include "crypto/crypto.h"
+#include "daemon/background.h"
+#include "daemon/host.h"
+#include "daemon/net.h"
+#include "daemon/pidfile.h"
+#include "daemon/sink.h"
+
+struct options {
+	const char	*conf;		/* -f */
+	const char	*log_file;	/* -l; NULL: syslog */
+	bool		 foreground, test, version;
+	unsigned int	 debug;		/* -d */
+	uint16_t	 port, natt_port; /* -p, -P */
+};
+
+/* What runs, in the order of its making. */
+struct running {
+	struct conf	*conf;
+	struct crypto	*crypto;
+	struct ipsec	*ipsec;
+	struct host	*host;
+	char		*pidfile;
+};
+
+/* ---- words to the operator ---- */
+
+/* The last word of a start that failed. */
+static int __attribute__((format(printf, 1, 2)))
+fail(const char *fmt, ...)
+{
+	char text[LOG_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "racoon: %s\n", text);
+	return EXIT_FAILURE;
+}
+
+static int
+usage(void)
+{
+	(void)fputs(
+	    "usage: racoon [-dFLtVv46] [-f FILE] [-l FILE] [-p PORT] "
+	    "[-P PORT]\n"
+	    "  -f FILE  configuration file (" SYSCONFDIR "/racoon.conf)\n"
+	    "  -t       check the configuration file and exit\n"
+	    "  -F       stay in the foreground, log to standard output\n"
+	    "  -d       log more; may be repeated\n"
+	    "  -l FILE  log to FILE instead of syslog\n"
+	    "  -p PORT  IKE port instead of 500\n"
+	    "  -P PORT  NAT traversal port instead of 4500\n"
+	    "  -V       print version and features and exit\n"
+	    "  -v -L -4 -6  accepted for compatibility, without effect\n",
+	    stderr);
+	return EXIT_FAILURE;
+}
+
+static int
+print_version(void)
+{
+	printf("@(#)%s %s\n\n"
+	    "Compiled with:\n"
+	    "- %s\n"
+	    "- IPv6 support\n"
+	    "- NAT Traversal\n"
+	    "- Monotonic clock\n",
+	    PACKAGE_NAME, PACKAGE_VERSION, crypto_version());
+	return EXIT_SUCCESS;
+}
+
+/* ---- options ---- */
+
+static bool
+read_port(char letter, const char *text, uint16_t *port)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+	    n >= 1 && n <= UINT16_MAX) {
+		*port = (uint16_t)n;
+		return true;
+	}
+	(void)fail("-%c %s: a port is a number from 1 to 65535", letter, text);
+	return false;
+}
+
+/* Options of the old daemon that mean nothing here: says what to do. */
+static bool
+refuse(int letter)
+{
+	static const struct {
+		int		 letter;
+		const char	*text;
+	} row[] = {
+		{ 'B', "-B: SAs are not restored from a file, since the kernel "
+		    "keeps them; start racoon without -B" },
+		{ 'C', "-C: this version cannot print the remote blocks; "
+		    "`racoon -t' checks the file, start racoon without -C" },
+		{ 'Z', "-Z: there is no local test mode; to try racoon without "
+		    "touching this host's SAs, give it a network namespace of "
+		    "its own: unshare -n racoon -F" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (row[i].letter == letter) {
+			(void)fail("%s", row[i].text);
+			return true;
+		}
+	return false;
+}
+
+static bool
+read_option(struct options *o, int letter, const char *arg)
+{
+	switch (letter) {
+	case 'f':
+		o->conf = arg;
+		return true;
+	case 'l':
+		o->log_file = arg;
+		return true;
+	case 'F':
+		o->foreground = true;
+		return true;
+	case 't':
+		o->test = true;
+		return true;
+	case 'V':
+		o->version = true;
+		return true;
+	case 'd':
+		o->debug++;
+		return true;
+	case 'p':
+		return read_port('p', arg, &o->port);
+	case 'P':
+		return read_port('P', arg, &o->natt_port);
+	case 'v':
+	case 'L':
+	case '4':
+	case '6':
+		return true;
+	}
+	if (!refuse(letter))
+		(void)usage();
+	return false;
+}
+
+static bool
+read_options(struct options *o, int argc, char **argv)
+{
+	int letter;
+
+	*o = (struct options){
+		.conf = SYSCONFDIR "/racoon.conf",
+		.port = NET_PORT,
+		.natt_port = NET_NATT_PORT,
+	};
+	while ((letter = getopt(argc, argv, "BCFLVZdf:l:p:P:tv46")) != -1)
+		if (!read_option(o, letter, optarg))
+			return false;
+	if (optind == argc)
+		return true;
+	(void)usage();
+	return false;
+}
+
+/* The log level until the configuration names one. */
+static enum log_level
+first_level(const struct options *o)
+{
+	return o->debug == 0 ? LOG_L_INFO :
+	    o->debug == 1 ? LOG_L_DEBUG : LOG_L_DEBUG2;
+}
+
+/* ---- the configuration test ---- */
+
+static int
+test_config(const struct options *o, const char *program)
+{
+	struct sink sink = { .terminal = true };
+	struct conf *conf;
+
+	(void)sink_open(&sink);		/* has no file that could fail */
+	log_set_level(first_level(o));
+	if (conf_read(&conf_files, o->conf, &conf) != OK) {
+		(void)fprintf(stderr, "%s: configuration file \"%s\" test "
+		    "failed\n", program, o->conf);
+		log_to(NULL, NULL);
+		return EXIT_FAILURE;
+	}
+	printf("%s: configuration file \"%s\" syntax is ok\n"
+	    "%s: configuration file \"%s\" test is successful\n",
+	    program, o->conf, program, o->conf);
+	conf_unref(conf);
+	log_to(NULL, NULL);
+	return EXIT_SUCCESS;
+}
+
+/* ---- the daemon ---- */
+
+static bool
+open_parts(struct running *r, const struct options *o,
+    struct host_setup *setup)
+{
+	int err;
+
+	log_msg(LOG_L_INFO, "@(#)%s %s", PACKAGE_NAME, PACKAGE_VERSION);
+	log_msg(LOG_L_INFO, "@(#)This product linked %s "
+	    "(https://www.openssl.org/)", crypto_version());
+	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"", o->conf);
+	if (conf_read(&conf_files, o->conf, &r->conf) != OK) {
+		log_msg(LOG_L_ERROR, "%s is refused: mend what is said above, "
+		    "`racoon -t' checks it", o->conf);
+		return false;
+	}
+	log_set_level(host_log_level(r->conf, o->debug));
+	if (r->conf->uid != 0 || r->conf->chroot != NULL)
+		log_msg(LOG_L_WARNING, "privsep: this version is one process "
+		    "that keeps running as root in /; remove the section to "
+		    "be rid of this line");
+	r->crypto = crypto_new();
+	if (r->crypto == NULL)
+		return false;
+	err = ipsec_open(&r->ipsec, NULL);
+	if (err < 0) {
+		log_msg(LOG_L_ERROR, "cannot open the kernel's IPsec: %s "
+		    "(CAP_NET_ADMIN and the module xfrm_user are needed)",
+		    strerror(-err));
+		return false;
+	}
+	setup->crypto = r->crypto;
+	setup->ipsec = r->ipsec;
+	r->host = host_new(setup, r->conf);
+	return r->host != NULL;
+}
+
+static void
+close_parts(struct running *r)
+{
+	pidfile_remove(r->pidfile);
+	host_free(r->host);
+	if (r->ipsec != NULL)
+		ipsec_close(r->ipsec);
+	crypto_free(r->crypto);
+	conf_unref(r->conf);
+}
+
+/* Runs to the end; READY as from background_start(), or -1. */
+static int
+serve(const struct options *o, struct sink *sink, int ready)
+{
+	struct host_setup setup = {
+		.opener = &conf_files,
+		.path = o->conf,
+		.port = o->port,
+		.natt_port = o->natt_port,
+		.debug = o->debug,
+	};
+	struct running r = { .conf = NULL };
+	int status = EXIT_FAILURE;
+
+	if (open_parts(&r, o, &setup)) {
+		r.pidfile = pidfile_write(RUNDIR, r.conf->path_pidfile);
+		sink->starting = false;
+		if (ready != -1)
+			background_ready(ready);
+		status = host_run(r.host);
+		log_msg(LOG_L_INFO, "racoon process %ld shutdown",
+		    (long)getpid());
+	} else if (sink->terminal)
+		(void)fail("cannot start: the log above says why");
+	close_parts(&r);
+	return status;
+}
+
+/* Relative names must stay true when the daemon is at "/". */
+static char *
+absolute(const char *path)
+{
+	char *here, *full;
+
+	if (path[0] == '/' || (here = getcwd(NULL, 0)) == NULL)
+		return xstrdup(path);
+	full = xasprintf("%s/%s", here, path);
+	free(here);
+	return full;
+}
+
+static int
+log_and_serve(const struct options *o, int ready)
+{
+	struct sink sink = {
+		.file = o->log_file,
+		.terminal = o->foreground,
+		.starting = true,
+	};
+	int status;
+
+	if (!sink_open(&sink))
+		return fail("cannot write the log file %s: %s", o->log_file,
+		    strerror(errno));
+	log_set_level(first_level(o));
+	if (o->foreground)
+		(void)puts("Foreground mode.");
+	status = serve(o, &sink, ready);
+	log_to(NULL, NULL);
+	return status;
+}
+
+static int
+start(const struct options *given)
+{
+	struct options o = *given;
+	char *conf = absolute(given->conf);
+	char *log_file = given->log_file == NULL ? NULL :
+	    absolute(given->log_file);
+	int ready = -1, status;
+
+	o.conf = conf;
+	o.log_file = log_file;
+	(void)umask(077);
+	if (o.foreground)
+		(void)background_mute(STDIN_FILENO);
+	else
+		ready = background_start();
+	if (!o.foreground && ready == -1)
+		status = fail("cannot go into the background: %s",
+		    strerror(errno));
+	else
+		status = log_and_serve(&o, ready);
+	free(conf);
+	free(log_file);
+	return status;
+}
+
+/* A descriptor of 0 to 2 that is closed could become a socket. */
+static bool
+fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) == -1 && !background_mute(fd))
+			return false;
+	}
+	return true;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = path == NULL ? NULL : strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path != NULL ? path : "racoon";
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+
+	if (!fill_standard_descriptors() || !read_options(&o, argc, argv))
+		return EXIT_FAILURE;
+	if (o.version)
+		return print_version();
+	if (o.test)
+		return test_config(&o, base_name(argv[0]));
+	if (geteuid() != 0)
+		return fail("must be root to invoke this program.");
+	return start(&o);
+}

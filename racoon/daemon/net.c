@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The list of IKE sockets, and what goes through them.  A socket that has
+ * much to say is read in portions, so that the others and the kernel's events
+ * get their turn.
+ */
+#include "daemon/net.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/ifaces.h"
+#include "daemon/sock.h"
+#include "libipsec/addr.h"
+
+#define PORTION		16		/* datagrams read at once */
+#define DATAGRAM_MAX	65536		/* UDP has no longer ones */
+#define MARKER_BYTES	4		/* RFC 3948 2.2 */
+#define KEEPALIVE	0xff		/* RFC 3948 2.3 */
+
+struct net_sock {
+	struct net	*net;
+	struct conf_listen want;
+	struct ipsec_addr addr;		/* bound to */
+	int		 fd;		/* -1: not open */
+	int		 complained;	/* errno that was logged */
+	struct event	*ev;
+};
+
+/* What recvmsg() says about a datagram besides its bytes. */
+struct slot {
+	struct sockaddr_storage from;
+	struct iovec	iov;
+	_Alignas(struct cmsghdr) char control[
+	    CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+	    CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+struct net {
+	struct event_base *base;
+	net_fn		*fn;
+	void		*ctx;
+	struct net_sock	**sock;
+	size_t		 n;
+	bool		 strict, automatic;
+	struct ifaces	*ifaces;
+	struct net_stats stats;
+	int		 send_errno;	/* of the last try */
+	struct mmsghdr	 msg[PORTION];
+	struct slot	 slot[PORTION];
+	/*
+	 * Shared by all sockets.  A datagram touches no more pages than it
+	 * has, so this takes 64 KiB of memory, though any length fits.
+	 */
+	uint8_t		*area;
+};
+
+/* ---- receive ---- */
+
+/* The address that a datagram was sent to; false: not a unicast one. */
+static bool
+destination(struct msghdr *msg, uint16_t port, struct ipsec_addr *local)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+	    c = CMSG_NXTHDR(msg, c)) {
+		struct in_pktinfo v4;
+		struct in6_pktinfo v6;
+		bool found = false;
+
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&v4, CMSG_DATA(c), sizeof(v4));
+			found = v4.ipi_addr.s_addr == v4.ipi_spec_dst.s_addr &&
+			    addr_from_bytes(local, AF_INET,
+			    view_of(&v4.ipi_addr, sizeof(v4.ipi_addr)));
+		} else if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&v6, CMSG_DATA(c), sizeof(v6));
+			found = addr_from_bytes(local, AF_INET6,
+			    view_of(&v6.ipi6_addr, sizeof(v6.ipi6_addr)));
+			if (IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
+				local->scope = (uint32_t)v6.ipi6_ifindex;
+		}
+		if (found) {
+			local->port = port;
+			return !addr_is_any(local) && !addr_is_multicast(local);
+		}
+	}
+	return false;
+}
+
+/* Takes the marker off; false: not for IKE (RFC 3948 2.2, 2.3). */
+static bool
+unwrap(struct net *net, struct view *v)
+{
+	if (v->n == 1 && v->p[0] == KEEPALIVE) {
+		net->stats.keepalives++;
+		return false;
+	}
+	if (view_u32(v) != 0 || v->bad) {
+		net->stats.dropped++;
+		return false;
+	}
+	return true;
+}
+
+static void
+take(struct net_sock *s, struct mmsghdr *m, const struct slot *slot)
+{
+	struct net *net = s->net;
+	struct view v = view_of(slot->iov.iov_base, m->msg_len);
+	struct ipsec_addr local, remote;
+
+	if ((m->msg_hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+	    !addr_from_sockaddr(&remote,
+	    (const struct sockaddr *)&slot->from) || remote.port == 0 ||
+	    !destination(&m->msg_hdr, s->addr.port, &local)) {
+		net->stats.dropped++;
+		return;
+	}
+	if (s->want.natt && !unwrap(net, &v))
+		return;
+	net->stats.received++;
+	net->fn(net->ctx, &local, &remote, v);
+}
+
+static void
+prepare(struct net *net)
+{
+	for (size_t i = 0; i < PORTION; i++) {
+		struct slot *slot = &net->slot[i];
+
+		slot->iov = (struct iovec){
+			.iov_base = net->area + i * DATAGRAM_MAX,
+			.iov_len = DATAGRAM_MAX,
+		};
+		net->msg[i].msg_hdr = (struct msghdr){
+			.msg_name = &slot->from,
+			.msg_namelen = sizeof(slot->from),
+			.msg_iov = &slot->iov,
+			.msg_iovlen = 1,
+			.msg_control = slot->control,
+			.msg_controllen = sizeof(slot->control),
+		};
+	}
+}
+
+static void
+readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct net_sock *s = ctx;
+	struct net *net = s->net;
+	int n;
+
+	(void)what;
+	prepare(net);
+	n = recvmmsg(fd, net->msg, PORTION, MSG_DONTWAIT, NULL);
+	/* An error is a stale ICMP one or none at all: it is gone now. */
+	for (int i = 0; i < n; i++)
+		take(s, &net->msg[i], &net->slot[i]);
+}
+
+/* ---- send ---- */
+
+static bool
+serves(const struct net_sock *s, const struct ipsec_addr *local)
+{
+	return s->fd != -1 && s->addr.family == local->family &&
+	    (addr_is_any(&s->addr) || addr_equal(&s->addr, local));
+}
+
+static const struct net_sock *
+find_port(const struct net *net, const struct ipsec_addr *local)
+{
+	for (size_t i = 0; i < net->n; i++) {
+		const struct net_sock *s = net->sock[i];
+
+		if (s->addr.port == local->port && serves(s, local))
+			return s;
+	}
+	return NULL;
+}
+
+static const struct net_sock *
+find_kind(const struct net *net, const struct ipsec_addr *local, bool natt)
+{
+	for (size_t i = 0; i < net->n; i++) {
+		const struct net_sock *s = net->sock[i];
+
+		if (s->want.natt == natt && serves(s, local))
+			return s;
+	}
+	return NULL;
+}
+
+static void
+put_control(struct msghdr *msg, int level, int type, const void *p, size_t n)
+{
+	struct cmsghdr *c = msg->msg_control;
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), p, n);
+	msg->msg_controllen = CMSG_SPACE(n);
+}
+
+/* Makes the datagram leave from LOCAL. */
+static void
+put_source(struct msghdr *msg, const struct ipsec_addr *local)
+{
+	struct view bytes = addr_bytes(local);
+	struct in_pktinfo v4 = { .ipi_ifindex = 0 };
+	struct in6_pktinfo v6 = { .ipi6_ifindex = local->scope };
+
+	if (local->family == AF_INET) {
+		view_bytes(&bytes, &v4.ipi_spec_dst, sizeof(v4.ipi_spec_dst));
+		put_control(msg, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));
+	} else {
+		view_bytes(&bytes, &v6.ipi6_addr, sizeof(v6.ipi6_addr));
+		put_control(msg, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
+	}
+}
+
+static int
+transmit(const struct net_sock *s, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, struct view v)
+{
+	static const uint8_t marker[MARKER_BYTES] = { 0 };
+	_Alignas(struct cmsghdr) char control[
+	    CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
+	const bool bare = v.n == 1 && v.p[0] == KEEPALIVE;
+	struct sockaddr_storage to;
+	struct iovec iov[2] = {
+		{ .iov_base = (void *)(uintptr_t)marker,
+		    .iov_len = s->want.natt && !bare ? MARKER_BYTES : 0 },
+		{ .iov_base = (void *)(uintptr_t)v.p, .iov_len = v.n },
+	};
+	struct msghdr msg = {
+		.msg_name = &to,
+		.msg_namelen = addr_to_sockaddr(remote, &to),
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control,
+	};
+
+	put_source(&msg, local);
+	/* The first try may report an old ICMP error instead of sending. */
+	for (int try = 0; try < 2; try++) {
+		if (sendmsg(s->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return 0;
+		if (errno != ECONNREFUSED && errno != EINTR)
+			break;
+	}
+	return errno;
+}
+
+/* A failure is told once, until something else happens. */
+static void
+complain(struct net *net, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, int err)
+{
+	char name[ADDR_TEXT];
+
+	net->stats.unsent++;
+	log_peer(err == net->send_errno ? LOG_L_DEBUG : LOG_L_WARNING, remote,
+	    "cannot send from %s: %s", addr_print_port(local, name),
+	    err == EADDRNOTAVAIL ? "no IKE socket on this address" :
+	    strerror(err));
+	net->send_errno = err;
+}
+
+void
+net_send(struct net *net, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote, struct view v)
+{
+	const struct net_sock *s = find_port(net, local);
+	int err;
+
+	err = s == NULL ? EADDRNOTAVAIL : transmit(s, local, remote, v);
+	if (err != 0) {
+		complain(net, local, remote, err);
+		return;
+	}
+	net->stats.sent++;
+	net->send_errno = 0;
+}
+
+bool
+net_natt(const struct net *net, const struct ipsec_addr *local,
+    struct ipsec_addr *out)
+{
+	const struct net_sock *s = find_kind(net, local, true);
+
+	if (s == NULL)
+		return false;
+	*out = *local;
+	out->port = s->addr.port;
+	return true;
+}
+
+/* Any listed address that can reach REMOTE as far as its kind tells. */
+static const struct net_sock *
+find_listed(const struct net *net, const struct ipsec_addr *remote)
+{
+	for (size_t i = 0; i < net->n; i++) {
+		const struct net_sock *s = net->sock[i];
+
+		if (s->fd != -1 && !s->want.natt && !addr_is_any(&s->addr) &&
+		    s->addr.family == remote->family &&
+		    s->addr.scope == remote->scope)
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * What the kernel would choose is not what counts if racoon.conf lists other
+ * addresses: then the first of these.
+ */
+static bool
+choose_local(const struct net *net, const struct ipsec_addr *remote,
+    struct ipsec_addr *out)
+{
+	const struct net_sock *s;
+	struct ipsec_addr local;
+
+	if (sock_source(remote, &local) &&
+	    (s = find_kind(net, &local, false)) != NULL) {
+		*out = local;
+		out->port = s->addr.port;
+		return true;
+	}
+	s = find_listed(net, remote);
+	if (s != NULL)
+		*out = s->addr;
+	return s != NULL;
+}
+
+bool
+net_local(const struct net *net, const struct ipsec_addr *hint,
+    const struct ipsec_addr *remote, struct ipsec_addr *out)
+{
+	const struct net_sock *s;
+	struct ipsec_addr local = *hint;
+
+	if (hint->family == 0 || addr_is_any(hint))
+		return choose_local(net, remote, out);
+	s = find_kind(net, hint, false);
+	if (s == NULL)
+		return false;
+	local.port = s->addr.port;
+	*out = local;
+	return true;
+}
+
+/* ---- open and close ---- */
+
+static void
+sock_free(struct net_sock *s)
+{
+	char name[ADDR_TEXT];
+
+	if (s->ev != NULL)
+		event_free(s->ev);
+	if (s->fd != -1) {
+		log_msg(LOG_L_DEBUG, "%s closed (fd=%d)",
+		    addr_print_port(&s->addr, name), s->fd);
+		(void)close(s->fd);
+	}
+	free(s);
+}
+
+static void
+report_open(const struct net_sock *s)
+{
+	char name[ADDR_TEXT];
+
+	(void)addr_print_port(&s->addr, name);
+	if (s->want.natt)
+		log_msg(LOG_L_INFO, "%s used for NAT-T", name);
+	log_msg(LOG_L_INFO, "%s used as isakmp port (fd=%d)", name, s->fd);
+}
+
+static const char *
+remedy(int err)
+{
+	switch (err) {
+	case EADDRINUSE:
+		return ": another IKE daemon has it, stop that one "
+		    "(`ss -ulpn' shows which)";
+	case EACCES:
+	case EPERM:
+		return ": run racoon as root or with CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL:
+		return ": this host has no such address";
+	case ENOPROTOOPT:
+		return ": this kernel has no IPsec for it";
+	}
+	return "";
+}
+
+/* Says once why S is not open; true when it may stay so for now. */
+static bool
+may_wait(struct net_sock *s, int err)
+{
+	const bool missing = err == EADDRNOTAVAIL || err == ENODEV;
+	const bool first = err != s->complained;
+	char name[ADDR_TEXT];
+
+	s->complained = err;
+	(void)addr_print_port(&s->want.addr, name);
+	if (s->net->automatic && err == EAFNOSUPPORT) {
+		if (first)
+			log_msg(LOG_L_DEBUG, "%s not used: %s", name,
+			    strerror(err));
+		return true;
+	}
+	if (!s->net->automatic && !s->net->strict && missing) {
+		if (first)
+			log_msg(LOG_L_NOTIFY, "%s does not exist yet: "
+			    "it will be used once it appears", name);
+		return true;
+	}
+	if (first)
+		log_msg(LOG_L_ERROR, "cannot listen on %s: %s%s", name,
+		    strerror(err), remedy(err));
+	return false;
+}
+
+/* True when S is open, or may wait. */
+static bool
+try_open(struct net_sock *s)
+{
+	struct net *net = s->net;
+	int fd;
+
+	s->addr = s->want.addr;
+	fd = sock_open(&s->addr, s->want.natt);
+	if (fd < 0)
+		return may_wait(s, -fd);
+	s->ev = event_new(net->base, fd, EV_READ | EV_PERSIST, readable, s);
+	if (s->ev == NULL || event_add(s->ev, NULL) == -1) {
+		if (s->ev != NULL)
+			event_free(s->ev);
+		s->ev = NULL;
+		(void)close(fd);
+		return may_wait(s, EIO);
+	}
+	s->fd = fd;
+	s->complained = 0;
+	report_open(s);
+	return true;
+}
+
+static bool
+open_missing(struct net *net)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < net->n; i++)
+		if (net->sock[i]->fd == -1 && !try_open(net->sock[i]))
+			good = false;
+	return good;
+}
+
+static void
+addresses_changed(void *ctx)
+{
+	struct net *net = ctx;
+
+	log_msg(LOG_L_DEBUG, "an address of this host came or went");
+	(void)open_missing(net);
+}
+
+/* Adds WANT to the new list: the socket that is there, or one to be opened. */
+static void
+keep_or_add(struct net *net, struct net_sock **list, size_t *n,
+    const struct conf_listen *want)
+{
+	struct net_sock *s;
+
+	for (size_t i = 0; i < *n; i++)
+		if (addr_equal_port(&list[i]->want.addr, &want->addr))
+			return;
+	for (size_t i = 0; i < net->n; i++) {
+		s = net->sock[i];
+		if (s == NULL || s->want.natt != want->natt ||
+		    !addr_equal_port(&s->want.addr, &want->addr))
+			continue;
+		net->sock[i] = NULL;
+		list[(*n)++] = s;
+		return;
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->net = net;
+	s->want = *want;
+	s->fd = -1;
+	list[(*n)++] = s;
+}
+
+/* Replaces the list; what is in the old one only is closed. */
+static void
+adopt(struct net *net, const struct conf_listen *want, size_t nwant)
+{
+	struct net_sock **list = xcalloc(nwant, sizeof(struct net_sock *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < nwant; i++)
+		keep_or_add(net, list, &n, &want[i]);
+	for (size_t i = 0; i < net->n; i++)
+		if (net->sock[i] != NULL)
+			sock_free(net->sock[i]);
+	free(net->sock);
+	net->sock = list;
+	net->n = n;
+}
+
+/* Wildcard sockets for both families and ports. */
+static void
+adopt_all(struct net *net, const struct net_plan *plan)
+{
+	static const uint16_t family[] = { AF_INET, AF_INET6 };
+	struct conf_listen want[4] = { { .natt = false } };
+
+	for (size_t i = 0; i < 4; i++) {
+		want[i].natt = i % 2 == 1;
+		want[i].addr.family = family[i / 2];
+		want[i].addr.port = want[i].natt ? plan->natt_port :
+		    plan->port;
+	}
+	adopt(net, want, 4);
+}
+
+static void
+adopt_listed(struct net *net, const struct net_plan *plan)
+{
+	struct conf_listen *want = xcalloc(plan->n, sizeof(*want));
+
+	for (size_t i = 0; i < plan->n; i++) {
+		want[i] = plan->on[i];
+		if (want[i].addr.port == NET_NATT_PORT)
+			want[i].natt = true;
+	}
+	adopt(net, want, plan->n);
+	free(want);
+}
+
+static void
+watch(struct net *net)
+{
+	const bool needed = !net->automatic && !net->strict;
+
+	if (needed && net->ifaces == NULL)
+		net->ifaces = ifaces_new(net->base, addresses_changed, net);
+	if (!needed) {
+		ifaces_free(net->ifaces);
+		net->ifaces = NULL;
+	}
+}
+
+enum err
+net_listen(struct net *net, const struct net_plan *plan)
+{
+	net->strict = plan->strict;
+	net->automatic = plan->n == 0;
+	if (net->automatic)
+		adopt_all(net, plan);
+	else
+		adopt_listed(net, plan);
+	/* Watch first: no address can slip in between. */
+	watch(net);
+	return open_missing(net) ? OK : E_SYSTEM;
+}
+
+struct net *
+net_new(struct event_base *base, net_fn *fn, void *ctx)
+{
+	struct net *net = xcalloc(1, sizeof(*net));
+
+	net->base = base;
+	net->fn = fn;
+	net->ctx = ctx;
+	/* Not zeroed: see there. */
+	net->area = xreallocarray(NULL, PORTION, DATAGRAM_MAX);
+	return net;
+}
+
+void
+net_free(struct net *net)
+{
+	if (net == NULL)
+		return;
+	ifaces_free(net->ifaces);
+	for (size_t i = 0; i < net->n; i++)
+		sock_free(net->sock[i]);
+	free(net->sock);
+	free(net->area);
+	free(net);
+}
+
+const struct net_stats *
+net_stats(const struct net *net)
+{
+	return &net->stats;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* Opens UDP sockets for IKE with the options that it needs. */
+#include "daemon/sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/xfrm.h>
+
+#include "base/log.h"
+#include "libipsec/addr.h"
+
+/*
+ * Room for a whole mesh that restarts: some thousand first messages, each
+ * accounted by the kernel with about 2 KiB.  Kernel memory, used only then.
+ */
+#define BUFFER_BYTES	(8 << 20)
+
+#define PROBE_PORT	500	/* connect() wants one; nothing is sent */
+
+static int
+set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* Beyond net.core.rmem_max with CAP_NET_ADMIN, else as far as it allows. */
+static void
+set_buffers(int fd)
+{
+	if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES) == -1)
+		(void)set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
+	if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES) == -1)
+		(void)set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
+}
+
+/*
+ * A policy of the socket itself goes before all others.  Without it the
+ * policy that asks for IKE would catch IKE.
+ */
+static int
+bypass(int fd, uint16_t family)
+{
+	static const uint8_t dirs[] = { XFRM_POLICY_IN, XFRM_POLICY_OUT };
+	const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	const int name = family == AF_INET ? IP_XFRM_POLICY :
+	    IPV6_XFRM_POLICY;
+	struct xfrm_userpolicy_info info;
+
+	for (size_t i = 0; i < sizeof(dirs); i++) {
+		memset(&info, 0, sizeof(info));
+		info.sel.family = family;
+		info.action = XFRM_POLICY_ALLOW;
+		info.dir = dirs[i];
+		if (setsockopt(fd, level, name, &info, sizeof(info)) == -1)
+			return -errno;
+	}
+	return 0;
+}
+
+static int
+set_family(int fd, uint16_t family)
+{
+	if (family == AF_INET)
+		return set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == -1)
+		return -1;
+	return set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
+static int
+set_options(int fd, const struct ipsec_addr *addr, bool natt)
+{
+	char name[ADDR_TEXT];
+	int r;
+
+	if (set_family(fd, addr->family) == -1)
+		return -errno;
+	if (natt && set(fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) == -1)
+		return -errno;
+	set_buffers(fd);
+	r = bypass(fd, addr->family);
+	if (r < 0)
+		log_msg(LOG_L_WARNING, "%s: IPsec policies will apply to IKE "
+		    "itself (%s): run racoon with CAP_NET_ADMIN, or add "
+		    "policies that let UDP port %u pass",
+		    addr_print_port(addr, name), strerror(-r), addr->port);
+	return 0;
+}
+
+static int
+bind_to(int fd, struct ipsec_addr *addr)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = addr_to_sockaddr(addr, &ss);
+
+	if (bind(fd, (const struct sockaddr *)&ss, n) == -1)
+		return -errno;
+	n = sizeof(ss);
+	if (getsockname(fd, (struct sockaddr *)&ss, &n) == -1)
+		return -errno;
+	if (!addr_from_sockaddr(addr, (const struct sockaddr *)&ss))
+		return -EAFNOSUPPORT;
+	return 0;
+}
+
+int
+sock_open(struct ipsec_addr *addr, bool natt)
+{
+	int fd, r;
+
+	fd = socket(addr->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	if (fd == -1)
+		return -errno;
+	r = set_options(fd, addr, natt);
+	if (r == 0)
+		r = bind_to(fd, addr);
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	return fd;
+}
+
+/*
+ * The route look-up of connect() obeys IPsec policies too, and would raise an
+ * ACQUIRE: hence the bypass, which an ordinary user goes without.
+ */
+bool
+sock_source(const struct ipsec_addr *remote, struct ipsec_addr *out)
+{
+	struct ipsec_addr to = *remote;
+	struct sockaddr_storage ss;
+	socklen_t n;
+	bool found = false;
+	int fd;
+
+	to.port = PROBE_PORT;
+	n = addr_to_sockaddr(&to, &ss);
+	fd = socket(to.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false;
+	(void)bypass(fd, to.family);
+	if (connect(fd, (const struct sockaddr *)&ss, n) == 0) {
+		n = sizeof(ss);
+		found = getsockname(fd, (struct sockaddr *)&ss, &n) == 0 &&
+		    addr_from_sockaddr(out, (const struct sockaddr *)&ss);
+	}
+	(void)close(fd);
+	out->port = 0;
+	return found;
+}

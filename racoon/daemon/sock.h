@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One UDP socket for IKE: its options, and what the kernel would choose as
+ * source address.  Who reads and writes it: net.c.
+ */
+#ifndef RACOON_DAEMON_SOCK_H
+#define RACOON_DAEMON_SOCK_H
+
+#include "libipsec/ipsec.h"
+
+/*
+ * Opens a nonblocking UDP socket on ADDR (port 0: any, filled in) that tells
+ * where each datagram was sent to and that no IPsec policy applies to.  NATT:
+ * the kernel takes ESP out of UDP here (RFC 3948).  -errno on failure.
+ */
+int	 sock_open(struct ipsec_addr *, bool natt);
+/* The address from which this host would talk to REMOTE; port 0. */
+bool	 sock_source(const struct ipsec_addr *remote, struct ipsec_addr *out);
+
+#endif

@@ -1,0 +1,31 @@
+# Tests of base and daemon: programs, their data and fuzz targets.
+if HAVE_CHECK
+check_PROGRAMS += test/check_base test/check_net test/check_daemon \
+	test/check_host
+TESTS += test/check_base test/check_net test/check_daemon test/check_host
+endif
+test_check_base_SOURCES = test/check_base.c
+test_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_base_LDADD = racoon/libbase.la $(CHECK_LIBS)
+
+test_check_net_SOURCES = test/check_net.c test/daemon_tools.h
+test_check_net_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_net_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
+test_check_daemon_SOURCES = test/check_daemon.c test/daemon_tools.h \
+	racoon/ike/job.c
+test_check_daemon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_daemon_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_daemon_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
+
+# Brings an engine of its own instead of racoon/libike.la.
+test_check_host_SOURCES = test/check_host.c racoon/ike/job.c
+test_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_host_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_host_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
+dist_check_SCRIPTS += test/check_racoon
+TESTS += test/check_racoon
