@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the fake kernel share. */
+#ifndef TEST_SIM_KERNEL_INT_H
+#define TEST_SIM_KERNEL_INT_H
+
+#include <sys/queue.h>
+
+#include "libipsec/ops.h"
+#include "test/sim/kernel.h"
+#include "test/sim/rng.h"
+
+#define KERNEL_EPOCH	1700000000u	/* wall time at virtual time 0 */
+#define KERNEL_WINDOW	64		/* most packets of a replay window */
+
+struct ksa {
+	TAILQ_ENTRY(ksa) entry;
+	struct ipsec_sa	sa;
+	bool		larval, dying;
+	uint64_t	added, used;	/* ms; used 0: never */
+	uint32_t	oseq;		/* last number sent */
+	uint32_t	top;		/* highest number received */
+	uint64_t	seen;		/* bit n: top - n was received */
+};
+
+struct kpolicy {
+	TAILQ_ENTRY(kpolicy) entry;	/* in order of matching */
+	struct ipsec_policy policy;
+	uint64_t	added;
+	uint64_t	order;		/* when set: dumps go backwards */
+};
+
+struct kevent {
+	TAILQ_ENTRY(kevent) entry;
+	struct ipsec_event event;
+};
+
+struct khandle {
+	LIST_ENTRY(khandle) entry;
+	struct kernel	*kernel;
+	unsigned int	listen;
+	TAILQ_HEAD(, kevent) events;
+	size_t		nevents;
+	bool		lost;
+	char		error[160];
+};
+
+struct krefusal {
+	bool		 on;
+	enum ipsec_alg_class class;
+	uint16_t	 id;
+	int		 err;
+	const char	*reason;
+};
+
+#define KERNEL_REFUSALS		4
+#define KERNEL_ADDRESSES	8
+
+struct kernel {
+	uint64_t	now;
+	struct rng	rng;
+	TAILQ_HEAD(ksas, ksa) sas;	/* newest first */
+	TAILQ_HEAD(kpolicies, kpolicy) policies;
+	LIST_HEAD(, khandle) handles;
+	uint32_t	seq, index;
+	uint64_t	order;
+	uint32_t	acq_expires;
+	size_t		queue_max;
+	unsigned int	fail_sa_set;
+	struct krefusal	refusal[KERNEL_REFUSALS];
+	struct ipsec_addr address[KERNEL_ADDRESSES];
+	unsigned int	naddress;
+	uint64_t	next;		/* cached deadline */
+	bool		next_known;
+};
+
+/* Remembers the reason on the handle and returns ERR. */
+int		 kernel_error(struct khandle *, int err, const char *reason);
+/* Hands an event to every handle that listens to WHAT. */
+void		 kernel_emit(struct kernel *, unsigned int what,
+		    const struct ipsec_event *);
+bool		 kernel_heard(const struct kernel *, unsigned int what);
+uint64_t	 kernel_seconds(uint64_t ms);
+bool		 kernel_is_local(const struct kernel *,
+		    const struct ipsec_addr *);
+
+/* SAD */
+int		 sad_getspi(void *, const struct ipsec_sa *, uint32_t min,
+		    uint32_t max, uint32_t *spi);
+int		 sad_set(void *, const struct ipsec_sa *, bool update);
+int		 sad_get(void *, const struct ipsec_sa_id *,
+		    struct ipsec_sa *);
+int		 sad_delete(void *, const struct ipsec_sa_id *);
+int		 sad_dump(void *, const struct ipsec_filter *, ipsec_sa_fn *,
+		    void *);
+void		 sad_flush(struct kernel *, uint8_t proto);
+void		 sad_free(struct kernel *);
+struct ksa	*sad_locate(struct kernel *, const struct ipsec_sa_id *);
+/* The SA that a template wants; NULL after an ACQUIRE, or during one. */
+struct ksa	*sad_find(struct kernel *, const struct ipsec_policy *,
+		    const struct ipsec_tmpl *, const struct ipsec_addr *src,
+		    const struct ipsec_addr *dst,
+		    const struct ipsec_selector *flow);
+/* Counts BYTES; false when the SA hit a hard limit and is gone. */
+bool		 sad_account(struct kernel *, struct ksa *, size_t bytes);
+uint64_t	 sad_next(const struct kernel *);
+void		 sad_expire(struct kernel *);
+
+/* SPD */
+int		 spd_set(void *, const struct ipsec_policy *, bool update);
+int		 spd_get(void *, const struct ipsec_policy *,
+		    struct ipsec_policy *);
+int		 spd_delete(void *, const struct ipsec_policy *);
+int		 spd_dump(void *, const struct ipsec_filter *,
+		    ipsec_policy_fn *, void *);
+void		 spd_flush(struct kernel *);
+void		 spd_free(struct kernel *);
+const struct ipsec_policy *spd_lookup(struct kernel *, enum ipsec_dir,
+		    const struct ipsec_selector *flow);
+/* Does FLOW match the selector of a policy or an SA? */
+bool		 spd_matches(const struct ipsec_selector *,
+		    const struct ipsec_selector *flow);
+uint64_t	 spd_next(const struct kernel *);
+void		 spd_expire(struct kernel *);
+
+#endif

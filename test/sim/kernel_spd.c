@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/* The fake kernel's policies, in the order in which they match. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "libipsec/addr.h"
+#include "test/sim/kernel_int.h"
+
+static bool
+port_matches(uint16_t want, uint16_t is)
+{
+	return want == 0 || want == is;
+}
+
+bool
+spd_matches(const struct ipsec_selector *sel, const struct ipsec_selector *flow)
+{
+	if (sel->proto != 0 && sel->proto != flow->proto)
+		return false;
+	if (sel->src.family != 0 &&
+	    !addr_in(&flow->src, &sel->src, sel->src_prefix))
+		return false;
+	if (sel->dst.family != 0 &&
+	    !addr_in(&flow->dst, &sel->dst, sel->dst_prefix))
+		return false;
+	return port_matches(sel->src.port, flow->src.port) &&
+	    port_matches(sel->dst.port, flow->dst.port);
+}
+
+static struct kpolicy *
+locate(struct kernel *k, const struct ipsec_policy *p)
+{
+	struct kpolicy *kp;
+
+	TAILQ_FOREACH(kp, &k->policies, entry) {
+		if (p->index != 0) {
+			if (kp->policy.index == p->index)
+				return kp;
+		} else if (kp->policy.dir == p->dir &&
+		    kp->policy.if_id == p->if_id &&
+		    kp->policy.mark.value == p->mark.value &&
+		    kp->policy.mark.mask == p->mark.mask &&
+		    selector_equal(&kp->policy.sel, &p->sel))
+			return kp;
+	}
+	return NULL;
+}
+
+static void
+emit(struct kernel *k, enum ipsec_event_type type, const struct ipsec_policy *p)
+{
+	struct ipsec_event ev = { .type = type };
+
+	if (p != NULL)
+		ev.policy = *p;
+	kernel_emit(k, type == IPSEC_EVENT_POLICY_EXPIRE ?
+	    IPSEC_LISTEN_EXPIRE : IPSEC_LISTEN_POLICY, &ev);
+}
+
+static void
+drop(struct kernel *k, struct kpolicy *kp)
+{
+	TAILQ_REMOVE(&k->policies, kp, entry);
+	free(kp);
+	k->next_known = false;
+}
+
+/* Smaller priorities first; among equals the older one matches. */
+static void
+insert(struct kernel *k, struct kpolicy *kp)
+{
+	struct kpolicy *other;
+
+	TAILQ_FOREACH(other, &k->policies, entry) {
+		if (other->policy.priority > kp->policy.priority) {
+			TAILQ_INSERT_BEFORE(other, kp, entry);
+			return;
+		}
+	}
+	TAILQ_INSERT_TAIL(&k->policies, kp, entry);
+}
+
+int
+spd_set(void *ctx, const struct ipsec_policy *p, bool update)
+{
+	struct khandle *h = ctx;
+	struct kernel *k = h->kernel;
+	struct kpolicy *kp, *old = locate(k, p);
+
+	if (p->dir < IPSEC_DIR_IN || p->dir > IPSEC_DIR_FWD ||
+	    p->ntmpl > IPSEC_TMPL_MAX)
+		return kernel_error(h, -EINVAL, NULL);
+	if (old != NULL && !update)
+		return kernel_error(h, -EEXIST, NULL);
+	kp = xcalloc(1, sizeof(*kp));
+	kp->policy = *p;
+	kp->added = k->now;
+	kp->order = ++k->order;
+	kp->policy.index = old != NULL ? old->policy.index :
+	    (k->index += 8) + (uint32_t)(p->dir - 1);
+	kp->policy.current = (struct ipsec_usage){
+	    .add = kernel_seconds(k->now) };
+	if (old != NULL)
+		drop(k, old);
+	insert(k, kp);
+	k->next_known = false;
+	emit(k, IPSEC_EVENT_POLICY_NEW, &kp->policy);
+	return 0;
+}
+
+int
+spd_get(void *ctx, const struct ipsec_policy *p, struct ipsec_policy *out)
+{
+	struct khandle *h = ctx;
+	const struct kpolicy *kp = locate(h->kernel, p);
+
+	if (kp == NULL)
+		return kernel_error(h, -ENOENT, NULL);
+	*out = kp->policy;
+	return 0;
+}
+
+int
+spd_delete(void *ctx, const struct ipsec_policy *p)
+{
+	struct khandle *h = ctx;
+	struct kpolicy *kp = locate(h->kernel, p);
+	struct ipsec_policy gone;
+
+	if (kp == NULL)
+		return kernel_error(h, -ENOENT, NULL);
+	gone = kp->policy;
+	drop(h->kernel, kp);
+	emit(h->kernel, IPSEC_EVENT_POLICY_DELETE, &gone);
+	return 0;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct kpolicy *const *x = a, *const *y = b;
+
+	return ((*x)->order < (*y)->order) - ((*x)->order > (*y)->order);
+}
+
+int
+spd_dump(void *ctx, const struct ipsec_filter *f, ipsec_policy_fn *fn,
+    void *arg)
+{
+	struct khandle *h = ctx;
+	struct kpolicy *kp, **list;
+	size_t n = 0, i = 0;
+	int r = 0;
+
+	TAILQ_FOREACH(kp, &h->kernel->policies, entry)
+		n++;
+	list = xcalloc(n + 1, sizeof(struct kpolicy *));
+	TAILQ_FOREACH(kp, &h->kernel->policies, entry)
+		list[i++] = kp;
+	qsort(list, n, sizeof(*list), newest_first);
+	for (i = 0; i < n && r == 0; i++)
+		if (f == NULL || f->dir == 0 || f->dir == list[i]->policy.dir)
+			r = fn(arg, &list[i]->policy);
+	free(list);
+	return r;
+}
+
+void
+spd_free(struct kernel *k)
+{
+	struct kpolicy *kp;
+
+	while ((kp = TAILQ_FIRST(&k->policies)) != NULL)
+		drop(k, kp);
+}
+
+void
+spd_flush(struct kernel *k)
+{
+	spd_free(k);
+	emit(k, IPSEC_EVENT_POLICY_FLUSH, NULL);
+}
+
+const struct ipsec_policy *
+spd_lookup(struct kernel *k, enum ipsec_dir dir,
+    const struct ipsec_selector *flow)
+{
+	struct kpolicy *kp;
+
+	TAILQ_FOREACH(kp, &k->policies, entry) {
+		if (kp->policy.dir == dir &&
+		    spd_matches(&kp->policy.sel, flow)) {
+			kp->policy.current.use = kernel_seconds(k->now);
+			return &kp->policy;
+		}
+	}
+	return NULL;
+}
+
+static uint64_t
+deadline(const struct kpolicy *kp)
+{
+	return kp->policy.hard.add == 0 ? UINT64_MAX :
+	    kp->added + kp->policy.hard.add * 1000;
+}
+
+uint64_t
+spd_next(const struct kernel *k)
+{
+	const struct kpolicy *kp;
+	uint64_t next = UINT64_MAX;
+
+	TAILQ_FOREACH(kp, &k->policies, entry)
+		if (deadline(kp) < next)
+			next = deadline(kp);
+	return next;
+}
+
+void
+spd_expire(struct kernel *k)
+{
+	struct kpolicy *kp, *next;
+	struct ipsec_event ev = { .type = IPSEC_EVENT_POLICY_EXPIRE,
+	    .hard = true };
+
+	for (kp = TAILQ_FIRST(&k->policies); kp != NULL; kp = next) {
+		next = TAILQ_NEXT(kp, entry);
+		if (deadline(kp) > k->now)
+			continue;
+		ev.policy = kp->policy;
+		drop(k, kp);
+		kernel_emit(k, IPSEC_LISTEN_EXPIRE, &ev);
+	}
+}

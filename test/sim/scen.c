@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+/* Runs scenario cases and reports on them. */
+#include "test/sim/scen.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+#define REPORTS	5		/* failing seeds told per case */
+
+#define CONF_FORMAT							\
+	"timer { counter 5; interval 2 sec; persend 1;"			\
+	" phase1 20 sec; phase2 15 sec; }\n"				\
+	"remote anonymous {\n"						\
+	"	exchange_mode main;\n"					\
+	"	lifetime time 1 hour;\n"				\
+	"	nat_traversal on;\n"					\
+	"	proposal {\n"						\
+	"		authentication_method pre_shared_key;\n"	\
+	"		dh_group modp768;\n"				\
+	"		encryption_algorithm aes;\n"			\
+	"		hash_algorithm sha1;\n"				\
+	"	}\n"							\
+	"	%s\n"							\
+	"}\n"								\
+	"sainfo anonymous {\n"						\
+	"	encryption_algorithm aes;\n"				\
+	"	authentication_algorithm hmac_sha1;\n"			\
+	"	compression_algorithm deflate;\n"			\
+	"	lifetime time 30 min;\n"				\
+	"	%s\n"							\
+	"}\n"
+
+struct options {
+	const char	*only;		/* a case */
+	uint64_t	 seed;		/* 0: all */
+	unsigned int	 seeds;		/* 0: as the case says */
+	bool		 long_run, verbose;
+};
+
+char *
+scen_conf_with(const char *remote, const char *sainfo)
+{
+	return xasprintf(CONF_FORMAT, remote, sainfo);
+}
+
+struct sim_host *
+scen_host(struct sim *sim, const char *name, const char *addr)
+{
+	struct sim_host *h = sim_host(sim, name, addr);
+
+	scen_configure(h, "", "");
+	return h;
+}
+
+void
+scen_configure(struct sim_host *h, const char *remote, const char *sainfo)
+{
+	char *text = scen_conf_with(remote, sainfo);
+
+	sim_expect(h->sim, sim_conf(h, text), "configuration refused");
+	free(text);
+}
+
+void
+scen_configure_replacing(struct sim_host *h, const char *from, const char *to)
+{
+	char *text = scen_conf_with("", ""), *at = strstr(text, from), *other;
+
+	if (sim_expect(h->sim, at != NULL, "nothing to replace")) {
+		other = xasprintf("%.*s%s%s", (int)(at - text), text, to,
+		    at + strlen(from));
+		sim_expect(h->sim, sim_conf(h, other),
+		    "configuration refused");
+		free(other);
+	}
+	free(text);
+}
+
+void
+scen_two(struct sim *sim, struct sim_host *host[2], const char *tmpl)
+{
+	host[0] = scen_host(sim, "a", "10.0.0.1");
+	host[1] = scen_host(sim, "b", "10.0.0.2");
+	sim_protect_all(host[0], host[1], tmpl);
+	sim_start(host[0]);
+	sim_start(host[1]);
+}
+
+bool
+scen_talk(struct sim *sim, struct sim_host *a, struct sim_host *b,
+    uint64_t ms)
+{
+	return sim_expect(sim, sim_flow_until_up(sim_flow_between(a, b), ms),
+	    "no packet got through") &&
+	    sim_expect(sim, sim_flow_until_up(sim_flow_between(b, a), ms),
+	    "no packet got back");
+}
+
+void
+scen_nothing_installed(struct sim *sim)
+{
+	struct sim_count any = { .mature = true };
+
+	for (size_t i = 0; i < sim->nhost; i++)
+		if (sim_count_sas(sim->host[i], &any) > 0)
+			sim_fail(sim, "%s has an SA it should not have",
+			    sim->host[i]->name);
+}
+
+/* Recording. */
+
+static bool
+record_one(void *ctx, struct sim *sim, struct dgram *d)
+{
+	struct scen_record *r = ctx;
+
+	(void)sim;
+	if (!d->is_packet && r->n < SCEN_RECORDS)
+		r->d[r->n++] = dgram_copy(d);
+	return true;
+}
+
+void
+scen_record(struct sim *sim, struct scen_record *r)
+{
+	r->n = 0;
+	sim->tap = record_one;
+	sim->tap_ctx = r;
+}
+
+void
+scen_record_free(struct sim *sim, struct scen_record *r)
+{
+	sim->tap = NULL;
+	for (size_t i = 0; i < r->n; i++)
+		dgram_free(r->d[i]);
+	r->n = 0;
+}
+
+/* Running. */
+
+static void
+report(const char *program, const struct scen_case *c, const struct sim *sim)
+{
+	printf("# %s, seed %llu: %u failures, first: %s\n"
+	    "# repeat: %s --case %s --seed %llu --verbose\n",
+	    c->name, (unsigned long long)sim->seed, sim->failures,
+	    sim->failure, program, c->name, (unsigned long long)sim->seed);
+}
+
+static bool
+run_seed(struct crypto *crypto, const struct scen_case *c, uint64_t seed,
+    const struct options *o, const char *program, bool tell)
+{
+	struct sim *sim = sim_new(seed, crypto, o->verbose);
+	bool good;
+
+	c->run(sim);
+	good = sim->failures == 0;
+	if (!good && tell)
+		report(program, c, sim);
+	sim_free(sim);
+	return good;
+}
+
+static unsigned int
+run_case(struct crypto *crypto, const struct scen_case *c,
+    const struct options *o, const char *program)
+{
+	unsigned int n = o->seeds != 0 ? o->seeds :
+	    o->long_run ? c->long_seeds : c->seeds;
+	unsigned int failed = 0;
+
+	if (o->seed != 0)
+		return !run_seed(crypto, c, o->seed, o, program, true);
+	for (unsigned int i = 1; i <= n; i++)
+		if (!run_seed(crypto, c, i, o, program, failed < REPORTS))
+			failed++;
+	return failed;
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool
+parse(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{ "case", required_argument, NULL, 'c' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "seeds", required_argument, NULL, 'n' },
+		{ "long", no_argument, NULL, 'l' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const char *env = getenv("SIM_LONG");
+	int ch;
+
+	*o = (struct options){ .long_run = env != NULL && env[0] == '1' };
+	while ((ch = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (ch == 'c')
+			o->only = optarg;
+		else if (ch == 's')
+			o->seed = strtoull(optarg, NULL, 10);
+		else if (ch == 'n')
+			o->seeds = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (ch == 'l')
+			o->long_run = true;
+		else if (ch == 'v')
+			o->verbose = true;
+		else
+			return false;
+	}
+	return optind == argc;
+}
+
+int
+scen_main(int argc, char **argv, const struct scen_case *cases, size_t n)
+{
+	struct options o;
+	struct crypto *crypto;
+	unsigned int failed, bad = 0;
+	double start;
+
+	if (!parse(argc, argv, &o)) {
+		fprintf(stderr, "usage: %s [--case NAME] [--seed N] "
+		    "[--seeds COUNT] [--long] [--verbose]\n", argv[0]);
+		return 2;
+	}
+	crypto = crypto_new();
+	if (crypto == NULL)
+		return 2;
+	printf("1..%zu\n", n);
+	for (size_t i = 0; i < n; i++) {
+		if (o.only != NULL && strcmp(o.only, cases[i].name) != 0)
+			continue;
+		if (o.seed == 0 && o.seeds == 0 && !o.long_run &&
+		    cases[i].seeds == 0) {
+			printf("ok %zu - %s # SKIP only with --long\n",
+			    i + 1, cases[i].name);
+			continue;
+		}
+		start = seconds();
+		failed = run_case(crypto, &cases[i], &o, argv[0]);
+		bad += failed;
+		printf("%sok %zu - %s (%u seeds failed, %.1f s)\n",
+		    failed > 0 ? "not " : "", i + 1, cases[i].name, failed,
+		    seconds() - start);
+		fflush(stdout);
+	}
+	crypto_free(crypto);
+	return bad > 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The initiator sits behind a NAT box: the exchange floats to port 4500 (RFC
+ * 3947), ESP goes in UDP, and both survive a box that forgets its mappings.
+ */
+#include "libipsec/addr.h"
+#include "test/sim/scen.h"
+
+#define INSIDE	"192.168.7.2"
+#define OUTSIDE	"203.0.113.1"
+#define SERVER	"203.0.113.9"
+
+struct setup {
+	struct sim_host	*host[2];
+	struct sim_nat	*nat;
+	struct sim_flow	*there, *back;
+};
+
+static void
+start(struct sim *sim, struct setup *s, const struct sim_view *at_a,
+    const struct sim_view *at_b)
+{
+	s->host[0] = scen_host(sim, "in", INSIDE);
+	s->host[1] = scen_host(sim, "out", SERVER);
+	s->nat = sim_nat(sim, OUTSIDE);
+	s->host[0]->nat = s->nat;
+	sim_protect_seen(s->host[0], s->host[1], at_a, at_b);
+	sim_start(s->host[0]);
+	sim_start(s->host[1]);
+}
+
+static void
+start_transport(struct sim *sim, struct setup *s)
+{
+	struct sim_view at_a = { .sel = sim_sel(INSIDE, SERVER, 0),
+	    .tmpl = "esp/transport//require" };
+	struct sim_view at_b = { .sel = sim_sel(OUTSIDE, SERVER, 0),
+	    .tmpl = "esp/transport//require" };
+	struct ipsec_selector there = sim_sel(INSIDE, SERVER, 17);
+	struct ipsec_selector back = sim_sel(SERVER, OUTSIDE, 17);
+
+	start(sim, s, &at_a, &at_b);
+	s->there = sim_flow(s->host[0], &there);
+	s->back = sim_flow(s->host[1], &back);
+}
+
+static void
+start_tunnel(struct sim *sim, struct setup *s)
+{
+	struct ipsec_selector nets = sim_sel("10.1.0.0/16", "10.2.0.0/16", 0);
+	struct sim_view at_a = { .sel = nets,
+	    .tmpl = "esp/tunnel/" INSIDE "-" SERVER "/require" };
+	struct sim_view at_b = { .sel = nets,
+	    .tmpl = "esp/tunnel/" OUTSIDE "-" SERVER "/require" };
+	struct ipsec_selector there = sim_sel("10.1.0.1", "10.2.0.1", 17);
+	struct ipsec_selector back = sim_sel("10.2.0.1", "10.1.0.1", 17);
+
+	start(sim, s, &at_a, &at_b);
+	s->there = sim_flow(s->host[0], &there);
+	s->back = sim_flow(s->host[1], &back);
+}
+
+static int
+check_encap(void *ctx, const struct ipsec_sa *sa)
+{
+	struct sim *sim = ctx;
+
+	if (sa->encap.type != 2)
+		sim_fail(sim, "an SA without UDP encapsulation");
+	if (sa->encap.sport != 4500 && sa->encap.dport != 4500)
+		sim_fail(sim, "encapsulated from port %u to %u",
+		    sa->encap.sport, sa->encap.dport);
+	return 0;
+}
+
+static void
+talk(struct sim *sim, struct setup *s)
+{
+	struct ipsec_filter all = { .proto = IPSEC_PROTO_ESP };
+
+	sim_expect(sim, sim_flow_until_up(s->there, 20 * SIM_SECOND) > 0,
+	    "no packet got out");
+	sim_expect(sim, sim_flow_until_up(s->back, 10 * SIM_SECOND) > 0,
+	    "no packet got in");
+	for (int i = 0; i < 2; i++)
+		ipsec_sa_dump(s->host[i]->admin, &all, check_encap, sim);
+}
+
+static void
+transport(struct sim *sim)
+{
+	struct setup s;
+
+	start_transport(sim, &s);
+	talk(sim, &s);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	talk(sim, &s);
+}
+
+static void
+tunnel(struct sim *sim)
+{
+	struct setup s;
+
+	start_tunnel(sim, &s);
+	talk(sim, &s);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	talk(sim, &s);
+}
+
+/* The box restarts: the next packet from inside tells the other side. */
+static void
+forgetful(struct sim *sim)
+{
+	struct sim_count mature = { .mature = true };
+	struct setup s;
+
+	if (sim->seed % 2 == 0)
+		start_transport(sim, &s);
+	else
+		start_tunnel(sim, &s);
+	talk(sim, &s);
+	for (int i = 0; i < 3; i++) {
+		sim_nat_forget(s.nat);
+		sim_run(sim, SIM_SECOND);
+		talk(sim, &s);
+	}
+	sim_expect(sim, s.host[0]->seen[IKE_EVENT_CHILD_UP] == 1,
+	    "a new pair where an update would do");
+	/* The server's DELETE finds the way too. */
+	sim_nat_forget(s.nat);
+	sim_flow_send(s.there);
+	sim_run(sim, SIM_SECOND);
+	sim_stop(s.host[1]);
+	sim_run(sim, SIM_SECOND);
+	sim_expect(sim, sim_count_sas(s.host[0], &mature) == 0,
+	    "the client did not hear of the end");
+}
+
+/* The first exchange meets a network that loses and reorders. */
+static void
+lossy(struct sim *sim)
+{
+	struct setup s;
+
+	sim->net = (struct sim_net){ .loss = 200, .dup = 200, .reorder = 200,
+	    .delay = 10, .jitter = 20, .reorder_by = 300 };
+	if (sim->seed % 2 == 0)
+		start_transport(sim, &s);
+	else
+		start_tunnel(sim, &s);
+	sim_expect(sim, sim_flow_until_up(s.there, 5 * SIM_MINUTE) > 0,
+	    "no packet got out");
+	sim->net = (struct sim_net){ .delay = 10 };
+	sim_run(sim, 5 * SIM_SECOND);
+	sim_flow_until_up(s.there, SIM_MINUTE);
+	talk(sim, &s);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct scen_case cases[] = {
+		{ "transport", transport, 3, 50 },
+		{ "tunnel", tunnel, 3, 50 },
+		{ "forgetful", forgetful, 4, 50 },
+		{ "lossy", lossy, 50, 1000 },
+	};
+
+	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * --wrap=NAME of the linker: calls of NAME arrive at __wrap_NAME, and
+ * __real_NAME is the library's own.  Calls from within the library carry a
+ * real struct crypto and pass through.
+ */
+#include "test/sim/seeded.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "crypto/cipher.h"
+#include "crypto/dh.h"
+#include "crypto/hash.h"
+#include "test/sim/rng.h"
+
+#define SEEDED_MAGIC	0x5eed5eed5eed5eedu	/* never a pointer */
+
+struct seeded {
+	uint64_t	 magic;
+	struct crypto	*real;
+	struct rng	 rng;
+};
+
+enum err	 __real_crypto_random(struct crypto *, void *, size_t);
+enum err	 __wrap_crypto_random(struct crypto *, void *, size_t);
+enum err	 __real_hash_digest(const struct crypto *,
+		    const struct alg_hash *, const struct view *, unsigned,
+		    struct buf *);
+enum err	 __wrap_hash_digest(const struct crypto *,
+		    const struct alg_hash *, const struct view *, unsigned,
+		    struct buf *);
+enum err	 __real_hash_prf(const struct crypto *, const struct alg_hash *,
+		    struct view, const struct view *, unsigned, struct buf *);
+enum err	 __wrap_hash_prf(const struct crypto *, const struct alg_hash *,
+		    struct view, const struct view *, unsigned, struct buf *);
+enum err	 __real_cipher_seal(const struct crypto *,
+		    const struct alg_cipher *, struct view, const uint8_t *,
+		    struct view, struct buf *);
+enum err	 __wrap_cipher_seal(const struct crypto *,
+		    const struct alg_cipher *, struct view, const uint8_t *,
+		    struct view, struct buf *);
+enum err	 __real_cipher_open(const struct crypto *,
+		    const struct alg_cipher *, struct view, const uint8_t *,
+		    struct view, struct buf *);
+enum err	 __wrap_cipher_open(const struct crypto *,
+		    const struct alg_cipher *, struct view, const uint8_t *,
+		    struct view, struct buf *);
+bool		 __real_cipher_usable(const struct crypto *,
+		    const struct alg_cipher *);
+bool		 __wrap_cipher_usable(const struct crypto *,
+		    const struct alg_cipher *);
+enum err	 __real_dh_new(const struct crypto *, const struct alg_group *,
+		    struct buf *, struct buf *);
+enum err	 __wrap_dh_new(const struct crypto *, const struct alg_group *,
+		    struct buf *, struct buf *);
+enum err	 __real_dh_share(const struct crypto *,
+		    const struct alg_group *, struct view, struct view,
+		    struct buf *);
+enum err	 __wrap_dh_share(const struct crypto *,
+		    const struct alg_group *, struct view, struct view,
+		    struct buf *);
+
+/* NULL for a real struct crypto, whose first member is a pointer. */
+static struct seeded *
+seeded_of(const struct crypto *c)
+{
+	uint64_t magic;
+
+	memcpy(&magic, (const void *)c, sizeof(magic));
+	return magic == SEEDED_MAGIC ? (struct seeded *)(uintptr_t)c : NULL;
+}
+
+static const struct crypto *
+real_of(const struct crypto *c)
+{
+	const struct seeded *s = seeded_of(c);
+
+	return s != NULL ? s->real : c;
+}
+
+struct crypto *
+seeded_new(struct crypto *real, uint64_t seed)
+{
+	struct seeded *s = xcalloc(1, sizeof(*s));
+
+	s->magic = SEEDED_MAGIC;
+	s->real = real;
+	rng_init(&s->rng, seed);
+	return (struct crypto *)(void *)s;
+}
+
+void
+seeded_free(struct crypto *c)
+{
+	if (c != NULL)
+		xfreezero(seeded_of(c), sizeof(struct seeded));
+}
+
+static void
+fill(struct rng *r, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(rng_next(r) >> 56);
+}
+
+enum err
+__wrap_crypto_random(struct crypto *c, void *p, size_t n)
+{
+	struct seeded *s = seeded_of(c);
+
+	if (s == NULL)
+		return __real_crypto_random(c, p, n);
+	fill(&s->rng, p, n);
+	return OK;
+}
+
+enum err
+__wrap_hash_digest(const struct crypto *c, const struct alg_hash *alg,
+    const struct view *part, unsigned nparts, struct buf *out)
+{
+	return __real_hash_digest(real_of(c), alg, part, nparts, out);
+}
+
+enum err
+__wrap_hash_prf(const struct crypto *c, const struct alg_hash *alg,
+    struct view key, const struct view *part, unsigned nparts,
+    struct buf *out)
+{
+	return __real_hash_prf(real_of(c), alg, key, part, nparts, out);
+}
+
+enum err
+__wrap_cipher_seal(const struct crypto *c, const struct alg_cipher *alg,
+    struct view key, const uint8_t *iv, struct view in, struct buf *out)
+{
+	return __real_cipher_seal(real_of(c), alg, key, iv, in, out);
+}
+
+enum err
+__wrap_cipher_open(const struct crypto *c, const struct alg_cipher *alg,
+    struct view key, const uint8_t *iv, struct view in, struct buf *out)
+{
+	return __real_cipher_open(real_of(c), alg, key, iv, in, out);
+}
+
+bool
+__wrap_cipher_usable(const struct crypto *c, const struct alg_cipher *alg)
+{
+	return __real_cipher_usable(real_of(c), alg);
+}
+
+/* All groups have generator 2, so 2^x is what we would share with 2. */
+enum err
+__wrap_dh_new(const struct crypto *c, const struct alg_group *g,
+    struct buf *priv, struct buf *pub)
+{
+	struct seeded *s = seeded_of(c);
+	uint8_t two[GROUP_LEN_MAX] = { 0 };
+	uint8_t x[GROUP_LEN_MAX];
+	size_t n = (g->exponent + 7u) / 8;
+
+	if (s == NULL)
+		return __real_dh_new(c, g, priv, pub);
+	fill(&s->rng, x, n);
+	x[0] |= 0x80;
+	two[g->len - 1] = 2;
+	buf_set(priv, view_of(x, n));
+	buf_reset(pub);
+	return __real_dh_share(s->real, g, buf_view(priv),
+	    view_of(two, g->len), pub);
+}
+
+enum err
+__wrap_dh_share(const struct crypto *c, const struct alg_group *g,
+    struct view priv, struct view peer, struct buf *shared)
+{
+	return __real_dh_share(real_of(c), g, priv, peer, shared);
+}
