@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# What the suites about racoon share: configurations and policies.
+
+for program in "$RACOON" "$SETKEY"; do
+	command -v "$program" >/dev/null || [ "${0##*/}" = rig.sh ] || {
+		echo "not ok 1 - $program is missing: see doc/TESTING.md"
+		exit 1
+	}
+done
+
+KEY='a key that only we know'
+
+# conf HOST [REMOTE-LINES [SAINFO-LINES]]: quick to negotiate; the lines given
+# come after the defaults and so replace them.
+conf()
+{
+	racoon_conf "$1" <<-END
+	path pre_shared_key "/etc/racoon/psk.txt";
+	${CONF_TOP:-}
+	timer { counter 5; interval 2 sec; persend 1; phase1 20 sec; phase2 15 sec; }
+	remote anonymous {
+		exchange_mode main;
+		lifetime time ${P1_TIME:-1 hour};
+		${2:-}
+		proposal {
+			authentication_method pre_shared_key;
+			dh_group ${P1_GROUP:-modp2048};
+			encryption_algorithm ${P1_ENC:-aes};
+			hash_algorithm ${P1_HASH:-sha256};
+		}
+	}
+	sainfo anonymous {
+		${PFS-pfs_group modp2048;}
+		lifetime time ${P2_TIME:-1 hour};
+		encryption_algorithm ${P2_ENC:-aes};
+		authentication_algorithm ${P2_AUTH:-hmac_sha256};
+		compression_algorithm deflate;
+		${3:-}
+	}
+	END
+}
+
+# both LINES: the same configuration and each other's key on a and b
+both()
+{
+	conf a "$@"
+	conf b "$@"
+	keys a b
+}
+
+# keys HOST HOST: a key for the other's addresses
+keys()
+{
+	local a=${1^^}4 b=${2^^}4 a6=${1^^}6 b6=${2^^}6
+
+	psk "$1" "${!b}" "$KEY"
+	psk "$2" "${!a}" "$KEY"
+	[ -z "${!a6:-}" ] || psk "$2" "${!a6}" "$KEY"
+	[ -z "${!b6:-}" ] || psk "$1" "${!b6}" "$KEY"
+}
+
+# Neighbour discovery has to stay outside, or no first packet ever leaves; with
+# a priority, since kernels from 4.20 take a policy for two single addresses
+# first among equals.
+neighbours()
+{
+	local kind
+
+	for kind in 135 136; do
+		echo "spdadd ::/0 ::/0 icmp6 $kind,0 -P out prio def +100 none;"
+		echo "spdadd ::/0 ::/0 icmp6 $kind,0 -P in prio def +100 none;"
+	done
+}
+
+# protect LOCAL REMOTE [PROTECTION [UPPER]]: both directions
+protect()
+{
+	local how=${3:-esp/transport//require} upper=${4:-any}
+
+	echo "spdadd $1 $2 $upper -P out ipsec $how;"
+	echo "spdadd $2 $1 $upper -P in ipsec $how;"
+}
+
+# tunnel LOCAL-NET REMOTE-NET LOCAL-END REMOTE-END [PROTOCOL]
+tunnel()
+{
+	local p=${5:-esp}
+
+	echo "spdadd $1 $2 any -P out ipsec $p/tunnel/$3-$4/require;"
+	echo "spdadd $2 $1 any -P in ipsec $p/tunnel/$4-$3/require;"
+}
+
+# transport4 [PROTECTION]: policies on a and b
+transport4()
+{
+	{ echo 'flush; spdflush;'; protect $A4 $B4 "$@"; } | policies a
+	{ echo 'flush; spdflush;'; protect $B4 $A4 "$@"; } | policies b
+}
+
+racoons()
+{
+	local h
+
+	for h; do
+		check "racoon starts on $h" racoon_start "$h"
+	done
+}
+
+# protected ADDR-A ADDR-B: traffic passes, as ESP only.
+protected()
+{
+	capture_start a
+	check 'UDP passes' udp a "$2"
+	check 'TCP passes' tcp a "$2"
+	capture_stop a
+	check 'only ESP on the wire' only_esp a "${3:-}"
+	check 'the SAs count the packets' counted a "$1" "$2"
+}
+
+# gateways: l - a = b - r, with the nets 10.1.0.0/24 and 10.2.0.0/24
+gateways()
+{
+	pair
+	host_new l r
+	wire l eth0 a eth1
+	wire r eth0 b eth1
+	on l ip addr add 10.1.0.2/24 dev eth0
+	on a ip addr add 10.1.0.1/24 dev eth1
+	on r ip addr add 10.2.0.2/24 dev eth0
+	on b ip addr add 10.2.0.1/24 dev eth1
+	on l ip route add default via 10.1.0.1
+	on r ip route add default via 10.2.0.1
+	on a ip route add 10.2.0.0/24 via $B4
+	on b ip route add 10.1.0.0/24 via $A4
+	on a sysctl -q -w net.ipv4.ip_forward=1
+	on b sysctl -q -w net.ipv4.ip_forward=1
+}
+
+# nat_box: a (10.9.0.2) - n (192.0.2.9) - switch - b
+NAT4=192.0.2.9
+nat_box()
+{
+	host_new a b n
+	attach b $B4/24
+	attach n $NAT4/24
+	wire a eth0 n eth1
+	on a ip addr add 10.9.0.2/24 dev eth0
+	on n ip addr add 10.9.0.1/24 dev eth1
+	on a ip route add default via 10.9.0.1
+	on n sysctl -q -w net.ipv4.ip_forward=1
+	# A NAT that gives every flow a port of its own choice.
+	on n iptables-legacy -t nat -A POSTROUTING -o eth0 -p udp \
+	    -j MASQUERADE --to-ports 20000-29999
+	on n iptables-legacy -t nat -A POSTROUTING -o eth0 -j MASQUERADE
+	on b ip addr add 10.2.0.1/32 dev lo
+	on b ip route add 10.9.0.0/24 via $NAT4 src 10.2.0.1
+}
+
+# swan LOCAL REMOTE LOCAL-TS REMOTE-TS MODE PFS: a swanctl.conf
+swan()
+{
+	local pfs=
+	[ "$6" = none ] || pfs=-$6
+	cat <<-END
+	connections { racoon {
+		version = 1
+		local_addrs = $1
+		remote_addrs = $2
+		proposals = ${SWAN_IKE:-aes128-sha256-modp2048}
+		rekey_time = ${SWAN_IKE_REKEY:-4h}
+		dpd_delay = ${SWAN_DPD:-0}
+		local { auth = psk
+			id = $1 }
+		remote { auth = psk
+			id = $2 }
+		children { child {
+			local_ts = $3
+			remote_ts = $4
+			mode = $5
+			esp_proposals = aes128-sha256$pfs
+			rekey_time = ${SWAN_REKEY:-1h}
+			life_time = ${SWAN_LIFE:-2h}
+			${SWAN_CHILD:-start_action = trap} } }
+	} }
+	secrets { ike { secret = "${SWAN_KEY:-$KEY}" } }
+	END
+}

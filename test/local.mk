@@ -1,0 +1,1 @@
+# What test adds to the build.

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# Builds for test/demo, test/all and test/bench/run, each in build/KIND:
+#	opt	as a user builds it, installed below build/opt/stage
+#	ubsan	the same with the undefined behaviour sanitizer: for guests,
+#		where the address sanitizer finds no room for its shadow
+#	san	address and undefined behaviour sanitizers, warnings are errors
+#	fuzz	clang with libFuzzer and both sanitizers
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${BUILD:-$TOP/build}
+JOBS=$(nproc)
+
+build_options()
+{
+	local paths='--prefix=/usr --sysconfdir=/etc --localstatedir=/var'
+
+	case $1 in
+	opt) echo "$paths" ;;
+	ubsan) echo "$paths --enable-sanitize=undefined" ;;
+	san) echo "$paths --enable-werror --enable-sanitize=address,undefined" ;;
+	fuzz) echo "$paths CC=clang --enable-werror --enable-fuzz" \
+	    "--enable-sanitize=address,undefined" ;;
+	esac
+}
+
+# The generated files are as good as their sources are old.
+bootstrapped()
+{
+	[ -x "$TOP/configure" ] && [ -z "$(find "$TOP" -newer "$TOP/configure" \
+	    \( -name configure.ac -o -name Makefile.am -o -name '*.mk' \) \
+	    -not -path "$BUILD/*" -print -quit)" ]
+}
+
+# build_kind KIND [MAKE-ARGUMENT...]
+build_kind()
+(
+	local kind=$1 options
+	shift
+
+	bootstrapped || (cd "$TOP" && ./bootstrap) || return 1
+	options=$(build_options "$kind")
+	mkdir -p "$BUILD/$kind" || return 1
+	cd "$BUILD/$kind" || return 1
+	if [ ! -f Makefile ] || [ configure.ran -ot "$TOP/configure" ]; then
+		# shellcheck disable=SC2086
+		"$TOP/configure" $options && touch configure.ran || return 1
+	fi
+	make -j"$JOBS" "$@"
+)
+
+# install_kind KIND: below build/KIND/stage
+install_kind()
+{
+	make -C "$BUILD/$1" install DESTDIR="$BUILD/$1/stage" >/dev/null
+}
+
+# use_kind KIND: what a guest's scripts need to know
+use_kind()
+{
+	STAGE=$BUILD/$1/stage
+	RACOON=$STAGE/usr/sbin/racoon
+	SETKEY=$STAGE/usr/sbin/setkey
+	TESTBIN=$BUILD/$1/test
+	LD_LIBRARY_PATH=$STAGE/usr/lib
+	UBSAN_OPTIONS=print_stacktrace=1
+	RIG_PASS='RACOON SETKEY TESTBIN LD_LIBRARY_PATH UBSAN_OPTIONS'
+	export STAGE RACOON SETKEY TESTBIN RIG_PASS UBSAN_OPTIONS
+}
