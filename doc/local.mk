@@ -1,0 +1,3 @@
+# For people: what is not a manual page.
+EXTRA_DIST += doc/ARCHITECTURE.md doc/COMPATIBILITY.md doc/HACKING.md \
+	doc/SECURITY.md
