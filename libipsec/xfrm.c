@@ -328,13 +328,64 @@ xfrm_flush(void *ctx, enum ipsec_what what, uint8_t proto)
 	return transact_once(ctx, &b, NULL, NULL);
 }
 
-/* A dump under way: everything is kept until it is known to be whole. */
+/* What a dump's messages are handed to. */
+struct dump_to {
+	const struct ipsec_filter *filter;
+	ipsec_sa_fn	*sa_fn;
+	ipsec_policy_fn	*policy_fn;
+	void		*ctx;
+	uint64_t	now;
+};
+
+static int
+dump_sa(const struct dump_to *to, const struct xfrm_msg *m)
+{
+	struct ipsec_sa sa;
+	int	r = 0;
+
+	if (xfrm_get_sa(m->body, to->now, &sa) &&
+	    xfrm_sa_passes(to->filter, &sa))
+		r = to->sa_fn(to->ctx, &sa);
+	explicit_bzero(&sa, sizeof(sa));
+	return r;
+}
+
+static int
+dump_policy(const struct dump_to *to, const struct xfrm_msg *m)
+{
+	struct ipsec_policy p;
+
+	if (xfrm_get_policy(m->body, &p) &&
+	    xfrm_policy_passes(to->filter, &p))
+		return to->policy_fn(to->ctx, &p);
+	return 0;
+}
+
+/* Hands the records in V on. */
+static int
+dump_records(const struct dump_to *to, struct view v)
+{
+	struct xfrm_msg m;
+	int	r = 0;
+
+	while (r == 0 && xfrm_msg_next(&v, &m)) {
+		if (m.type == XFRM_MSG_NEWSA && to->sa_fn != NULL)
+			r = dump_sa(to, &m);
+		else if (m.type == XFRM_MSG_NEWPOLICY && to->policy_fn != NULL)
+			r = dump_policy(to, &m);
+	}
+	return r;
+}
+
+/* A dump under way, kept until it is known to be whole, or handed on. */
 struct dump {
 	struct buf	all;
 	bool		broken;		/* the kernel says: changed meanwhile */
+	const struct dump_to *to;	/* whom to hand on at once, or NULL */
+	int		result;		/* his, when he ends the dump */
 };
 
-/* Keeps the messages of one datagram; 1: that was the end of the dump. */
+/* Takes the messages of one datagram; 1: that was the end of the dump. */
 static int
 dump_piece(struct xfrm *x, struct dump *d, struct view v, uint32_t seq)
 {
@@ -355,7 +406,10 @@ dump_piece(struct xfrm *x, struct dump *d, struct view v, uint32_t seq)
 	}
 	if (v.bad)
 		d->broken = true;
-	buf_add(&d->all, whole);
+	if (d->to == NULL)
+		buf_add(&d->all, whole);
+	else if (d->result == 0)
+		d->result = dump_records(d->to, whole);
 	return buf_ok(&d->all) ? 0 : failed(x, -ENOMEM, "");
 }
 
@@ -394,52 +448,17 @@ dump_try(struct xfrm *x, struct buf *request, struct dump *d, void *piece)
 static int
 dump_collect(struct xfrm *x, struct buf *request, struct dump *d)
 {
-	void	*piece;
+	unsigned int tries = d->to != NULL ? 1 : DUMP_TRIES;
+	uint8_t	piece[DUMP_BYTES];
 	int	r = -EAGAIN;
 
 	x->why[0] = '\0';
-	if ((piece = malloc(DUMP_BYTES)) == NULL)
-		return failed(x, -ENOMEM, "");
-	for (unsigned int i = 0; i < DUMP_TRIES && r == -EAGAIN; i++)
+	for (unsigned int i = 0; i < tries && r == -EAGAIN; i++)
 		r = dump_try(x, request, d, piece);
-	explicit_bzero(piece, DUMP_BYTES);
-	free(piece);
-	if (r == -EAGAIN)
+	explicit_bzero(piece, sizeof(piece));
+	if (r == -EAGAIN && d->to == NULL)
 		r = failed(x, -EINTR, "the kernel's table keeps changing");
 	return r;
-}
-
-/* What a dump's messages are handed to. */
-struct dump_to {
-	const struct ipsec_filter *filter;
-	ipsec_sa_fn	*sa_fn;
-	ipsec_policy_fn	*policy_fn;
-	void		*ctx;
-	uint64_t	now;
-};
-
-static int
-dump_sa(const struct dump_to *to, const struct xfrm_msg *m)
-{
-	struct ipsec_sa sa;
-	int	r = 0;
-
-	if (xfrm_get_sa(m->body, to->now, &sa) &&
-	    xfrm_sa_passes(to->filter, &sa))
-		r = to->sa_fn(to->ctx, &sa);
-	explicit_bzero(&sa, sizeof(sa));
-	return r;
-}
-
-static int
-dump_policy(const struct dump_to *to, const struct xfrm_msg *m)
-{
-	struct ipsec_policy p;
-
-	if (xfrm_get_policy(m->body, &p) &&
-	    xfrm_policy_passes(to->filter, &p))
-		return to->policy_fn(to->ctx, &p);
-	return 0;
 }
 
 /* Collects what REQUEST asks for, then hands it on. */
@@ -447,20 +466,16 @@ static int
 dump(struct xfrm *x, struct buf *request, const struct dump_to *to)
 {
 	struct dump d = { .broken = false };
-	struct xfrm_msg m;
-	struct view v;
 	int	r;
 
+	if (to->filter->stream != 0 && to->policy_fn != NULL)
+		d.to = to;
 	buf_init(&d.all, DUMP_MAX);
 	r = dump_collect(x, request, &d);
 	buf_fini(request);
-	v = buf_view(&d.all);
-	while (r == 0 && xfrm_msg_next(&v, &m)) {
-		if (m.type == XFRM_MSG_NEWSA && to->sa_fn != NULL)
-			r = dump_sa(to, &m);
-		else if (m.type == XFRM_MSG_NEWPOLICY && to->policy_fn != NULL)
-			r = dump_policy(to, &m);
-	}
+	if (r == 0)
+		r = d.to != NULL ? d.result :
+		    dump_records(to, buf_view(&d.all));
 	buf_fini(&d.all);
 	return r;
 }

@@ -33,6 +33,13 @@ expand_batchable(const struct command *c)
 	return false;
 }
 
+bool
+expand_is_policy(const struct command *c)
+{
+	return c->verb == VERB_SPDADD || c->verb == VERB_SPDUPDATE ||
+	    c->verb == VERB_SPDDELETE || c->verb == VERB_SPDFLUSH;
+}
+
 static const struct script_policy *
 policy_of(const struct command *c)
 {
@@ -269,16 +276,19 @@ expand_sa(const struct command *c, struct ipsec_sa *sa)
 		sa->encap.oa = *from->oa;
 }
 
-static void
+void
 expand_policy(const struct command *c, unsigned int part, uint32_t *reqid,
     struct ipsec_policy *to)
 {
 	const struct script_policy *from = c->u.policy;
-	struct policy_spec spec = { .dir = from->dir,
-	    .action = from->action, .priority = from->priority };
+	struct policy_spec spec;
 
-	if (part > 0)
-		spec.dir = IPSEC_DIR_FWD;
+	/* Just the requests that there are: the whole is large. */
+	spec.dir = part > 0 ? IPSEC_DIR_FWD : from->dir;
+	spec.action = from->action;
+	spec.priority = from->priority;
+	spec.nreq = 0;
+	memset(to, 0, sizeof(*to));
 	for (; spec.nreq < from->nreq; spec.nreq++)
 		spec.req[spec.nreq] = request_of(from, spec.nreq, part);
 	to->sel = from->sel;

@@ -180,6 +180,24 @@ flush(struct ipsec *h, const struct options *o)
 	return err == 0 || kernel_failed(h, err);
 }
 
+/*
+ * -n: the difference is for those who may see the kernel's policies; to check
+ * a file takes no privilege.
+ */
+static bool
+check_file(const struct script *s, const struct run_options *opt)
+{
+	struct ipsec *h = NULL;
+	bool ok = run_check(s, opt) == 0;
+	int err;
+
+	if (ok && ipsec_open(&h, NULL) == 0 && probe_kernel(h) == 0 &&
+	    (err = run_difference(h, s, opt)) != 0)
+		ok = kernel_failed(h, err);
+	ipsec_close(h);
+	return ok;
+}
+
 /* Parses everything before the kernel is even opened. */
 static int
 run_file(const struct options *o)
@@ -201,8 +219,8 @@ run_file(const struct options *o)
 	}
 	if (script_parse(&s, buf_view(&text), 1, &env)) {
 		buf_fini(&text);
-		if (o->dry || s.first == NULL ? run_check(&s, &o->run) == 0 :
-		    open_kernel(&h) && run_script(h, &s, &o->run) == 0)
+		if (s.first == NULL || (o->dry ? check_file(&s, &o->run) :
+		    open_kernel(&h) && run_script(h, &s, &o->run) == 0))
 			status = EXIT_SUCCESS;
 	}
 	buf_fini(&text);
