@@ -43,6 +43,11 @@ struct token	lex_policy(struct lex *);
  * text ends before: quotes and comments may hide semicolons.
  */
 size_t		lex_command(struct view text);
+/*
+ * The length of all commands that are complete, with the number of line ends
+ * in them, or 0.
+ */
+size_t		lex_commands(struct view text, uint32_t *lines);
 /* True when nothing but blanks and comments are there. */
 bool		lex_blank(struct view text);
 

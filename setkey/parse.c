@@ -52,14 +52,6 @@ parser_step(struct parser *p)
 	    lex_policy(&p->lex) : lex_next(&p->lex);
 }
 
-/* Quoted text is no word of the language, whatever it says. */
-bool
-parser_is(const struct parser *p, const char *text)
-{
-	return p->tok.type != TOK_QUOTED && p->tok.type != TOK_POLICY &&
-	    view_equal(p->tok.text, view_text(text));
-}
-
 bool
 parser_take(struct parser *p, const char *text)
 {
@@ -272,7 +264,9 @@ parse_host(struct parser *p, struct endpoint *e)
 	char name[NAME_MAX_LEN + 1];
 	int err;
 
-	memset(e, 0, sizeof(*e));
+	/* The addresses behind the first one count for nothing yet. */
+	memset(e, 0, offsetof(struct endpoint, addr));
+	memset(&e->addr[0], 0, sizeof(e->addr[0]));
 	if (p->tok.type != TOK_WORD)
 		return parser_syntax(p);
 	e->name = p->tok;
@@ -385,8 +379,10 @@ script_parse(struct script *s, struct view text, uint32_t line,
 		if (!parse_command(&p))
 			return false;
 		/* What follows "exit" is not looked at. */
-		if (p.verb == VERB_EXIT)
+		if (p.verb == VERB_EXIT) {
+			s->ended = true;
 			return true;
+		}
 		parser_step(&p);
 	}
 	return true;

@@ -72,6 +72,7 @@ struct script {
 	struct script_block *blocks;
 	size_t		 count;		/* commands */
 	size_t		 bytes;		/* of memory in all */
+	bool		 ended;		/* by exit, quit or bye */
 };
 
 void		 script_init(struct script *);

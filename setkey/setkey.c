@@ -9,7 +9,6 @@
 
 #include "config.h"
 #include "libipsec/addr.h"
-#include "libipsec/buf.h"
 #include "setkey/parse.h"
 #include "setkey/resolve.h"
 #include "setkey/run.h"
@@ -207,23 +206,18 @@ run_file(const struct options *o)
 	int status = EXIT_FAILURE, err;
 	struct ipsec *h = NULL;
 	struct script s;
-	struct buf text;
+	bool good;
 
 	script_init(&s);
-	buf_init(&text, SOURCE_MAX);
-	if ((err = source_read(o->in, &text)) != 0) {
+	if ((err = source_parse(o->in, &s, &env, &good)) != 0) {
 		fprintf(stderr, "setkey: Can't read `%s': %s\n", o->file,
 		    strerror(-err));
-		buf_fini(&text);
-		return STATUS_READ;
+		status = STATUS_READ;
+	} else if (good && (s.first == NULL || (o->dry ?
+	    check_file(&s, &o->run) :
+	    open_kernel(&h) && run_script(h, &s, &o->run) == 0))) {
+		status = EXIT_SUCCESS;
 	}
-	if (script_parse(&s, buf_view(&text), 1, &env)) {
-		buf_fini(&text);
-		if (s.first == NULL || (o->dry ? check_file(&s, &o->run) :
-		    open_kernel(&h) && run_script(h, &s, &o->run) == 0))
-			status = EXIT_SUCCESS;
-	}
-	buf_fini(&text);
 	ipsec_close(h);
 	script_fini(&s);
 	return status;
