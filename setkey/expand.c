@@ -41,16 +41,17 @@ expand_is_policy(const struct command *c)
 }
 
 static const struct script_policy *
-policy_of(const struct command *c)
+policy_of(const struct command *c, union script_policy_room *room)
 {
 	return c->verb == VERB_SPDADD || c->verb == VERB_SPDUPDATE ||
-	    c->verb == VERB_SPDDELETE ? c->u.policy : NULL;
+	    c->verb == VERB_SPDDELETE ? script_policy(c, room) : NULL;
 }
 
 unsigned int
 expand_parts(const struct command *c, bool fwd)
 {
-	const struct script_policy *policy = policy_of(c);
+	union script_policy_room room;
+	const struct script_policy *policy = policy_of(c, &room);
 
 	return fwd && policy != NULL && policy->dir == IPSEC_DIR_IN ? 2 : 1;
 }
@@ -73,7 +74,8 @@ request_of(const struct script_policy *policy, unsigned int nth,
 unsigned int
 expand_reqids(const struct command *c, bool fwd)
 {
-	const struct script_policy *policy = policy_of(c);
+	union script_policy_room room;
+	const struct script_policy *policy = policy_of(c, &room);
 	unsigned int n = 0;
 
 	if (policy == NULL || c->verb == VERB_SPDDELETE)
@@ -162,7 +164,8 @@ check_add(const struct command *c, const char **why)
 static int
 check_policy(const struct command *c, const char **why)
 {
-	const struct script_policy *policy = c->u.policy;
+	union script_policy_room room;
+	const struct script_policy *policy = script_policy(c, &room);
 
 	*why = "Linux has no tagged policies";
 	if (policy->tagged)
@@ -280,7 +283,8 @@ void
 expand_policy(const struct command *c, unsigned int part, uint32_t *reqid,
     struct ipsec_policy *to)
 {
-	const struct script_policy *from = c->u.policy;
+	union script_policy_room room;
+	const struct script_policy *from = script_policy(c, &room);
 	struct policy_spec spec;
 
 	/* Just the requests that there are: the whole is large. */
@@ -316,7 +320,7 @@ expand_command(const struct command *c, unsigned int part, uint32_t *reqid,
 
 	memset(to, 0, sizeof(*to));
 	to->op = ops[c->verb];
-	if (policy_of(c) != NULL)
+	if (expand_is_policy(c) && c->u.policy != NULL)
 		expand_policy(c, part, reqid, &to->policy);
 	else if (c->verb == VERB_FLUSH)
 		to->sa.id.proto = c->proto;

@@ -15,7 +15,8 @@ setkey_libsetkey_la_SOURCES = \
 	setkey/run.c setkey/run.h \
 	setkey/script.c setkey/script.h \
 	setkey/show.c setkey/show.h \
-	setkey/spd.c setkey/spd.h
+	setkey/spd.c setkey/spd.h \
+	setkey/unchanged.c setkey/unchanged.h
 setkey_libsetkey_la_LIBADD = libipsec/libtext.la libipsec/libkernel.la
 
 sbin_PROGRAMS += setkey/setkey

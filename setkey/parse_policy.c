@@ -192,7 +192,8 @@ parse_text(struct parser *p, const struct script_policy *head)
 {
 	struct policy_spec spec;
 	struct policy_fault fault;
-	struct script_policy *policy;
+	union script_policy_room room;
+	struct script_policy *policy = &room.policy;
 	struct command *c;
 
 	if (p->tok.type != TOK_FLAG || !parser_take(p, "-P") ||
@@ -203,19 +204,15 @@ parse_text(struct parser *p, const struct script_policy *head)
 	parser_step(p);
 	if (!parse_end(p))
 		return false;
-	policy = script_alloc(p->script, sizeof(*policy) +
-	    spec.nreq * sizeof(spec.req[0]));
-	c = script_add(p->script, p->verb, p->line);
-	if (policy == NULL || c == NULL)
-		return parser_memory(p);
 	*policy = *head;
 	policy->priority = spec.priority;
 	policy->dir = spec.dir;
 	policy->action = spec.action;
 	policy->nreq = (uint8_t)spec.nreq;
 	memcpy(policy->req, spec.req, spec.nreq * sizeof(spec.req[0]));
-	c->u.policy = policy;
-	return true;
+	c = script_add(p->script, p->verb, p->line);
+	return c != NULL && script_set_policy(p->script, c, policy) ? true :
+	    parser_memory(p);
 }
 
 bool

@@ -75,10 +75,8 @@ plan_error(struct plan *p, const struct command *c, int err, const char *why)
 /* Puts an entry in place as the kernel would. */
 static void
 put(struct spd *t, struct spd_entry *e, const struct command *c,
-    unsigned int part)
+    unsigned int part, uint32_t priority)
 {
-	uint32_t priority = c->u.policy->priority;
-
 	/* What replaces another one of the same priority takes its place. */
 	if (!spd_present(t, e) || e->priority != priority)
 		e->order = ++t->orders;
@@ -109,7 +107,7 @@ plan_part(struct plan *p, const struct command *c, unsigned int part)
 	if (delete)
 		e->epoch = SPD_GONE;
 	else
-		put(p->spd, e, c, part);
+		put(p->spd, e, c, part, policy.priority);
 	return 0;
 }
 
@@ -141,30 +139,45 @@ keeps_reqid(const struct ipsec_tmpl *want, const struct ipsec_tmpl *have)
 	    addr_equal(&want->dst, &have->dst);
 }
 
-void
-plan_wanted(const struct spd_entry *e, uint32_t *reqid,
+static void
+expand(const struct command *c, unsigned int part,
+    const struct ipsec_policy *have, uint32_t *reqid,
     struct ipsec_policy *want)
 {
 	/* Every reqid above those of files is one to be chosen. */
-	uint32_t chosen = POLICY_REQID_MANUAL + 1;
-	struct ipsec_policy have;
+	uint32_t some = POLICY_REQID_MANUAL + 1;
 
-	spd_kernel(e, &have);
-	if (e->c == NULL) {
-		*want = have;
-		return;
-	}
-	expand_policy(e->c, e->part, &chosen, want);
+	expand_policy(c, part, &some, want);
 	for (uint8_t i = 0; i < want->ntmpl; i++) {
 		struct ipsec_tmpl *t = &want->tmpl[i];
 
 		if (t->reqid <= POLICY_REQID_MANUAL)
 			continue;
-		if (i < have.ntmpl && keeps_reqid(t, &have.tmpl[i]))
-			t->reqid = have.tmpl[i].reqid;
+		if (i < have->ntmpl && keeps_reqid(t, &have->tmpl[i]))
+			t->reqid = have->tmpl[i].reqid;
 		else if (reqid != NULL)
 			t->reqid = (*reqid)++;
 	}
+}
+
+void
+plan_expand(const struct command *c, unsigned int part,
+    const struct ipsec_policy *have, struct ipsec_policy *want)
+{
+	expand(c, part, have, NULL, want);
+}
+
+void
+plan_wanted(const struct spd_entry *e, uint32_t *reqid,
+    struct ipsec_policy *want)
+{
+	struct ipsec_policy have;
+
+	spd_kernel(e, &have);
+	if (e->c != NULL)
+		expand(e->c, e->part, &have, reqid, want);
+	else
+		*want = have;
 }
 
 /* Is it in the kernel just as it is wanted? */

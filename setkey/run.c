@@ -15,6 +15,7 @@
 #include "setkey/expand.h"
 #include "setkey/hint.h"
 #include "setkey/reload.h"
+#include "setkey/unchanged.h"
 
 /* What ALLOCSPI may choose from: RFC 4303 2.1; CPIs have 16 bits. */
 #define SPI_FIRST	0x100u
@@ -413,13 +414,19 @@ reload(struct run *r, const struct command *from, const struct command *end,
 	int err;
 
 	r->heard = (struct cursor){ .c = from };
+	r->told = 0;
+	if ((err = unchanged(r->h, from, end, r->opt->fwd)) < 0)
+		return err;
+	if (err > 0) {
+		r->reload = l;
+		return 0;
+	}
 	err = reload_plan(l, from, end, r->opt->fwd);
 	if (err != 0 || l->spd.kernel == 0 || l->plan.steps == 0)
 		return err;
 	if ((err = choose_reqids(r)) != 0)
 		return err;
 	r->reload = l;
-	r->told = 0;
 	err = reload_apply(l, &r->reqid);
 	reload_sort_errors(l);
 	if (err == 0 && l->undone)
@@ -520,6 +527,8 @@ run_difference(struct ipsec *h, const struct script *s,
 
 	while (end != NULL && end->verb != VERB_EXIT)
 		end = end->next;
+	if ((err = unchanged(h, s->first, end, opt->fwd)) != 0)
+		return err < 0 ? err : 0;
 	reload_init(&l, h);
 	err = reload_plan(&l, s->first, end, opt->fwd);
 	if (err == 0 && !diff_print(&l, opt->show.out))

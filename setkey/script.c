@@ -5,14 +5,11 @@
  */
 #include "setkey/script.h"
 
-#include <sys/mman.h>
-
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_FIRST	(16u << 10)
-#define BLOCK_LAST	(1u << 20)
+#define BLOCK_SIZE	(64u << 10)
 
 struct script_block {
 	struct script_block *next;
@@ -35,41 +32,16 @@ script_fini(struct script *s)
 	for (b = s->blocks; b != NULL; b = next) {
 		next = b->next;
 		explicit_bzero(b->bytes, b->used);
-		(void)munmap(b, b->size + sizeof(*b));
+		free(b);
 	}
 	script_init(s);
-}
-
-/*
- * Blocks double up to a maximum.  Their pages come at once, which is faster
- * than one by one.
- */
-static struct script_block *
-new_block(struct script *s, size_t n)
-{
-	size_t size = s->blocks == NULL ? BLOCK_FIRST :
-	    2 * (s->blocks->size + sizeof(struct script_block));
-	struct script_block *b;
-
-	if (size > BLOCK_LAST)
-		size = BLOCK_LAST;
-	if (size < n + sizeof(*b))
-		size = n + sizeof(*b);
-	b = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (b == MAP_FAILED)
-		return NULL;
-	b->size = size - sizeof(*b);
-	b->next = s->blocks;
-	s->blocks = b;
-	s->bytes += size;
-	return b;
 }
 
 void *
 script_alloc(struct script *s, size_t n)
 {
 	struct script_block *b = s->blocks;
+	size_t size;
 	void *p;
 
 	if (n > SIZE_MAX / 4)
@@ -77,12 +49,69 @@ script_alloc(struct script *s, size_t n)
 	/* Everything in a script is at most pointer-aligned. */
 	n = (n + alignof(uint64_t) - 1) / alignof(uint64_t) *
 	    alignof(uint64_t);
-	if ((b == NULL || b->size - b->used < n) &&
-	    (b = new_block(s, n)) == NULL)
-		return NULL;
+	if (b == NULL || b->size - b->used < n) {
+		size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
+		if ((b = calloc(1, sizeof(*b) + size)) == NULL)
+			return NULL;
+		b->size = size;
+		b->next = s->blocks;
+		s->blocks = b;
+		s->bytes += sizeof(*b) + size;
+	}
 	p = &b->bytes[b->used];
 	b->used += n;
 	return p;
+}
+
+/* The policy in words of eight bytes: which of them are not zero, and these. */
+#define WORDS(size)	(((size) + 7) / 8)
+#define WORDS_MAX	WORDS(sizeof(union script_policy_room))
+
+_Static_assert(WORDS_MAX <= 256, "the mask has 32 bytes at most");
+
+bool
+script_set_policy(struct script *s, struct command *c,
+    const struct script_policy *policy)
+{
+	size_t bytes = sizeof(*policy) +
+	    policy->nreq * sizeof(policy->req[0]);
+	uint64_t word[WORDS_MAX] = { 0 };
+	size_t n = WORDS(bytes), used = 0;
+	uint8_t *p;
+
+	memcpy(word, policy, bytes);
+	for (size_t i = 0; i < n; i++)
+		used += word[i] != 0;
+	if ((p = script_alloc(s, 1 + (n + 7) / 8 + used * 8)) == NULL)
+		return false;
+	c->u.policy = p;
+	*p++ = (uint8_t)n;
+	used = (n + 7) / 8;
+	for (size_t i = 0; i < n; i++) {
+		if (word[i] == 0)
+			continue;
+		p[i / 8] |= (uint8_t)(1u << i % 8);
+		memcpy(p + used, &word[i], 8);
+		used += 8;
+	}
+	return true;
+}
+
+const struct script_policy *
+script_policy(const struct command *c, union script_policy_room *room)
+{
+	const uint8_t *p = c->u.policy;
+	size_t n = *p++, used = (n + 7) / 8;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((p[i / 8] & 1u << i % 8) != 0) {
+			memcpy(&room->word[i], p + used, 8);
+			used += 8;
+		} else {
+			room->word[i] = 0;
+		}
+	}
+	return &room->policy;
 }
 
 struct command *
