@@ -32,13 +32,17 @@ reload_fini(struct reload *r)
 }
 
 int
+reload_read(struct reload *r)
+{
+	return spd_read(&r->spd, r->h);
+}
+
+int
 reload_plan(struct reload *r, const struct command *from,
     const struct command *end, bool fwd)
 {
-	int err = spd_read(&r->spd, r->h);
-
 	r->plan.fwd = fwd;
-	return err != 0 ? err : plan_make(&r->plan, from, end);
+	return plan_make(&r->plan, from, end);
 }
 
 static bool

@@ -30,10 +30,9 @@ struct reload {
 
 void	 reload_init(struct reload *, struct ipsec *);
 void	 reload_fini(struct reload *);
-/*
- * Reads the kernel's table and plans; nothing is changed.  0 or -errno;
- * spd.kernel tells how many policies there are.
- */
+/* Reads the kernel's table: spd.kernel policies; 0 or -errno. */
+int	 reload_read(struct reload *);
+/* Plans; nothing is changed yet.  0 or -ENOMEM. */
 int	 reload_plan(struct reload *, const struct command *from,
 	    const struct command *end, bool fwd);
 /*

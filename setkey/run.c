@@ -421,8 +421,10 @@ reload(struct run *r, const struct command *from, const struct command *end,
 		r->reload = l;
 		return 0;
 	}
+	if ((err = reload_read(l)) != 0 || l->spd.kernel == 0)
+		return err;
 	err = reload_plan(l, from, end, r->opt->fwd);
-	if (err != 0 || l->spd.kernel == 0 || l->plan.steps == 0)
+	if (err != 0 || l->plan.steps == 0)
 		return err;
 	if ((err = choose_reqids(r)) != 0)
 		return err;
@@ -530,7 +532,9 @@ run_difference(struct ipsec *h, const struct script *s,
 	if ((err = unchanged(h, s->first, end, opt->fwd)) != 0)
 		return err < 0 ? err : 0;
 	reload_init(&l, h);
-	err = reload_plan(&l, s->first, end, opt->fwd);
+	err = reload_read(&l);
+	if (err == 0)
+		err = reload_plan(&l, s->first, end, opt->fwd);
 	if (err == 0 && !diff_print(&l, opt->show.out))
 		err = -ENOMEM;
 	reload_fini(&l);
