@@ -193,7 +193,7 @@ overlap(const struct ipsec_policy *a, const struct ipsec_policy *b)
 	uint8_t dst = x->dst_prefix < y->dst_prefix ? x->dst_prefix :
 	    y->dst_prefix;
 
-	return a->dir == b->dir && a->if_id == b->if_id &&
+	return a->dir == b->dir && a->sub == b->sub && a->if_id == b->if_id &&
 	    addr_in(&x->src, &y->src, src) && addr_in(&x->dst, &y->dst, dst) &&
 	    (x->proto == 0 || y->proto == 0 || x->proto == y->proto) &&
 	    (x->src.port == 0 || y->src.port == 0 ||
