@@ -263,41 +263,7 @@ latency()
 	    "$values" "$(tr ' ' '\n' <<<"${values# }" | sort -n | sed -n 4p)"
 }
 
-# ---- policies -----------------------------------------------------------------
-
-# best COMMAND...: the shortest of three runs, ms
-best()
-{
-	local i t0 t best=
-
-	for i in 1 2 3; do
-		on h ip xfrm policy flush
-		t0=$(now)
-		"$@" || return 1
-		t=$(($(now) - t0))
-		[ -n "$best" ] && [ "$best" -le $t ] || best=$t
-	done
-	echo "$best"
-}
-
-policies_bench()
-{
-	local n=10000 a b
-
-	scene policies
-	host_new h
-	awk -v n=$n 'BEGIN { for (i = 0; i < n; i++)
-	    printf "spdadd 10.0.0.1 10.%d.%d.%d any -P out ipsec esp/transport//require;\n",
-		1 + i / 62500, i / 250 % 250, 1 + i % 250 }' >"$B/h/setkey"
-	sed -E 's/^spdadd ([^ ]+) ([^ ]+).*/xfrm policy add src \1 dst \2 dir out tmpl proto esp mode transport/' \
-	    "$B/h/setkey" >"$B/h/batch"
-	a=$(best on h "$SETKEY" -f "$B/h/setkey")
-	echo "setkey -f of $n policies: $a ms" \
-	    "($(on h ip xfrm policy count | tr -dc '0-9 \n' | awk '{ print $2 }') in the kernel)"
-	b=$(best on h ip -batch "$B/h/batch")
-	echo "ip -batch of the same:     $b ms"
-	awk -v a="$a" -v b="$b" 'BEGIN { printf "ratio %.2f\n", a / b }'
-}
+. "$RIG/../bench/policies.sh"
 
 echo "Linux $(uname -r), $(nproc) CPU, $GROUP with PFS," \
     "$("$RACOON" -V 2>/dev/null | head -n 1)"
