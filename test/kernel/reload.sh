@@ -46,7 +46,7 @@ file()
 spids()
 {
 	on "$1" ip -s -o xfrm policy | grep -v 'socket' |
-	    sed -E 's/src ([^ ]+) dst ([^ ]+) .* dir ([a-z]+) .*index ([0-9]+) .*/\1 \2 \3 \4/' |
+	    sed -E 's/src ([^ ]+) dst ([^ ]+) .*[[:space:]]dir ([a-z]+) .*index ([0-9]+) .*/\1 \2 \3 \4/' |
 	    sort
 }
 
