@@ -305,6 +305,97 @@ START_TEST(psk_reports_bad_hex_once)
 END_TEST
 
 START_TEST(psk_bounds_the_file)
+/* Whoever knows two bad lines must not be able to fill the log with them. */
+START_TEST(psk_reports_each_bad_line_once)
+{
+	const struct timespec wait = { .tv_sec = 3 };
+	char text[2000] = "", id[20];
+	struct keys k;
+	size_t n = 0;
+
+	keys_init(&k);
+	for (int i = 0; i < 60; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "192.0.2.%d 0x616\n", i);
+	write_file(k.path, text, 0600);
+	for (int settled = 0; settled < 2; settled++) {
+		for (int i = 0; i < 10; i++) {
+			ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+			ck_assert_int_eq(find(&k, "192.0.2.2"), E_FILE);
+		}
+		ck_assert_uint_eq(k.lines.n, 2);
+		(void)nanosleep(&wait, NULL);
+	}
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(id, sizeof(id), "192.0.2.%d", i);
+		ck_assert_int_eq(find(&k, id), E_FILE);
+	}
+	ck_assert_uint_eq(k.lines.n, 16);
+	/* A reload, and another text, make them worth a word again. */
+	pskfile_check(k.file, k.path);
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 17);
+	write_file(k.path, "192.0.2.1 0x6\n", 0600);
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 18);
+	keys_fini(&k);
+}
+END_TEST
+
+/* The same fault again is news if the file was good in between. */
+START_TEST(psk_reports_what_breaks_again)
+{
+	struct keys k;
+	char other[70];
+
+	keys_init(&k);
+	(void)snprintf(other, sizeof(other), "%s.other", k.path);
+	for (unsigned int i = 1; i <= 3; i++) {
+		ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+		ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+		ck_assert_uint_eq(k.lines.n, i);
+		write_file(k.path, "192.0.2.1 one\n", 0600);
+		expect_key(&k, "192.0.2.1", "one");
+		ck_assert_int_eq(unlink(k.path), 0);
+	}
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	/* Another file with the same fault. */
+	ck_assert_int_eq(pskfile_find(k.file, other, view_text("a"), &k.key),
+	    E_FILE);
+	ck_assert_uint_eq(k.lines.n, 5);
+	ck_assert_ptr_nonnull(strstr(k.lines.text, other));
+	keys_fini(&k);
+}
+END_TEST
+
+START_TEST(psk_is_checked_early)
+{
+	struct keys k;
+
+	keys_init(&k);
+	pskfile_check(k.file, NULL);
+	ck_assert_uint_eq(k.lines.n, 0);
+	for (unsigned int i = 1; i <= 2; i++) {
+		pskfile_check(k.file, k.path);
+		ck_assert_uint_eq(k.lines.n, i);
+		ck_assert_int_eq(k.lines.level, LOG_L_WARNING);
+		ck_assert_ptr_nonnull(strstr(k.lines.text, "does not exist"));
+	}
+	/* That was it: a look-up has nothing to add. */
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 2);
+	ck_assert_ptr_nonnull(strstr(err_text(E_FILE), "pre-shared key file"));
+	write_file(k.path, "192.0.2.1 one\n", 0644);
+	pskfile_check(k.file, k.path);
+	ck_assert_uint_eq(k.lines.n, 3);
+	ck_assert_ptr_nonnull(strstr(k.lines.text, "weak file permission"));
+	ck_assert_int_eq(chmod(k.path, 0600), 0);
+	pskfile_check(k.file, k.path);
+	ck_assert_uint_eq(k.lines.n, 3);
+	keys_fini(&k);
+}
+END_TEST
+
 {
 	struct keys k;
 
@@ -547,3 +638,6 @@ main(void)
 	tcase_add_test(t, background_reports_the_start);
 	return run_case("daemon", t);
 }
+	tcase_add_test(t, psk_reports_each_bad_line_once);
+	tcase_add_test(t, psk_reports_what_breaks_again);
+	tcase_add_test(t, psk_is_checked_early);

@@ -59,7 +59,7 @@
 	ERR(E_STOPPED, 0, "stopped")					\
 	ERR(E_DUPLICATE, 0, "a repeated message")			\
 	ERR(E_CONFIG, 0, "an error in the configuration")		\
-	ERR(E_FILE, 0, "a file cannot be used")				\
+	ERR(E_FILE, 0, "the pre-shared key file cannot be used")	\
 	ERR(E_SYSTEM, 0, "a system call failed")
 
 enum err {

@@ -255,6 +255,7 @@ host_reload(struct host *h)
 	if (listen_as_told(h) != OK)
 		log_msg(LOG_L_ERROR, "some addresses are not served, see "
 		    "above: send SIGHUP when that is mended");
+	pskfile_check(h->pskfile, conf->path_psk);
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
@@ -340,6 +341,7 @@ open_all(struct host *h)
 		return false;
 	h->net = net_new(h->base, on_datagram, h);
 	h->pskfile = pskfile_new();
+	pskfile_check(h->pskfile, h->conf->path_psk);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
 	/* The sockets first: an ACQUIRE is to be answered through them. */
