@@ -16,6 +16,7 @@
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "daemon/sink.h"
+#include "daemon/unsent.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
@@ -567,6 +568,41 @@ START_TEST(pidfile_comes_and_goes)
 }
 END_TEST
 
+/* ---- failures to send ---- */
+
+START_TEST(unsent_is_told_in_measure)
+{
+	struct unsent u = { .missed = 0 };
+	struct ipsec_addr a[40];
+	uint64_t missed = 99, now = 5;
+	unsigned int lines = 0;
+	char text[20];
+
+	for (unsigned int i = 0; i < 40; i++) {
+		(void)snprintf(text, sizeof(text), "192.0.2.%u", i);
+		ck_assert(addr_parse(&a[i], text));
+	}
+	ck_assert(unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	ck_assert_uint_eq(missed, 0);
+	for (now = 6; now < 60005; now += 1000)
+		ck_assert(!unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	/* Another reason and another peer are news. */
+	ck_assert(unsent_tell(&u, EPERM, &a[0], now - 1000, &missed));
+	ck_assert_uint_eq(missed, 60);
+	ck_assert(unsent_tell(&u, EPERM, &a[1], now - 1000, &missed));
+	ck_assert_uint_eq(missed, 0);
+	ck_assert(unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	/* Whatever the number of peers, the lines are bounded. */
+	now += 1000000;
+	for (int round = 0; round < 3; round++)
+		for (unsigned int i = 0; i < 40; i++)
+			lines += unsent_tell(&u, EPERM, &a[i], now++, &missed);
+	ck_assert_uint_eq(lines, UNSENT_MAX);
+	ck_assert(unsent_tell(&u, EPERM, &a[39], now + 60000, &missed));
+	ck_assert_uint_eq(missed, 120 - UNSENT_MAX);
+}
+END_TEST
+
 /* ---- going into the background ---- */
 
 /* The exit status of what started a daemon that does CHILD. */
@@ -635,6 +671,7 @@ main(void)
 	tcase_add_test(t, sink_knows_the_journal);
 	tcase_add_test(t, sink_tells_who_starts_it);
 	tcase_add_test(t, pidfile_comes_and_goes);
+	tcase_add_test(t, unsent_is_told_in_measure);
 	tcase_add_test(t, background_reports_the_start);
 	return run_case("daemon", t);
 }

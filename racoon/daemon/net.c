@@ -8,16 +8,20 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/ifaces.h"
 #include "daemon/sock.h"
+#include "daemon/unsent.h"
 #include "libipsec/addr.h"
 
 #define PORTION		16		/* datagrams read at once */
@@ -52,7 +56,7 @@ struct net {
 	bool		 strict, automatic;
 	struct ifaces	*ifaces;
 	struct net_stats stats;
-	int		 send_errno;	/* of the last try */
+	struct unsent	 unsent;	/* what was said about it */
 	struct mmsghdr	 msg[PORTION];
 	struct slot	 slot[PORTION];
 	/*
@@ -261,19 +265,32 @@ transmit(const struct net_sock *s, const struct ipsec_addr *local,
 	return errno;
 }
 
-/* A failure is told once, until something else happens. */
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	/* Cannot fail for this clock. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 static void
 complain(struct net *net, const struct ipsec_addr *local,
     const struct ipsec_addr *remote, int err)
 {
-	char name[ADDR_TEXT];
+	char name[ADDR_TEXT], more[60] = "";
+	uint64_t missed = 0;
+	bool tell = unsent_tell(&net->unsent, err, remote, now_ms(), &missed);
 
 	net->stats.unsent++;
-	log_peer(err == net->send_errno ? LOG_L_DEBUG : LOG_L_WARNING, remote,
-	    "cannot send from %s: %s", addr_print_port(local, name),
+	if (missed > 0)
+		(void)snprintf(more, sizeof(more),
+		    " (and %" PRIu64 " failures not logged)", missed);
+	log_peer(tell ? LOG_L_WARNING : LOG_L_DEBUG, remote,
+	    "cannot send from %s: %s%s", addr_print_port(local, name),
 	    err == EADDRNOTAVAIL ? "no IKE socket on this address" :
-	    strerror(err));
-	net->send_errno = err;
+	    strerror(err), more);
 }
 
 void
@@ -289,7 +306,6 @@ net_send(struct net *net, const struct ipsec_addr *local,
 		return;
 	}
 	net->stats.sent++;
-	net->send_errno = 0;
 }
 
 bool
