@@ -407,6 +407,30 @@ START_TEST(net_reports_trouble)
 }
 END_TEST
 
+/* A socket for all addresses does not make every address one of ours. */
+START_TEST(net_knows_its_addresses)
+{
+	struct inbox *in = inbox_new();
+	const struct conf_listen on = {
+		.addr = address("0.0.0.0", free_port("127.0.0.1")),
+	};
+	struct ipsec_addr foreign = address("192.0.2.123", 0), out;
+	struct ipsec_addr remote = address("127.0.0.9", 0);
+	struct lines l = { .n = 0 };
+
+	log_to(catch_line, &l);
+	ck_assert_int_eq(listen_on(in, &on, 1, true), OK);
+	ck_assert(!net_local(in->net, &foreign, &remote, &out));
+	ck_assert_uint_eq(l.n, 1);
+	ck_assert_ptr_nonnull(strstr(l.text,
+	    "192.0.2.123 is not an address of this host"));
+	ck_assert(net_local(in->net, &remote, &remote, &out));
+	ck_assert_uint_eq(out.port, on.addr.port);
+	ck_assert_uint_eq(l.n, 1);
+	inbox_free(in);
+}
+END_TEST
+
 START_TEST(net_survives_refusal)
 {
 	struct inbox *in = inbox_new();
@@ -643,6 +667,7 @@ main(void)
 	tcase_add_test(t, net_is_fair);
 	tcase_add_test(t, net_takes_any_length);
 	tcase_add_test(t, net_reports_trouble);
+	tcase_add_test(t, net_knows_its_addresses);
 	tcase_add_test(t, net_survives_refusal);
 	tcase_add_test(t, net_follows_a_new_plan);
 	tcase_add_test(t, net_binds_addresses_that_appear);

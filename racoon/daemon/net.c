@@ -359,6 +359,32 @@ choose_local(const struct net *net, const struct ipsec_addr *remote,
 	return s != NULL;
 }
 
+/* Why there is no socket for HINT; always false. */
+static bool
+no_local(const struct ipsec_addr *hint, const struct ipsec_addr *remote)
+{
+	char name[ADDR_TEXT];
+
+	if (hint->family == 0 || addr_is_any(hint))
+		log_peer(LOG_L_ERROR, remote, "no IKE socket can reach this "
+		    "peer; see `listen' in racoon.conf");
+	else if (sock_is_local(hint))
+		log_peer(LOG_L_ERROR, remote, "no IKE socket on %s; see "
+		    "`listen' in racoon.conf", addr_print(hint, name));
+	else
+		log_peer(LOG_L_ERROR, remote, "%s is not an address of this "
+		    "host: correct the policy for this peer",
+		    addr_print(hint, name));
+	return false;
+}
+
+/* A wildcard socket takes any source, though it may not be this host's. */
+static bool
+can_send_from(const struct net_sock *s, const struct ipsec_addr *local)
+{
+	return !addr_is_any(&s->addr) || sock_is_local(local);
+}
+
 bool
 net_local(const struct net *net, const struct ipsec_addr *hint,
     const struct ipsec_addr *remote, struct ipsec_addr *out)
@@ -367,10 +393,11 @@ net_local(const struct net *net, const struct ipsec_addr *hint,
 	struct ipsec_addr local = *hint;
 
 	if (hint->family == 0 || addr_is_any(hint))
-		return choose_local(net, remote, out);
+		return choose_local(net, remote, out) ||
+		    no_local(hint, remote);
 	s = find_kind(net, hint, false);
-	if (s == NULL)
-		return false;
+	if (s == NULL || !can_send_from(s, hint))
+		return no_local(hint, remote);
 	local.port = s->addr.port;
 	*out = local;
 	return true;

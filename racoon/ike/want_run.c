@@ -64,8 +64,6 @@ want_phase1(struct want *want)
 		peer.port = remote->addr.port != 0 ? remote->addr.port :
 		    ISAKMP_PORT;
 	if (!ike->ops->local(ike->ctx, &want->local, &peer, &local)) {
-		log_peer(LOG_L_ERROR, &peer, "no IKE socket on the local "
-		    "address for this peer; see `listen' in racoon.conf");
 		want_done(want);
 		return;
 	}
