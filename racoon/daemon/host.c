@@ -223,17 +223,32 @@ host_log_level(const struct conf *conf, unsigned int debug)
 }
 
 static enum err
-listen_as_told(struct host *h)
+listen_as_told(struct host *h, const struct conf *conf)
 {
 	const struct net_plan plan = {
-		.on = h->conf->listen.on,
-		.n = h->conf->listen.n,
+		.on = conf->listen.on,
+		.n = conf->listen.n,
 		.port = h->setup->port,
 		.natt_port = h->setup->natt_port,
-		.strict = h->conf->listen.strict_address,
+		.strict = conf->listen.strict_address,
 	};
 
 	return net_listen(h->net, &plan);
+}
+
+/* The sockets last: they are what cannot be tried without being done. */
+static enum err
+read_and_listen(struct host *h, struct conf **conf)
+{
+	enum err r;
+
+	r = conf_read(h->setup->opener, h->setup->path, conf);
+	if (r != OK)
+		return r;
+	r = listen_as_told(h, *conf);
+	if (r != OK)
+		conf_unref(*conf);
+	return r;
 }
 
 bool
@@ -243,18 +258,15 @@ host_reload(struct host *h)
 
 	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"",
 	    h->setup->path);
-	if (conf_read(h->setup->opener, h->setup->path, &conf) != OK) {
+	if (read_and_listen(h, &conf) != OK) {
 		log_msg(LOG_L_ERROR, "config reload failed: the running "
-		    "configuration stays in force; mend %s and send SIGHUP "
-		    "again", h->setup->path);
+		    "configuration stays in force; mend what is said above "
+		    "(%s) and send SIGHUP again", h->setup->path);
 		return false;
 	}
 	conf_unref(h->conf);
 	h->conf = conf;
 	log_set_level(host_log_level(conf, h->setup->debug));
-	if (listen_as_told(h) != OK)
-		log_msg(LOG_L_ERROR, "some addresses are not served, see "
-		    "above: send SIGHUP when that is mended");
 	pskfile_check(h->pskfile, conf->path_psk);
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
@@ -345,7 +357,7 @@ open_all(struct host *h)
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
 	/* The sockets first: an ACQUIRE is to be answered through them. */
-	if (h->ike == NULL || listen_as_told(h) != OK || !open_kernel(h))
+	if (h->ike == NULL || listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
 	arm(h);
 	return true;
