@@ -305,7 +305,6 @@ START_TEST(psk_reports_bad_hex_once)
 }
 END_TEST
 
-START_TEST(psk_bounds_the_file)
 /* Whoever knows two bad lines must not be able to fill the log with them. */
 START_TEST(psk_reports_each_bad_line_once)
 {
@@ -397,6 +396,7 @@ START_TEST(psk_is_checked_early)
 }
 END_TEST
 
+START_TEST(psk_bounds_the_file)
 {
 	struct keys k;
 
@@ -529,34 +529,35 @@ START_TEST(pidfile_comes_and_goes)
 	char dir[] = "/tmp/check_daemon.XXXXXX", expected[30], full[60];
 	struct lines l = { .n = 0 };
 	struct stat st;
-	char *path, *text;
+	struct pidfile *f;
+	char *text;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	log_to(catch_line, &l);
 	(void)umask(077);
-	path = pidfile_write(dir, NULL);
-	ck_assert_ptr_nonnull(path);
-	ck_assert_ptr_nonnull(strstr(path, "/racoon.pid"));
-	text = contents(path);
+	f = pidfile_write(dir, NULL);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(strstr(pidfile_path(f), "/racoon.pid"));
+	text = contents(pidfile_path(f));
 	(void)snprintf(expected, sizeof(expected), "%ld\n", (long)getpid());
 	ck_assert_str_eq(text, expected);
 	free(text);
-	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(stat(pidfile_path(f), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0644);
-	pidfile_remove(path);
+	pidfile_remove(f);
 	(void)snprintf(full, sizeof(full), "%s/own", dir);
-	path = pidfile_write("/nonexistent", full);
-	ck_assert_ptr_nonnull(path);
-	ck_assert_str_eq(path, full);
-	pidfile_remove(path);
+	f = pidfile_write("/nonexistent", full);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(pidfile_path(f), full);
+	pidfile_remove(f);
 	pidfile_remove(NULL);
 	/* A run directory that is not there yet, for everybody to read. */
 	(void)snprintf(full, sizeof(full), "%s/a/run", dir);
-	path = pidfile_write(full, "racoon.pid");
-	ck_assert_ptr_nonnull(path);
+	f = pidfile_write(full, "racoon.pid");
+	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(stat(full, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0755);
-	pidfile_remove(path);
+	pidfile_remove(f);
 	ck_assert_int_eq(rmdir(full), 0);
 	(void)snprintf(full, sizeof(full), "%s/a", dir);
 	ck_assert_int_eq(rmdir(full), 0);
@@ -564,6 +565,67 @@ START_TEST(pidfile_comes_and_goes)
 	ck_assert_ptr_null(pidfile_write("/proc/nonexistent", "racoon.pid"));
 	ck_assert_uint_eq(l.n, 1);
 	ck_assert_int_eq(l.level, LOG_L_ERROR);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* No pid file, and one line with WHY. */
+static void
+no_pidfile(const char *path, const char *why)
+{
+	struct lines l = { .n = 0 };
+
+	log_to(catch_line, &l);
+	ck_assert_ptr_null(pidfile_write("/nonexistent", path));
+	ck_assert_uint_eq(l.n, 1);
+	ck_assert_int_eq(l.level, LOG_L_ERROR);
+	ck_assert_msg(strstr(l.text, why) != NULL, "%s", l.text);
+}
+
+START_TEST(pidfile_is_nobody_elses)
+{
+	char dir[] = "/tmp/check_daemon.XXXXXX", path[60], other[60];
+	struct pidfile *f;
+	struct stat st;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/pid", dir);
+	(void)snprintf(other, sizeof(other), "%s/other", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	no_pidfile(path, "not a regular file");
+	ck_assert_int_eq(unlink(path), 0);
+	write_file(other, "precious\n", 0600);
+	ck_assert_int_eq(link(other, path), 0);
+	no_pidfile(path, "other names");
+	ck_assert_int_eq(stat(other, &st), 0);
+	ck_assert_int_eq(st.st_size, 9);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink(other, path), 0);
+	no_pidfile(path, "symbolic links");
+	ck_assert_int_eq(unlink(path), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(other, 12345, 0), 0);
+		no_pidfile(other, "belongs to somebody else");
+	}
+	ck_assert_int_eq(unlink(other), 0);
+	/* A stale one is taken over, that of one that runs is not. */
+	write_file(path, "1\n", 0644);
+	f = pidfile_write("/nonexistent", path);
+	ck_assert_ptr_nonnull(f);
+	no_pidfile(path, "another racoon that runs holds it");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_gt(st.st_size, 0);
+	/* What somebody else put there stays. */
+	write_file(path, "99999\n", 0644);
+	pidfile_remove(f);
+	ck_assert_int_eq(stat(path, &st), 0);
+	f = pidfile_write("/nonexistent", path);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(rename(path, other), 0);
+	write_file(path, "99999\n", 0644);
+	pidfile_remove(f);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(unlink(other), 0);
 	ck_assert_int_eq(rmdir(dir), 0);
 }
 END_TEST
@@ -665,16 +727,17 @@ main(void)
 	tcase_add_test(t, psk_wants_a_closed_file);
 	tcase_add_test(t, psk_wants_a_regular_file);
 	tcase_add_test(t, psk_reports_bad_hex_once);
+	tcase_add_test(t, psk_reports_each_bad_line_once);
+	tcase_add_test(t, psk_reports_what_breaks_again);
+	tcase_add_test(t, psk_is_checked_early);
 	tcase_add_test(t, psk_bounds_the_file);
 	tcase_add_test(t, sink_appends_to_its_file);
 	tcase_add_test(t, sink_writes_to_the_terminal);
 	tcase_add_test(t, sink_knows_the_journal);
 	tcase_add_test(t, sink_tells_who_starts_it);
 	tcase_add_test(t, pidfile_comes_and_goes);
+	tcase_add_test(t, pidfile_is_nobody_elses);
 	tcase_add_test(t, unsent_is_told_in_measure);
 	tcase_add_test(t, background_reports_the_start);
 	return run_case("daemon", t);
 }
-	tcase_add_test(t, psk_reports_each_bad_line_once);
-	tcase_add_test(t, psk_reports_what_breaks_again);
-	tcase_add_test(t, psk_is_checked_early);

@@ -36,7 +36,7 @@ struct running {
 	struct crypto	*crypto;
 	struct ipsec	*ipsec;
 	struct host	*host;
-	char		*pidfile;
+	struct pidfile	*pidfile;
 };
 
 /* ---- words to the operator ---- */
