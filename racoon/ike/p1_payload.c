@@ -46,11 +46,18 @@ static enum err
 find_psk(struct exchange *x)
 {
 	struct ike *ike = x->ike;
+	struct ipsec_addr peer = x->sa->remote;
 	char text[ADDR_TEXT];
 	enum err r;
 
-	addr_print(&x->sa->remote, text);
+	addr_print(&peer, text);
 	r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
+	if (r == E_NOPSK && peer.scope != 0) {
+		/* Its line may be without the interface. */
+		peer.scope = 0;
+		addr_print(&peer, text);
+		r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
+	}
 	if (r == E_NOPSK && (x->sa->initiator || ike_may_complain(ike,
 	    &x->sa->remote, E_NOPSK)))
 		say_sa(LOG_L_ERROR, x->sa, "couldn't find the pskey: no "

@@ -146,6 +146,38 @@ plan_peer(const struct plan *plan, struct ipsec_addr *local,
 	local->port = remote->port = 0;
 }
 
+static bool
+needs_zone(const struct ipsec_addr *a)
+{
+	/* RFC 4291 2.5.6: fe80::/10 */
+	return a->family == AF_INET6 && a->scope == 0 &&
+	    a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+/*
+ * XFRM names no interface with an address, though a link-local one means
+ * nothing without: racoon.conf may know it, or the policy.
+ */
+static bool
+add_zone(struct ike *ike, const struct plan *plan, struct ipsec_addr *local,
+    struct ipsec_addr *remote)
+{
+	if (!needs_zone(remote))
+		return true;
+	remote->scope = match_zone(ike->conf, remote);
+	if (remote->scope == 0)
+		remote->scope = (uint32_t)plan->sel.ifindex;
+	if (needs_zone(local))
+		local->scope = remote->scope;
+	if (remote->scope != 0)
+		return true;
+	if (ike_may_complain(ike, remote, E_NOREMOTE))
+		log_peer(LOG_L_ERROR, remote, "a link-local address needs an "
+		    "interface: name it in the `remote' block of this peer, "
+		    "as in fe80::1%%eth0");
+	return false;
+}
+
 /* The kernel raises an ACQUIRE again when its larval SA has timed out: the
  * want then takes the newer request's number and policy. */
 static bool
@@ -171,6 +203,8 @@ want_add(struct ike *ike, const struct plan *plan, uint32_t seq,
 
 	plan_peer(plan, &local, &remote);
 	if (addr_is_any(&remote) || addr_is_multicast(&remote))
+		return;
+	if (!add_zone(ike, plan, &local, &remote))
 		return;
 	if (want_refresh(ike, plan, seq, &remote))
 		return;
