@@ -177,6 +177,19 @@ set_encap(const struct child *child, struct ipsec_sa *k, bool inbound)
 }
 
 /*
+ * Beside a tunnel the transport SAs of a bundle get no selector: Linux
+ * compares that of every SA with the innermost packet.
+ */
+static bool
+is_transport(const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if (child->mode[i] == IPSEC_MODE_TUNNEL)
+			return false;
+	return true;
+}
+
+/*
  * In transport mode the kernel looks at the sender's address only if told to
  * (RFC 4301 5.2 wants it): else one peer could write in another one's name.
  */
@@ -212,7 +225,7 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 		k->replay = REPLAY_WINDOW;
 	if (k->mode == IPSEC_MODE_TUNNEL)
 		k->flags = IPSEC_SA_AF_UNSPEC;
-	else if (inbound)
+	else if (inbound && is_transport(child))
 		set_selector(child, k);
 	k->hard.add = child->life_secs;
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
