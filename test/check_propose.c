@@ -207,7 +207,6 @@ START_TEST(natt_modes)
 		{ VID_NATT_RFC, false, 1, 2 },
 		{ VID_NATT_RFC, true, 3, 4 },
 		{ VID_NATT_02, true, 61443, 61444 },
-		{ VID_NATT_00, true, 61443, 61444 },
 	};
 	struct setting s;
 	struct sa_payload offer;

@@ -249,6 +249,43 @@ START_TEST(bundles)
 END_TEST
 
 /*
+ * A peer that asks for a part of what our policy covers gets SAs that the
+ * kernel uses for this part only.
+ */
+START_TEST(narrow)
+{
+	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
+	    .mode = IPSEC_MODE_TUNNEL };
+	struct pair *pair = pair_with("", "", "");
+	struct ipsec_selector one = selector_of("10.1.0.7", 32, "10.2.0.0", 16);
+	struct ipsec_selector all = selector_of("10.2.0.0", 16, "10.1.0.0", 16);
+	struct ipsec_sa out, in;
+
+	tmpl.src = pair->a.addr;
+	tmpl.dst = pair->b.addr;
+	tmpl.src.port = tmpl.dst.port = 0;
+	node_policy(&pair->a, &one, &tmpl);
+	tmpl.src = tmpl.dst;
+	tmpl.dst = pair->a.addr;
+	tmpl.dst.port = 0;
+	node_policy(&pair->b, &all, &tmpl);
+	node_acquire(&pair->a, &one, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	out = sa_towards(&pair->b, &pair->a.addr);
+	in = sa_towards(&pair->b, &pair->b.addr);
+	ck_assert(out.has_sel && in.has_sel);
+	ck_assert(selector_equal(&in.sel, &one));
+	ck_assert_uint_eq(out.sel.dst_prefix, 32);
+	ck_assert(addr_equal(&out.sel.dst, &one.src));
+	ck_assert_uint_eq(out.sel.src_prefix, 16);
+	/* ours is as wide as our policy */
+	ck_assert(!sa_towards(&pair->a, &pair->b.addr).has_sel);
+	pair_free(pair);
+}
+END_TEST
+
+/*
  * Refused
  */
 
@@ -530,7 +567,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
-		bundles, no_policy, no_sainfo, soft_expiry,
+		bundles, narrow, no_policy, no_sainfo, soft_expiry,
 		gone_between_halves, hard_expiry,
 		gone_in_kernel, nothing_gone, acquire_again, stop,
 		stop_midway, sha256_widths,

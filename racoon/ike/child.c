@@ -157,6 +157,7 @@ child_new(struct sa *sa, const struct plan *plan,
 	buf_init(&child->peer_id, LIMIT_ID);
 	buf_set(&child->peer_id, buf_view(&sa->peer_id));
 	child->sel = plan->sel;
+	child->narrow = plan->narrow;
 	child->mark = plan->mark;
 	child->if_id = plan->if_id;
 	child->seq = seq != 0 ? seq :

@@ -38,6 +38,7 @@ struct child {
 	struct buf	 peer_id;	/* body of the peer's ID in phase 1 */
 	struct ipsec_addr src, dst;	/* of the SAs: local, remote end */
 	struct ipsec_selector sel;	/* outbound */
+	bool		 narrow;	/* the policy is for more than that */
 	struct ipsec_mark mark;
 	uint32_t	 if_id;
 	bool		 natt;		/* ESP goes in UDP */
@@ -112,8 +113,10 @@ void		 child_name_add(struct ike *, struct child_name *);
 void		 child_expired(struct ike *, const struct ipsec_event *);
 void		 child_removed(struct ike *, const struct ipsec_event *);
 void		 child_flushed(struct ike *, uint8_t proto);
-/* Its NAT box gave the peer another port. */
+/* ESP shows that the peer's NAT box gave it another port or address. */
 void		 child_moved(struct ike *, const struct ipsec_event *);
+/* IKE has followed the peer from OLD: its children follow, or go. */
+void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
 /* Events were lost: compare with what the kernel has. */
 void		 child_resync(struct ike *);
 /* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */

@@ -17,6 +17,7 @@ static const struct ike_up up = {
 	.sa_up = want_sa_ready,
 	.sa_gone = want_sa_gone,
 	.sa_ageing = phase1_rekey,
+	.sa_moved = child_sa_moved,
 	.child_ageing = want_rekey,
 };
 

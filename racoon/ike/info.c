@@ -39,7 +39,8 @@ send_sealed(struct sa *sa, uint8_t type, struct view body)
 	if (r == OK)
 		exch_transmit(sa, buf_view(&b));
 	buf_fini(&b);
-	sa_msgid_remember(sa, in.in.msgid);	/* not to be reflected */
+	/* not to be reflected */
+	msgids_push(&sa->info_ids, in.in.msgid, LIMIT_INFO_IDS);
 }
 
 void

@@ -15,6 +15,7 @@
 /* What a child is to be: from the kernel's policy. */
 struct plan {
 	struct ipsec_selector sel;	/* outbound */
+	bool		narrow;		/* sel is but a part of the policy's */
 	uint32_t	policy;		/* the kernel's index; 0: not known */
 	uint32_t	priority;
 	uint8_t		ntmpl;

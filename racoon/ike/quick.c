@@ -170,11 +170,13 @@ quick_start(struct sa *sa, struct want *want)
 
 	if (exch_live(sa) >= LIMIT_EXCHANGES_SA)
 		return;			/* waits for one of them to end */
+	/* nobody else may begin with it; waits for a successor of the SA */
+	if (!sa_quick_id_add(sa, msgid))
+		return;
 	log_msg(LOG_L_INFO, "initiate new phase 2 negotiation: %s<=>%s",
 	    addr_print_port(&sa->local, from),
 	    addr_print_port(&sa->remote, to));
 	x = quick_exchange(sa, &quick_initiator, msgid);
-	sa_msgid_remember(sa, msgid);	/* nobody else may begin with it */
 	q = x->quick;
 	q->want = want->serial;
 	q->plan = want->plan;
@@ -183,6 +185,8 @@ quick_start(struct sa *sa, struct want *want)
 	want->exchange = x->serial;
 	make_ids(q);
 	r = quick_sainfo(sa, q, buf_view(&q->idi), buf_view(&q->idr));
+	if (r == OK && !natt_allows(sa, &q->plan))
+		r = E_CONFIG;
 	if (r == OK)
 		r = keys_iv_phase2(ike->crypto, sa->suite.hash, sa->iv, msgid,
 		    sa->suite.cipher->block, x->iv);

@@ -175,6 +175,20 @@ get_lifetime(struct exchange *x, const struct msg *msg)
 	}
 }
 
+/* Do both mean the same traffic, in whichever form (RFC 2407 4.6.2)? */
+static bool
+same_id(struct view a, struct view b)
+{
+	struct ipsec_selector x = { .proto = 0 }, y = { .proto = 0 };
+	struct id_payload one, other;
+
+	return view_equal(a, b) ||
+	    (id_get(a, &one) == OK && id_get(b, &other) == OK &&
+	    ident_selector(&one, &one, &x) == OK &&
+	    ident_selector(&other, &other, &y) == OK &&
+	    selector_equal(&x, &y));
+}
+
 /* The answer's identities must be ours; a NAT may have changed what the
  * peer thinks of them. */
 static enum err
@@ -187,8 +201,8 @@ check_ids(struct exchange *x, const struct msg *msg)
 	r = get_ids(msg, &idi, &idr);
 	if (r != OK || idi.n == 0 || !q->ids_sent)
 		return r;
-	if (view_equal(idi, buf_view(&q->idi)) &&
-	    view_equal(idr, buf_view(&q->idr)))
+	if (same_id(idi, buf_view(&q->idi)) &&
+	    same_id(idr, buf_view(&q->idr)))
 		return OK;
 	return sa_behind_nat(x->sa) && is_transport(&q->plan) ? OK : E_ID;
 }
@@ -259,6 +273,7 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 		r = get_ke(msg, q->group, &q->gx_other);
 	if (r != OK)
 		return r;
+	sa_follow(x->sa);
 	buf_set(&q->nr, nonce);
 	get_lifetime(x, msg);
 	settle_spis(x);
@@ -413,7 +428,7 @@ get_plan(struct exchange *x)
 	char text[SELECTOR_TEXT];
 	enum err r;
 
-	r = plan_of_selector(x->ike, &sel, &q->plan);
+	r = plan_of_selector(x->ike, &sel, NULL, &q->plan);
 	if (r == E_NOPOLICY)
 		say_sa(LOG_L_ERROR, x->sa, "no policy found for %s: load one "
 		    "with setkey(8)", selector_print(&sel, text));
@@ -423,6 +438,8 @@ get_plan(struct exchange *x)
 		    "peer", selector_print(&sel, text));
 		r = E_NOPOLICY;
 	}
+	if (r == OK && !natt_allows(x->sa, &q->plan))
+		r = E_NOPROPOSAL;
 	return r;
 }
 
@@ -535,7 +552,9 @@ quick_recv_1(struct exchange *x, const struct msg *msg)
 	if (r != OK)
 		return r;
 	/* authentic: used up, even if it is refused */
-	sa_msgid_remember(x->sa, x->msgid);
+	if (!sa_quick_id_add(x->sa, x->msgid))
+		return E_LIMIT;
+	sa_follow(x->sa);
 	r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r != OK)
 		return r;
@@ -599,5 +618,8 @@ quick_recv_3(struct exchange *x, const struct msg *msg)
 	enum err r;
 
 	r = sealed_check(x->sa, msg, &in);
-	return r == OK ? quick_install(x, false) : r;
+	if (r != OK)
+		return r;
+	sa_follow(x->sa);
+	return quick_install(x, false);
 }

@@ -92,11 +92,11 @@ want_sa_ready(struct sa *sa)
 {
 	struct want *want, *next;
 
-	HASH_ITER(hh, sa->ike->wants, want, next)
-		if (want->state == WANT_WAITING &&
-		    addr_equal(&want->remote, &sa->remote) &&
-		    want_sa(want) == sa)
+	for (want = sa->peer->wants; want != NULL; want = next) {
+		next = want->next;
+		if (want->state == WANT_WAITING && want_sa(want) == sa)
 			quick_start(sa, want);
+	}
 }
 
 void
@@ -109,10 +109,9 @@ want_sa_gone(struct sa *sa, enum err why)
 	if (sa->state != SA_NEGOTIATING || !sa->initiator)
 		return;
 	sa->state = SA_DYING;		/* serves nobody any more */
-	HASH_ITER(hh, ike->wants, want, next) {
-		if (want->state != WANT_WAITING ||
-		    !addr_equal(&want->remote, &sa->remote) ||
-		    want_is_served(want))
+	for (want = sa->peer->wants; want != NULL; want = next) {
+		next = want->next;
+		if (want->state != WANT_WAITING || want_is_served(want))
 			continue;
 		if (!ike->stopping)
 			log_peer(LOG_L_ERROR, &want->remote, "give up to get "
@@ -233,11 +232,12 @@ want_acquire(struct ike *ike, const struct ipsec_event *ev)
 void
 want_rekey(struct ike *ike, const struct child *child)
 {
+	struct plan_scope scope = { child->mark, child->if_id };
 	struct plan plan;
 	struct want *want;
 	char text[SELECTOR_TEXT];
 
-	if (plan_of_selector(ike, &child->sel, &plan) != OK) {
+	if (plan_of_selector(ike, &child->sel, &scope, &plan) != OK) {
 		log_peer(LOG_L_INFO, &child->remote, "IPsec-SA expires: the "
 		    "kernel has no policy for %s any more",
 		    selector_print(&child->sel, text));
@@ -262,19 +262,21 @@ static int
 collect_larval(void *ctx, const struct ipsec_sa *sa)
 {
 	struct ike *ike = ctx;
+	struct plan_scope scope = { sa->id.mark, sa->if_id };
 	struct plan plan;
 
 	if (sa->state != IPSEC_STATE_LARVAL || !sa->has_sel ||
 	    sa->id.spi != 0 || sa->sel.src.family == 0)
 		return 0;
-	if (plan_of_selector(ike, &sa->sel, &plan) == OK) {
+	if (plan_of_selector(ike, &sa->sel, &scope, &plan) == OK) {
 		struct ipsec_policy key = { .index = plan.policy,
 		    .dir = IPSEC_DIR_OUT };
 		struct ipsec_policy policy;
 
 		/* the policy's own selector, not the packet's */
-		if (ipsec_policy_get(ike->kernel, &key, &policy) == 0)
-			plan.sel = policy.sel;
+		if (ipsec_policy_get(ike->kernel, &key, &policy) == 0 &&
+		    plan_of_policy(ike, &policy, &plan) != OK)
+			return 0;
 		want_add(ike, &plan, sa->seq, sa->src, sa->id.dst);
 	}
 	return 0;

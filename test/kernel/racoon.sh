@@ -176,6 +176,30 @@ scene_tunnel_4_in_6()
 	check 'two SAs on a' sa_is a 2
 }
 
+# Linux compares the selector of every SA with the packet inside.
+scene_tunnel_and_ah()
+{
+	local more=' ah/transport//require'
+
+	gateways
+	both
+	tunnel 10.1.0.0/24 10.2.0.0/24 $A4 $B4 |
+	    sed "s,;,$more;," | policies a
+	tunnel 10.2.0.0/24 10.1.0.0/24 $B4 $A4 |
+	    sed "s,;,$more;," | policies b
+	racoons a b
+	serve r
+	capture_start a
+	check 'a packet from net to net brings up the bundle' \
+	    udp_through l 10.2.0.2
+	check 'UDP through the bundle' udp l 10.2.0.2
+	capture_stop a
+	check 'AH on the wire' test "$(captured a ah)" -ge 10
+	check 'and nothing else' test "$(captured a 'esp or (udp and not port 500)')" -eq 0
+	check 'two ESP SAs on a' sa_is a 2 esp
+	check 'two AH SAs on a' sa_is a 2 ah
+}
+
 behind_nat()
 {
 	nat_box
