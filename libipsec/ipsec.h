@@ -283,7 +283,8 @@ typedef void	 ipsec_result_fn(void *ctx, size_t nth, int err,
 
 /*
  * Opens the kernel's IPsec.  BACKEND: "xfrm", or NULL for the environment
- * variable IPSEC_BACKEND, else the first one that works.
+ * variable IPSEC_BACKEND, else the first one that works.  -EINVAL: there is no
+ * back end of that name.
  */
 int		 ipsec_open(struct ipsec **, const char *backend);
 /* NULL is allowed. */
@@ -299,7 +300,7 @@ const char	*ipsec_error(const struct ipsec *);
 
 /*
  * Reserves an SPI between MIN and MAX for SA (dst, src, proto, mode, reqid,
- * seq, mark, if_id count); the kernel keeps it as a larval SA for
+ * seq, mark, if_id, dir count); the kernel keeps it as a larval SA for
  * net.core.xfrm_acq_expires seconds.  -ENOENT: none is free.
  */
 int		 ipsec_getspi(struct ipsec *, const struct ipsec_sa *,

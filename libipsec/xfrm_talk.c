@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "libipsec/addr.h"
+#include "libipsec/check.h"
 
 int
 xfrm_failed(char why[XFRM_WHY], int err, const char *said)
@@ -80,8 +81,7 @@ bool
 xfrm_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
 {
 	/* Tunnels of IPComp make IPIP states, mobility makes others. */
-	if (sa->id.proto != IPSEC_PROTO_ESP && sa->id.proto != IPSEC_PROTO_AH &&
-	    sa->id.proto != IPSEC_PROTO_IPCOMP)
+	if (!ipsec_is_proto(sa->id.proto))
 		return false;
 	return (f->proto == 0 || f->proto == sa->id.proto) &&
 	    (f->reqid == 0 || f->reqid == sa->reqid) &&
