@@ -23,11 +23,7 @@
 #define DES_X		" -E des-cbc 0x3ffe05014819ffff;"
 #define AES		" -E aes-cbc 0x0123456789abcdef0123456789abcdef"
 
-/* A small world of names, and how often it was asked. */
-struct asked {
-	unsigned int	host, service, protocol;
-};
-
+/* A small world of names. */
 static int
 fake_host(void *ctx, const char *name, int family, struct ipsec_addr *out,
     unsigned int *n)
@@ -512,59 +508,6 @@ START_TEST(session_errors)
 }
 END_TEST
 
-static int
-counted_host(void *ctx, const char *name, int family, struct ipsec_addr *out,
-    unsigned int *n)
-{
-	((struct asked *)ctx)->host++;
-	return fake_host(NULL, name, family, out, n);
-}
-
-static int
-counted_service(void *ctx, const char *name)
-{
-	((struct asked *)ctx)->service++;
-	return fake_service(NULL, name);
-}
-
-static int
-counted_protocol(void *ctx, const char *name)
-{
-	((struct asked *)ctx)->protocol++;
-	return fake_protocol(NULL, name);
-}
-
-/* A name is looked up once, however often a script has it. */
-START_TEST(names_once)
-{
-	static const struct resolver names = { counted_host, counted_service,
-	    counted_protocol };
-	struct asked asked = { .host = 0 };
-	struct parse_env env = { &names, NULL, &asked };
-	const struct command *c;
-	struct script s;
-
-	script_init(&s);
-	ck_assert(script_parse(&s, view_text(
-	    "spdadd -4 both.example[isakmp] 10.0.0.2 udp -P out none;"
-	    "spdadd -6 both.example[isakmp] ::1 icmp -P out none;"
-	    "spdadd 10.0.0.2 10.0.0.3[1] gre -P out none;"
-	    "spdadd -6 both.example[isakmp] ::1 icmp -P out none;"
-	    "spdadd -4 both.example[isakmp] 10.0.0.2 udp -P out none;"), 1,
-	    &env));
-	ck_assert_uint_eq(asked.host, 2);
-	ck_assert_uint_eq(asked.service, 1);
-	ck_assert_uint_eq(asked.protocol, 3);
-	c = s.first->next->next->next;
-	ck_assert_uint_eq(c->u.policy->sel.proto, 1);
-	ck_assert_uint_eq(c->u.policy->sel.src.family, AF_INET6);
-	ck_assert_uint_eq(c->u.policy->sel.src.port, 500);
-	ck_assert_uint_eq(c->next->u.policy->sel.proto, 17);
-	ck_assert_uint_eq(c->next->u.policy->sel.src.family, AF_INET);
-	script_fini(&s);
-}
-END_TEST
-
 START_TEST(warnings)
 {
 	struct script s;
@@ -803,7 +746,6 @@ main(void)
 	tcase_add_test(tc, policies);
 	tcase_add_loop_test(tc, errors, 0, (int)NELEM(bad));
 	tcase_add_test(tc, session_errors);
-	tcase_add_test(tc, names_once);
 	tcase_add_test(tc, warnings);
 	tcase_add_test(tc, kernel_errors);
 	tcase_add_loop_test(tc, checks, 0, (int)NELEM(refused));
