@@ -8,6 +8,9 @@
 
 #include "libipsec/ipsec.h"
 
+/* Is it ESP, AH or IPComp? */
+bool	 ipsec_is_proto(uint8_t proto);
+
 /* All return 0, or -errno with WHY set to a constant text. */
 int	 ipsec_check_sa_id(const struct ipsec_sa_id *, const char **why);
 int	 ipsec_check_sa(const struct ipsec_sa *, const char **why);

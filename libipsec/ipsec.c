@@ -41,7 +41,7 @@ ipsec_new(const struct ipsec_ops *ops, void *ctx)
 int
 ipsec_open(struct ipsec **h, const char *backend)
 {
-	int	r = -EPROTONOSUPPORT;
+	int	r = -EINVAL;
 
 	*h = NULL;
 	if (backend == NULL)

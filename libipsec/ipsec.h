@@ -283,19 +283,24 @@ typedef void	 ipsec_result_fn(void *ctx, size_t nth, int err,
 
 /*
  * Opens the kernel's IPsec.  BACKEND: "xfrm", or NULL for the environment
- * variable IPSEC_BACKEND, else the first one that works.
+ * variable IPSEC_BACKEND, else the first one that works.  -EINVAL: there is no
+ * back end of that name.
  */
 int		 ipsec_open(struct ipsec **, const char *backend);
 /* NULL is allowed. */
 void		 ipsec_close(struct ipsec *);
 /* "xfrm" or another back end's name. */
 const char	*ipsec_backend(const struct ipsec *);
-/* Why the last call failed; "" if it did not.  Valid until the next call. */
+/*
+ * Why the last call failed: the kernel's words or what was being done, only
+ * without either those of the errno; "" if it did not.  Valid until the next
+ * call.
+ */
 const char	*ipsec_error(const struct ipsec *);
 
 /*
  * Reserves an SPI between MIN and MAX for SA (dst, src, proto, mode, reqid,
- * seq, mark, if_id count); the kernel keeps it as a larval SA for
+ * seq, mark, if_id, dir count); the kernel keeps it as a larval SA for
  * net.core.xfrm_acq_expires seconds.  -ENOENT: none is free.
  */
 int		 ipsec_getspi(struct ipsec *, const struct ipsec_sa *,
@@ -311,7 +316,8 @@ int		 ipsec_sa_delete(struct ipsec *, const struct ipsec_sa_id *);
  * Calls FN for every SA, newest first; FN's nonzero result ends the dump and
  * is returned.  A dump that the kernel reports as inconsistent or cut short
  * is repeated before FN sees any of it, so FN never sees half a table; after
- * several tries the call fails with -EINTR.  FN may use the handle.
+ * several tries the call fails with -EINTR.  An SA or policy that cannot be
+ * understood ends it with -EPROTO.  FN may use the handle.
  */
 int		 ipsec_sa_dump(struct ipsec *, const struct ipsec_filter *,
 		    ipsec_sa_fn *, void *ctx);
@@ -341,7 +347,7 @@ int		 ipsec_listen(struct ipsec *, unsigned int what);
 int		 ipsec_event_fd(const struct ipsec *);
 /*
  * Hands every event that has arrived to FN without blocking.  Lost events
- * (a full socket buffer) show up as one IPSEC_EVENT_RESYNC, after those that
+ * (a full socket buffer) and unreadable ones show up as one IPSEC_EVENT_RESYNC, after those that
  * did arrive.  FN may use the handle.
  */
 int		 ipsec_events(struct ipsec *, ipsec_event_fn *, void *ctx);

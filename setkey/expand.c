@@ -197,6 +197,9 @@ expand_check(const struct command *c, const char **why)
 	case VERB_DELETEALL:
 	case VERB_FLUSH:
 	case VERB_DUMP:
+		*why = "Linux has no such SAs";
+		r = c->tcp ? -EPROTONOSUPPORT : 0;
+		break;
 	case VERB_EXIT:
 	case VERB_SPDFLUSH:
 	case VERB_SPDDUMP:

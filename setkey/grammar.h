@@ -7,6 +7,7 @@
 #define SETKEY_GRAMMAR_H
 
 #include "setkey/lex.h"
+#include "setkey/names.h"
 #include "setkey/parse.h"
 
 struct parser {
@@ -14,6 +15,7 @@ struct parser {
 	struct token	 tok;		/* the current one */
 	struct script	*script;
 	const struct parse_env *env;
+	struct names	 names;		/* what env has said */
 	/* The command at hand. */
 	enum verb	 verb;
 	uint32_t	 line;

@@ -4,6 +4,7 @@ setkey_libsetkey_la_SOURCES = \
 	setkey/expand.c setkey/expand.h \
 	setkey/hint.c setkey/hint.h \
 	setkey/lex.c setkey/lex.h \
+	setkey/names.c setkey/names.h \
 	setkey/parse.c setkey/parse.h setkey/grammar.h \
 	setkey/parse_alg.c setkey/parse_policy.c setkey/parse_sa.c \
 	setkey/report.c setkey/report.h \

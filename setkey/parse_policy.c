@@ -41,13 +41,13 @@ parse_range(struct parser *p, struct ipsec_addr *addr, uint8_t *prefix)
 static bool
 protocol_name(struct parser *p, uint8_t *proto)
 {
-	char name[64];
+	char name[NAMES_SHORT + 1];
 	int n = -1;
 
-	if (p->tok.text.n < sizeof(name) && p->env->names != NULL) {
+	if (p->tok.text.n < sizeof(name)) {
 		memcpy(name, p->tok.text.p, p->tok.text.n);
 		name[p->tok.text.n] = '\0';
-		n = p->env->names->protocol(p->env->ctx, name);
+		n = names_protocol(&p->names, p->env, name);
 	}
 	if (n < 0 && parser_is(p, "icmp6"))
 		n = IPPROTO_ICMPV6;

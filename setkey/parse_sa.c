@@ -293,5 +293,6 @@ parse_table(struct parser *p)
 	if ((c = script_add(p->script, p->verb, p->line)) == NULL)
 		return parser_memory(p);
 	c->proto = proto->proto;
+	c->tcp = proto->tcp;
 	return true;
 }

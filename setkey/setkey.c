@@ -131,7 +131,8 @@ open_kernel(struct ipsec **h)
 	fprintf(stderr, "setkey: cannot use the kernel's IPsec: %s%s\n",
 	    strerror(-err), err == -EPERM || err == -EACCES ?
 	    " (only root may)" : err == -EPROTONOSUPPORT ?
-	    " (does it have XFRM? modprobe xfrm_user)" : "");
+	    " (does it have XFRM? modprobe xfrm_user)" : err == -EINVAL ?
+	    " (IPSEC_BACKEND has no name of a back end)" : "");
 	return false;
 }
 
@@ -251,9 +252,10 @@ main(int argc, char **argv)
 	}
 	if (o.in != NULL && o.in != stdin)
 		(void)fclose(o.in);
-	if (fflush(stdout) != 0) {
+	errno = 0;
+	if ((fflush(stdout) != 0) | (ferror(stdout) != 0)) {
 		fprintf(stderr, "setkey: standard output: %s\n",
-		    strerror(errno));
+		    errno != 0 ? strerror(errno) : "write error");
 		status = EXIT_FAILURE;
 	}
 	return status;

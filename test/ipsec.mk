@@ -20,6 +20,13 @@ test_check_xfrm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += test/check_talk
+TESTS += test/check_talk
+test_check_talk_SOURCES = test/check_talk.c
+test_check_talk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_talk_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
 check_PROGRAMS += test/check_event
 TESTS += test/check_event
 test_check_event_SOURCES = test/check_event.c

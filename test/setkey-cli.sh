@@ -76,6 +76,40 @@ check "a session ends at exit" 0 "" \
 check "a session over several lines" 0 "" \
 	sh -c "printf 'add 10.0.0.1 10.0.0.2\n esp 1 -E null;\n' |
 	    '$setkey' -nc"
+check "a session ends within a command" 1 "syntax error at \`'" \
+	sh -c "printf 'flush;\nadd 10.0.0.1 10.0.0.2' | '$setkey' -nc"
+check "a session ends within a quote" 1 "Syntax error at \`\"'" \
+	sh -c "printf 'add 10.0.0.1 10.0.0.2 ah 1 -A null \"x;\nflush;\n' |
+	    '$setkey' -nc"
+check "a session ends within a comment" 0 "" \
+	sh -c "printf 'flush; # x;' | '$setkey' -nc"
+check "a long line of commands" 0 "" sh -c "awk 'BEGIN {
+	for (i = 0; i < 250000; i++) printf \"flush;\" }' | '$setkey' -nc"
+check "a command that is too long" 1 "command too long." sh -c "awk 'BEGIN {
+	for (i = 0; i < 250000; i++) printf \"flush\\n\" }' | '$setkey' -nc"
+check "a session that cannot write" 1 \
+	"setkey: standard output: write error" sh -c "
+	    echo 'get 10.0.0.1 10.0.0.2 esp 1 -m transport;' |
+	    '$setkey' -nc >/dev/full"
+check "an unknown back end" 1 "setkey: cannot use the kernel's IPsec: \
+Invalid argument (IPSEC_BACKEND has no name of a back end)" \
+	env IPSEC_BACKEND=typo "$setkey" -F
+# refused TEXT REASON COMMAND: -n finds it
+refused() {
+	echo "$3" >"$conf"
+	check "-n: $1" 1 "setkey: $conf:1: Invalid argument ($2)" \
+	    "$setkey" -nf "$conf"
+}
+refused "an IPComp SPI" "IPComp's SPIs end at 65535" \
+	'add 10.0.0.1 10.0.0.2 ipcomp 65536 -C deflate;'
+refused "an IPComp SPI of getspi" "IPComp's SPIs end at 65535" \
+	'getspi 10.0.0.1 10.0.0.2 ipcomp 65536;'
+refused "an optional tunnel" "an outbound tunnel cannot be optional" \
+	'spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/tunnel/1.1.1.1-2.2.2.2/use;'
+refused "a prefix" "selector's prefix is too long" \
+	'spdadd 10.0.0.1/33 10.0.0.2 any -P out none;'
+echo 'spdadd 10.0.0.1 10.0.0.2 any -P in ipsec esp/tunnel/1.1.1.1-2.2.2.2/use;' >"$conf"
+check "-n: an optional inbound tunnel passes" 0 "" "$setkey" -nf "$conf"
 check "the sample of a mesh" 0 "" "$setkey" -nf \
     "${srcdir:-$(dirname "$0")/..}/test/kernel/sample/ipsec-tools.conf"
 echo "1..$n"

@@ -329,10 +329,11 @@ static bool
 open_kernel(struct host *h)
 {
 	struct ipsec *ipsec = h->setup->ipsec;
+	int r;
 
-	if (ipsec_listen(ipsec, LISTEN_TO) < 0) {
+	if ((r = ipsec_listen(ipsec, LISTEN_TO)) < 0) {
 		log_msg(LOG_L_ERROR, "cannot hear the kernel's IPsec events: "
-		    "%s", ipsec_error(ipsec));
+		    "%s (%s)", strerror(-r), ipsec_error(ipsec));
 		return false;
 	}
 	h->kernel = event_new(h->base, ipsec_event_fd(ipsec),

@@ -297,6 +297,9 @@ policies_bench()
 	b=$(best on h ip -batch "$B/h/batch")
 	echo "ip -batch of the same:     $b ms"
 	awk -v a="$a" -v b="$b" 'BEGIN { printf "ratio %.2f\n", a / b }'
+	# A protocol's name is not to be looked up 10,000 times.
+	sed -i 's/ any / udp /' "$B/h/setkey"
+	echo "setkey -f of the same, for udp: $(best on h "$SETKEY" -f "$B/h/setkey") ms"
 }
 
 echo "Linux $(uname -r), $(nproc) CPU, $GROUP with PFS," \

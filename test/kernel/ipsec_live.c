@@ -73,8 +73,9 @@ test_sa(struct live *l)
 	sa.enc.id = 0;
 	strcpy(sa.enc.name, "cbc(nonsense)");
 	is(l, ipsec_sa_set(l->h, &sa, false), -ENOSYS, "unknown algorithm");
-	ok(l, ipsec_error(l->h)[0] != '\0', "says why: %s",
-	    ipsec_error(l->h));
+	ok(l, ipsec_error(l->h)[0] != '\0' &&
+	    strstr(ipsec_error(l->h), strerror(ENOSYS)) == NULL,
+	    "says why, once: %s", ipsec_error(l->h));
 }
 
 static void
@@ -687,7 +688,7 @@ as_nobody(void)
 		return 2;
 	if (ipsec_listen(h, IPSEC_LISTEN_SA) != -EPERM)
 		return 3;
-	if (strstr(ipsec_error(h), "ermi") == NULL)
+	if (strstr(ipsec_error(h), "cannot listen") == NULL)
 		return 4;
 	ipsec_close(h);
 	return 0;
