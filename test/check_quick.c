@@ -457,6 +457,94 @@ START_TEST(acquire_again)
 END_TEST
 
 /*
+ * Two at once
+ */
+
+static void
+one_pair_within(struct pair *pair, unsigned int secs)
+{
+	for (unsigned int i = 0; i < secs; i++) {
+		pair_tick(pair, 1000);
+		pair_run(pair);
+	}
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	ck_assert_uint_eq(sa_towards(&pair->a, &pair->b.addr).id.spi,
+	    sa_towards(&pair->b, &pair->b.addr).id.spi);
+	for (unsigned int i = 0; i < 60; i++) {
+		pair_tick(pair, 1000);
+		pair_run(pair);
+	}
+	ck_assert_uint_eq(pair->a.event[IKE_EVENT_PHASE1_DOWN], 0);
+	ck_assert_uint_eq(pair->b.event[IKE_EVENT_PHASE1_DOWN], 0);
+	ck_assert(!pair_said(pair, "time up"));
+	pair_free(pair);
+}
+
+/* Each one's first message is on its way when the other one begins. */
+START_TEST(both_begin)
+{
+	struct pair *pair = pair_with("", "pfs_group modp768;",
+	    "pfs_group modp768;");
+	struct ipsec_selector ab = pair_selector(&pair->a);
+	struct ipsec_selector ba = pair_selector(&pair->b);
+
+	ck_assert(gets_child(pair));
+	node_acquire(&pair->a, &ab, 2);
+	node_acquire(&pair->b, &ba, 3);
+	pair_run(pair);
+	ck_assert_uint_eq(stats_of(&pair->a).phase2_up, 3);
+	ck_assert_uint_eq(stats_of(&pair->b).phase2_up, 3);
+	ck_assert_uint_eq(stats_of(&pair->a).phase2_failed, 0);
+	ck_assert_uint_eq(counts_of(&pair->a).wants, 0);
+	ck_assert_uint_eq(counts_of(&pair->b).wants, 0);
+	one_pair_within(pair, 12);
+}
+END_TEST
+
+/* The second one begins when it has answered: its wish is served by that. */
+START_TEST(peer_was_faster)
+{
+	struct pair *pair = pair_with("", "pfs_group modp768;",
+	    "pfs_group modp768;");
+	struct ipsec_selector ab = pair_selector(&pair->a);
+	struct ipsec_selector ba = pair_selector(&pair->b);
+
+	ck_assert(gets_child(pair));
+	node_acquire(&pair->a, &ab, 2);
+	node_work(&pair->a);
+	ck_assert(pair_deliver(pair));
+	node_acquire(&pair->b, &ba, 3);
+	ck_assert_uint_eq(counts_of(&pair->b).wants, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(stats_of(&pair->b).phase2_started, 2);
+	ck_assert_uint_eq(stats_of(&pair->b).phase2_up, 2);
+	ck_assert_uint_eq(counts_of(&pair->b).wants, 0);
+	one_pair_within(pair, 12);
+}
+END_TEST
+
+/* Some peers begin twice: their kernel asks again between the two SAs. */
+START_TEST(begins_twice)
+{
+	struct pair *pair = pair_with("", "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	uint32_t first;
+
+	ck_assert(gets_child(pair));
+	first = sa_towards(&pair->a, &pair->b.addr).id.spi;
+	node_acquire(&pair->a, &sel, 2);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 2);
+	pair_tick(pair, 6000);		/* B need not wait for A */
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	pair_run(pair);
+	ck_assert_uint_ne(sa_towards(&pair->a, &pair->b.addr).id.spi, first);
+	one_pair_within(pair, 1);
+}
+END_TEST
+
+/*
  * The end, and what the engine tells of itself
  */
 
@@ -532,7 +620,8 @@ main(void)
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, no_policy, no_sainfo, soft_expiry,
 		gone_between_halves, hard_expiry,
-		gone_in_kernel, nothing_gone, acquire_again, stop,
+		gone_in_kernel, nothing_gone, acquire_again, both_begin,
+		peer_was_faster, begins_twice, stop,
 		stop_midway, sha256_widths,
 	};
 

@@ -13,6 +13,7 @@
 
 #define GRACE_OURS	10000u	/* ms: a superseded child, when we began */
 #define GRACE_THEIRS	25000u	/* the newer one, or the peer did */
+#define GRACE_TWIN	5000u	/* one of two that came up together */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
 static void	child_timer(void *);
@@ -241,15 +242,21 @@ lower_spi(const struct child *c)
 	return in < out ? in : out;
 }
 
+/* Too close for a renewal. */
 static bool
-crossed(const struct child *newer, const struct child *older)
+together(const struct child *newer, const struct child *older)
 {
 	uint64_t window = (uint64_t)newer->life_secs * 1000 / 5;
 
 	if (window > CROSSING_MS)
 		window = CROSSING_MS;
-	return newer->initiator != older->initiator &&
-	    newer->created - older->created < window;
+	return newer->created - older->created < window;
+}
+
+static bool
+crossed(const struct child *newer, const struct child *older)
+{
+	return newer->initiator != older->initiator && together(newer, older);
 }
 
 /* The order in which they come up can differ between the two sides. */
@@ -282,6 +289,17 @@ same_traffic(const struct child *a, const struct child *b)
 	    a->in[0].key.proto == b->in[0].key.proto;
 }
 
+/* Some peers make two pairs at once: nobody needs the second one for long. */
+static uint64_t
+grace_of(const struct child *loser, const struct child *winner)
+{
+	bool first = loser->created < winner->created;
+
+	if (first ? together(winner, loser) : together(loser, winner))
+		return GRACE_TWIN;
+	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
+}
+
 static void
 supersede(struct child *child)
 {
@@ -296,8 +314,7 @@ supersede(struct child *child)
 		winner = loser == child ? other : child;
 		loser->superseded = true;
 		timer_set(&child->ike->timers, &loser->timer,
-		    child->ike->now + (winner->initiator ? GRACE_OURS :
-		    GRACE_THEIRS));
+		    child->ike->now + grace_of(loser, winner));
 		if (loser == child)
 			return;
 	}

@@ -159,15 +159,59 @@ quick_sainfo(struct sa *sa, struct quick *q, struct view local,
 }
 
 void
+quick_serve(struct exchange *x, struct want *want)
+{
+	x->quick->want = want->serial;
+	x->quick->seq = want->seq;
+	want->state = WANT_RUNNING;
+	want->exchange = x->serial;
+}
+
+static struct exchange *
+under_way(const struct sa *sa, const struct plan *plan)
+{
+	struct exchange *x;
+	const struct quick *q;
+
+	for (x = sa->exchanges; x != NULL; x = x->next) {
+		q = x->quick;
+		if (!x->over && q != NULL && !x->flow->initiator &&
+		    q->want == 0 && q->agreement.n > 0 &&
+		    q->plan.if_id == plan->if_id &&
+		    selector_equal(&q->plan.sel, &plan->sel))
+			return x;
+	}
+	return NULL;
+}
+
+/* The peer was faster: its exchange for the same traffic is under way. */
+static struct exchange *
+begun_by_peer(const struct sa *sa, const struct plan *plan)
+{
+	const struct sa *other;
+	struct exchange *x = NULL;
+
+	for (other = sa->peer->sas; other != NULL && x == NULL;
+	    other = other->next)
+		if (sa_same_peer(other, sa))
+			x = under_way(other, plan);
+	return x;
+}
+
+void
 quick_start(struct sa *sa, struct want *want)
 {
 	struct ike *ike = sa->ike;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 	uint32_t msgid = ike_random(ike, UINT32_MAX) + 1;
-	struct exchange *x;
+	struct exchange *x = begun_by_peer(sa, &want->plan);
 	struct quick *q;
 	enum err r;
 
+	if (x != NULL) {
+		quick_serve(x, want);
+		return;
+	}
 	if (exch_live(sa) >= LIMIT_EXCHANGES_SA)
 		return;			/* waits for one of them to end */
 	log_msg(LOG_L_INFO, "initiate new phase 2 negotiation: %s<=>%s",
@@ -228,7 +272,7 @@ say_failure(const struct exchange *x, enum err err)
 	const struct quick *q = x->quick;
 	char text[SELECTOR_TEXT];
 
-	if (err == E_STOPPED || err == E_DUPLICATE)
+	if (err == E_STOPPED)
 		return;
 	selector_print(&q->plan.sel, text);
 	if (err == E_TIMEOUT)
@@ -272,8 +316,7 @@ tell_peer(struct exchange *x, enum err err)
 static bool
 is_told(enum err err)
 {
-	return err != E_STOPPED && err != E_DUPLICATE && err != E_REFUSED &&
-	    err != E_TIMEOUT;
+	return err != E_STOPPED && err != E_REFUSED && err != E_TIMEOUT;
 }
 
 /*

@@ -54,6 +54,7 @@ renew(struct sim *sim, const struct lives *l)
 	sim_run(sim, l->ms + SIM_SECOND);
 	lossless(sim, there);
 	lossless(sim, back);
+	scen_nothing_lost(sim);
 	if (host[0]->seen[IKE_EVENT_CHILD_UP] < l->renewals ||
 	    host[1]->seen[IKE_EVENT_CHILD_UP] < l->renewals)
 		sim_fail(sim, "%u and %u pairs made, expected %u",
