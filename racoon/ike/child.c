@@ -393,11 +393,25 @@ child_drop(struct child *child, enum err why)
 	child_forget(child);
 }
 
-void
-child_delete(struct child *child, enum err why)
+/* The IKE SA that carries a DELETE: a good one, or else any. */
+static struct sa *
+messenger(const struct child *child)
 {
 	struct sa *sa = sa_ready_with(child->ike, &child->local,
 	    &child->remote);
+
+	if (sa != NULL)
+		return sa;
+	for (sa = child->peer->sas; sa != NULL; sa = sa->next)
+		if (sa->state == SA_DYING && is_with(child, sa))
+			return sa;
+	return NULL;
+}
+
+void
+child_delete(struct child *child, enum err why)
+{
+	struct sa *sa = messenger(child);
 
 	/* A responder's answer may have made the initiator install its side
 	   already. */
@@ -427,6 +441,16 @@ child_timer(void *ctx)
  * What the kernel and the peer say
  */
 
+/* Time for a successor. */
+static void
+child_age(struct child *child)
+{
+	if (child->superseded || child->rekeying || !child->up)
+		return;
+	child->rekeying = true;
+	child->ike->up->child_ageing(child->ike, child);
+}
+
 void
 child_expired(struct ike *ike, const struct ipsec_event *ev)
 {
@@ -443,10 +467,7 @@ child_expired(struct ike *ike, const struct ipsec_event *ev)
 		child_drop(child, E_TIMEOUT);
 		return;
 	}
-	if (child->superseded || child->rekeying || !child->up)
-		return;
-	child->rekeying = true;
-	ike->up->child_ageing(ike, child);
+	child_age(child);
 }
 
 void
@@ -559,6 +580,16 @@ child_delete_all(struct sa *sa)
 		if (is_with(child, sa))
 			child_delete(child, E_TIMEOUT);
 	}
+}
+
+void
+child_renew_all(struct sa *sa)
+{
+	struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (is_with(child, sa))
+			child_age(child);
 }
 
 /* "Older" means up before this SA's negotiation began: what came up since is

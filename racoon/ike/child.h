@@ -121,6 +121,8 @@ void		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);
 /* All children with the peer of SA go, and it is told. */
 void		 child_delete_all(struct sa *);
+/* All children with the peer of SA get successors: it may have lost them. */
+void		 child_renew_all(struct sa *);
 /* INITIAL-CONTACT: the peer lost everything older than SA. */
 void		 child_drop_older(struct sa *);
 

@@ -396,7 +396,7 @@ quick_failed(struct exchange *x, enum err err)
 	if (q->has_spis)
 		child_putspi(x->sa, &q->plan, q->spi_in);
 	if (err == E_TIMEOUT && x->flow->initiator)
-		sa_doubt(x->sa);
+		sa_doubt(x->sa, x->began);
 	exch_free(x);
 	if (want != NULL)
 		want_done(want);

@@ -63,6 +63,8 @@ struct sa {
 	enum vid	 natt;		/* the variant in use, VID_UNKNOWN: none */
 	bool		 nat_local, nat_remote; /* who is behind a NAT */
 	uint64_t	 began, ready;	/* ms */
+	uint64_t	 heard;		/* ms: the last that proved itself */
+	bool		 doubted;	/* dying because the peer is silent */
 	uint64_t	 bytes_in, bytes_out; /* while not authentic */
 	uint32_t	 msgid[LIMIT_MSGIDS]; /* used by the peer lately */
 	unsigned int	 nmsgid;
@@ -123,8 +125,11 @@ struct sa	*sa_coming_with(struct ike *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
 /* Follows an authentic peer to where its last datagram came from. */
 void		 sa_follow(struct sa *);
-/* The peer does not answer under this SA: it serves nothing new and goes. */
-void		 sa_doubt(struct sa *);
+/* The peer has not answered what was said SINCE: unless it has said something
+ * else under this SA, that serves nothing new and gets a successor. */
+void		 sa_doubt(struct sa *, uint64_t since);
+/* Something came that proved itself: the end of all doubt. */
+void		 sa_heard(struct sa *);
 /* Phase 1 is done: starts the clocks of life time, re-key and keepalive. */
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */

@@ -70,7 +70,9 @@ sealed_check(struct sa *sa, const struct msg *msg, const struct sealed *in)
 	if (r == OK && !crypto_equal(p->body, buf_view(&hash)))
 		r = E_HASH;
 	buf_fini(&hash);
-	if (r == OK && sa->state != SA_NEGOTIATING)
+	if (r == OK && sa->state != SA_NEGOTIATING) {
+		sa_heard(sa);
 		sa_follow(sa);
+	}
 	return r;
 }
