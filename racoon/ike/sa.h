@@ -134,7 +134,8 @@ void		 sa_heard(struct sa *);
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */
 void		 sa_end(struct sa *, enum err why, bool tell);
-/* Ends the peer's other SAs that were up before SA's negotiation began. */
+/* Ends the peer's other SAs that were up before SA's negotiation began; SA
+ * serves again if one of them was to outlive it. */
 void		 sa_end_older(struct sa *);
 /* Message ids that the peer used lately: a second use is a replay. */
 bool		 sa_msgid_used(const struct sa *, uint32_t msgid);

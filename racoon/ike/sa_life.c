@@ -286,4 +286,5 @@ sa_end_older(struct sa *sa)
 		    other->ready < sa->began && sa_same_peer(other, sa))
 			sa_end(other, E_DELETED, false);
 	}
+	sa_revive(sa);
 }
