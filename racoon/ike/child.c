@@ -16,7 +16,11 @@
 #define GRACE_TWIN	5000u	/* one of two that came up together */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
+#define RETRY_MS	30000u	/* to renew it again; twice as long each time */
+#define RETRY_DOUBLED	4u	/* at most so often */
+
 static void	child_timer(void *);
+static void	child_age(struct child *);
 
 /*
  * Tables
@@ -421,7 +425,8 @@ child_delete(struct child *child, enum err why)
 	child_drop(child, why);
 }
 
-/* The outbound half is due, or a superseded child has served its time. */
+/* The outbound half is due, a superseded child has served its time, or one
+ * that was not renewed is to be. */
 static void
 child_timer(void *ctx)
 {
@@ -432,6 +437,10 @@ child_timer(void *ctx)
 			child_up(child);
 		return;
 	}
+	if (!child->superseded) {
+		child_age(child);
+		return;
+	}
 	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
 	    " (superseded)");
 	child_delete(child, OK);
@@ -440,6 +449,21 @@ child_timer(void *ctx)
 /*
  * What the kernel and the peer say
  */
+
+/* The kernel tells of a soft limit just once. */
+void
+child_retry(struct child *child)
+{
+	unsigned int doubled = child->retries++;
+	uint32_t gap;
+
+	child->rekeying = false;
+	if (child->superseded || !child->up)
+		return;
+	gap = RETRY_MS << (doubled < RETRY_DOUBLED ? doubled : RETRY_DOUBLED);
+	timer_set(&child->ike->timers, &child->timer, child->ike->now +
+	    gap * 2 / 3 + ike_random(child->ike, gap * 2 / 3));
+}
 
 /* Time for a successor. */
 static void

@@ -27,7 +27,7 @@ struct ike_up {
 	void	(*sa_up)(struct sa *);		/* wants can be served */
 	void	(*sa_gone)(struct sa *, enum err);
 	void	(*sa_ageing)(struct sa *);	/* time for a successor */
-	void	(*child_ageing)(struct ike *, const struct child *);
+	void	(*child_ageing)(struct ike *, struct child *);
 };
 
 struct ike {

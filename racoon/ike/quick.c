@@ -399,7 +399,7 @@ quick_failed(struct exchange *x, enum err err)
 		sa_doubt(x->sa, x->began);
 	exch_free(x);
 	if (want != NULL)
-		want_done(want);
+		want_failed(want);
 }
 
 static bool
