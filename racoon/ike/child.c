@@ -538,8 +538,10 @@ resync_seen(void *ctx, const struct ipsec_sa *sa)
 	memset(&key, 0, sizeof(key));
 	name_set(&key, NULL, &sa->id.dst, sa->id.proto, sa->id.spi);
 	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
-	if (name != NULL)
-		name->seen = true;
+	if (name == NULL)
+		return 0;
+	name->seen = true;
+	name->dying = sa->state == IPSEC_STATE_DYING;
 	return 0;
 }
 
@@ -551,6 +553,17 @@ all_seen(const struct child *child)
 		    (child->out[i].installed && !child->out[i].seen))
 			return false;
 	return true;
+}
+
+/* The event that told of a soft limit may be among the lost ones. */
+static bool
+is_dying(const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if ((child->in[i].installed && child->in[i].dying) ||
+		    (child->out[i].installed && child->out[i].dying))
+			return true;
+	return false;
 }
 
 void
@@ -572,6 +585,8 @@ child_resync(struct ike *ike)
 	HASH_ITER(hh, ike->children, child, next)
 		if (!all_seen(child))
 			child_delete(child, E_DELETED);
+		else if (is_dying(child))
+			child_age(child);
 }
 
 void

@@ -24,6 +24,7 @@ struct child_name {
 	bool		 inbound;
 	bool		 installed;	/* in the kernel, and in the table */
 	bool		 seen;		/* in a dump */
+	bool		 dying;		/* there, past a soft limit */
 	UT_hash_handle	 hh;
 };
 
