@@ -488,7 +488,7 @@ child_expired(struct ike *ike, const struct ipsec_event *ev)
 	if (ev->hard) {
 		child_say(child, "IPsec-SA expired", inbound ?
 		    &child->in[0] : &child->out[0], child->mode[0], "");
-		child_drop(child, E_TIMEOUT);
+		child_delete(child, E_TIMEOUT);
 		return;
 	}
 	child_age(child);

@@ -154,18 +154,21 @@ set_keys(struct ipsec_sa *k, const struct agreed *a, struct view material)
  * SAs
  */
 
-/* Outbound only: one notice of the coming end is enough. */
+/* One notice of the coming end is enough, but for the bytes, which each
+ * direction counts for itself. */
 static void
-set_soft(const struct child *child, struct ipsec_sa *k)
+set_soft(const struct child *child, struct ipsec_sa *k, bool inbound)
 {
 	uint32_t percent = child->initiator ? SOFT_OURS : SOFT_THEIRS;
-	uint64_t jitter = ike_random(child->ike,
-	    child->life_secs * JITTER / 100 + 1);
+	uint64_t jitter;
 
+	k->soft.bytes = k->hard.bytes / 100 * percent;
+	if (inbound)
+		return;
+	jitter = ike_random(child->ike, child->life_secs * JITTER / 100 + 1);
 	k->soft.add = (uint64_t)child->life_secs * percent / 100 - jitter;
 	if (k->soft.add == 0)
 		k->soft.add = 1;
-	k->soft.bytes = k->hard.bytes / 100 * percent;
 }
 
 static void
@@ -216,8 +219,7 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 		set_selector(child, k);
 	k->hard.add = child->life_secs;
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
-	if (!inbound)
-		set_soft(child, k);
+	set_soft(child, k, inbound);
 	if (child->natt && name->key.proto == IPSEC_PROTO_ESP)
 		set_encap(child, k, inbound);
 }
