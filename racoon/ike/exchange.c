@@ -414,14 +414,15 @@ exch_masks(const struct exchange *x, const struct step *step,
 
 /*
  * What an unusable message means for the exchange: forged and damaged ones
- * are passed over, since the right one may still come.
+ * are passed over, since the right one may still come.  After one that proved
+ * itself no better one will.
  */
 static bool
-err_ends(enum err err)
+err_ends(const struct exchange *x, enum err err)
 {
-	return err != E_HASH && err != E_PLAIN && err != E_MISSING &&
+	return x->proven || (err != E_HASH && err != E_PLAIN && err != E_MISSING &&
 	    err != E_UNEXPECTED && err != E_PAYLOAD && err != E_LENGTH &&
-	    err != E_SHORT && err != E_PAYLOAD_TYPE;
+	    err != E_SHORT && err != E_PAYLOAD_TYPE);
 }
 
 enum err
@@ -436,9 +437,10 @@ exch_input(struct exchange *x, const struct msg *msg, bool sealed,
 	r = exch_masks(x, step, msg, sealed);
 	if (r != OK)
 		return r;
+	x->proven = false;
 	r = step->recv(x, msg);
 	if (r != OK) {
-		if (err_ends(r))
+		if (err_ends(x, r))
 			exch_fail(x, r);
 		return r;
 	}

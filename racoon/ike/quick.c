@@ -284,6 +284,16 @@ say_failure(const struct exchange *x, enum err err)
 		    "for %s", err_text(err), text);
 }
 
+/* What has no notification of its own must be told too: a peer that gets no
+ * answer repeats itself, and may then give up the IKE SA. */
+static uint16_t
+reason(enum err err)
+{
+	uint16_t type = err_notify(err);
+
+	return type != 0 ? type : N_NO_PROPOSAL_CHOSEN;
+}
+
 /*
  * Tells the peer why we give up, RFC 2408 3.14, by the SPI that it chose: it
  * need not repeat itself then.
@@ -295,13 +305,10 @@ tell_peer(struct exchange *x, enum err err)
 	struct notify_payload n = {
 		.doi = IPSEC_DOI,
 		.proto = PROTO_IPSEC_ESP,
-		.type = err == E_KERNEL ? N_NO_PROPOSAL_CHOSEN :
-		    err_notify(err),
+		.type = reason(err),
 	};
 	struct buf spi;
 
-	if (n.type == 0)
-		return;
 	buf_init(&spi, 4);
 	if (q->has_spi_peer)
 		buf_put(&spi, q->spi_peer, sizeof(q->spi_peer));

@@ -27,6 +27,16 @@ hash_of(const struct exchange *x, enum sealed_hash which)
 	};
 }
 
+/* Whoever has the keys said this, so that it counts even if it is no use. */
+static enum err
+check_hash(struct exchange *x, const struct msg *msg, const struct sealed *in)
+{
+	enum err r = sealed_check(x->sa, msg, in);
+
+	x->proven = r == OK;
+	return r;
+}
+
 static bool
 is_transport(const struct plan *plan)
 {
@@ -248,7 +258,7 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r == OK)
 		r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r == OK)
@@ -512,7 +522,7 @@ quick_recv_1(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r != OK)
 		return r;
 	/* authentic: used up, even if it is refused */
@@ -579,6 +589,6 @@ quick_recv_3(struct exchange *x, const struct msg *msg)
 	struct sealed in = hash_of(x, HASH_3);
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	return r == OK ? quick_install(x, false) : r;
 }
