@@ -163,6 +163,16 @@ exch_arm(struct exchange *x)
 
 static void	exch_finish(struct exchange *, bool spoke);
 
+/* What was said cannot be repeated: it fails.  X may be gone then. */
+static bool
+exch_gone(struct exchange *x)
+{
+	if (x->over || x->flow->gone == NULL || !x->flow->gone(x))
+		return false;
+	exch_fail(x, E_DELETED);
+	return true;
+}
+
 static void
 exch_due(void *ctx)
 {
@@ -180,6 +190,8 @@ exch_due(void *ctx)
 		exch_finish(x, false);
 		return;
 	}
+	if (exch_gone(x))
+		return;
 	x->tries++;
 	x->ike->stats.resent++;
 	exch_say_it(x);
@@ -194,7 +206,8 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->heard_any || x->heard != fingerprint(raw))
 		return false;
 	x->ike->stats.duplicates++;
-	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word)) {
+	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word) &&
+	    !exch_gone(x)) {
 		x->ike->stats.resent++;
 		exch_transmit(x->sa, buf_view(&x->said));
 	}

@@ -51,6 +51,9 @@ struct flow {
 	/* NULL, or asked before each resend: is the answer known by other
 	   means, so that the exchange is done? */
 	bool		(*settled)(struct exchange *);
+	/* NULL, or asked before `said' goes out again: was what it offers
+	   deleted meanwhile? */
+	bool		(*gone)(struct exchange *);
 	/* It failed: the exchange is over, its SA may be ended. */
 	void		(*failed)(struct exchange *, enum err);
 	void		(*clean)(struct exchange *); /* frees scratch */

@@ -41,6 +41,7 @@ static const struct step responder[] = {
 
 static void	quick_done(struct exchange *);
 static bool	quick_settled(struct exchange *);
+static bool	quick_gone(struct exchange *);
 static void	quick_failed(struct exchange *, enum err);
 static void	quick_clean(struct exchange *);
 
@@ -66,6 +67,7 @@ const struct flow quick_responder = {
 	.step = responder,
 	.done = quick_done,
 	.settled = quick_settled,
+	.gone = quick_gone,
 	.failed = quick_failed,
 	.clean = quick_clean,
 };
@@ -360,6 +362,25 @@ quick_settled(struct exchange *x)
 	    quick_install(x, false) == OK;
 }
 
+/* Our half was deleted, by setkey(8) for one, before HASH(3) came. */
+static bool
+quick_gone(struct exchange *x)
+{
+	return x->quick->child != 0 &&
+	    child_by_serial(x->ike, x->quick->child) == NULL;
+}
+
+/* The DELETE of that time met nothing if our answer came later or was lost:
+ * the peer may have made its half since. */
+static void
+delete_half(struct exchange *x)
+{
+	const struct agreement *ag = &x->quick->agreement;
+
+	for (unsigned i = 0; i < ag->n; i++)
+		info_delete_spi(x->sa, ag->a[i].proto, ag->a[i].spi_in);
+}
+
 static void
 failed_event(const struct exchange *x, enum err err)
 {
@@ -400,6 +421,8 @@ quick_failed(struct exchange *x, enum err err)
 		tell_peer(x, err);
 	if (child != NULL)
 		child_delete(child, err);
+	else if (!x->flow->initiator && quick_gone(x) && !ike->stopping)
+		delete_half(x);
 	if (q->has_spis)
 		child_putspi(x->sa, &q->plan, q->spi_in);
 	if (err == E_TIMEOUT && x->flow->initiator)
