@@ -748,6 +748,11 @@ START_TEST(resync_finds_dying)
 	ck_assert_uint_eq(kernel_sas(pair->a.kernel), 2);
 	kernel_says(&pair->a, IPSEC_EVENT_RESYNC, &sa, false);
 	ck_assert_uint_eq(counts_of(&pair->a).wants, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 2);
+	/* its successor is not in use yet */
+	kernel_says(&pair->a, IPSEC_EVENT_RESYNC, &sa, false);
+	ck_assert_uint_eq(counts_of(&pair->a).wants, 0);
 	pair_free(pair);
 }
 END_TEST

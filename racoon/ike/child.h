@@ -33,7 +33,8 @@ struct child {
 	uint64_t	 serial;
 	bool		 initiator;
 	bool		 up;		/* both directions are installed */
-	bool		 rekeying;	/* a want for its successor exists */
+	bool		 rekeying;	/* a want for its successor exists, or
+					   has been satisfied */
 	unsigned int	 retries;	/* of wants that failed */
 	bool		 superseded;
 	struct ipsec_addr local, remote; /* IKE addresses with ports */

@@ -36,10 +36,6 @@ want_same(struct ike *ike, const struct plan *plan,
 void
 want_done(struct want *want)
 {
-	struct child *child = child_by_serial(want->ike, want->child);
-
-	if (child != NULL)
-		child->rekeying = false;
 	timer_del(&want->ike->timers, &want->timer);
 	HASH_DEL(want->ike->wants, want);
 	xfreezero(want, sizeof(*want));
