@@ -461,6 +461,31 @@ START_TEST(initial_contact_removes)
 }
 END_TEST
 
+/* So soon that the new IKE SA looks like one that crossed with the old one,
+ * and would go instead of that for one half of all cookies. */
+START_TEST(initial_contact_soon)
+{
+	for (int i = 0; i < 16; i++) {
+		struct pair *pair = pair_connected();
+		struct node *a = &pair->a, *b = &pair->b;
+		struct ipsec_selector sel = pair_selector(b);
+
+		pair_tick(pair, 1000);
+		node_restart(b);
+		node_acquire(b, &sel, 3);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(a).ready, 1);
+		pair_tick(pair, 60000);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(a).ready, 1);
+		ck_assert_uint_eq(counts_of(b).ready, 1);
+		ck_assert_uint_eq(counts_of(a).children, 1);
+		ck_assert_uint_eq(a->event[IKE_EVENT_PHASE1_DOWN], 1);
+		pair_free(pair);
+	}
+}
+END_TEST
+
 /* Too late: then it is a replay, or nonsense. */
 START_TEST(initial_contact_late)
 {
@@ -523,7 +548,8 @@ main(void)
 		delete_ike_sa, delete_list, forged, forged_refusal,
 		are_you_there, reflected, all_again, msgid_of_forged, ring,
 		many_quick_modes, initial_contact_keeps,
-		initial_contact_removes, initial_contact_late, crossing,
+		initial_contact_removes, initial_contact_soon,
+		initial_contact_late, crossing,
 	};
 
 	return suite_main("info", tests, sizeof(tests) / sizeof(tests[0]));

@@ -56,7 +56,7 @@
 	ERR(E_LIMIT, 0, "a limit was reached")				\
 	ERR(E_REFUSED, 0, "the peer refused")				\
 	ERR(E_MOVED, 0, "the peer has another address")			\
-	ERR(E_DELETED, 0, "deleted by the peer")			\
+	ERR(E_DELETED, 0, "deleted")					\
 	ERR(E_STOPPED, 0, "stopped")					\
 	ERR(E_DUPLICATE, 0, "a repeated message")			\
 	ERR(E_CONFIG, 0, "an error in the configuration")		\

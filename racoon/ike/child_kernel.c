@@ -165,17 +165,20 @@ minus_age(const struct child *child, uint64_t seconds)
 	return seconds > age ? seconds - age : 1;
 }
 
-/* Outbound only: one notice of the coming end is enough. */
+/* One notice of the coming end is enough, but for the bytes, which each
+ * direction counts for itself. */
 static void
-set_soft(const struct child *child, struct ipsec_sa *k)
+set_soft(const struct child *child, struct ipsec_sa *k, bool inbound)
 {
 	uint32_t percent = child->initiator ? SOFT_OURS : SOFT_THEIRS;
-	uint64_t jitter = ike_random(child->ike,
-	    child->life_secs * JITTER / 100 + 1);
+	uint64_t jitter;
 
+	k->soft.bytes = k->hard.bytes / 100 * percent;
+	if (inbound)
+		return;
+	jitter = ike_random(child->ike, child->life_secs * JITTER / 100 + 1);
 	k->soft.add = minus_age(child,
 	    (uint64_t)child->life_secs * percent / 100 - jitter);
-	k->soft.bytes = k->hard.bytes / 100 * percent;
 }
 
 static void
@@ -259,8 +262,7 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 		set_transport(child, inbound, k);
 	k->hard.add = minus_age(child, child->life_secs);
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
-	if (!inbound)
-		set_soft(child, k);
+	set_soft(child, k, inbound);
 	if (child->natt && name->key.proto == IPSEC_PROTO_ESP)
 		set_encap(child, k, inbound);
 }

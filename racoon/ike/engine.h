@@ -29,7 +29,7 @@ struct ike_up {
 	void	(*sa_ageing)(struct sa *);	/* time for a successor */
 	/* The peer is not at OLD any more. */
 	void	(*sa_moved)(struct sa *, const struct ipsec_addr *old);
-	void	(*child_ageing)(struct ike *, const struct child *);
+	void	(*child_ageing)(struct ike *, struct child *);
 };
 
 struct ike {

@@ -29,6 +29,8 @@ got_initial_contact(struct sa *sa)
 	    "SAs, removing them");
 	child_drop_older(sa);
 	sa_end_older(sa);
+	if (sa->state == SA_READY)
+		sa->ike->up->sa_up(sa);
 }
 
 /* RFC 3706: always answered.  A higher number than any before shows that it

@@ -27,6 +27,16 @@ hash_of(const struct exchange *x, enum sealed_hash which)
 	};
 }
 
+/* Whoever has the keys said this, so that it counts even if it is no use. */
+static enum err
+check_hash(struct exchange *x, const struct msg *msg, const struct sealed *in)
+{
+	enum err r = sealed_check(x->sa, msg, in);
+
+	x->proven = r == OK;
+	return r;
+}
+
 static bool
 is_transport(const struct plan *plan)
 {
@@ -262,7 +272,7 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r == OK)
 		r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r == OK)
@@ -365,39 +375,20 @@ get_selector(struct exchange *x, const struct msg *msg, bool transport)
 }
 
 /*
- * Both sides may have begun at once.  The lower nonce wins, which both can
- * see; the winner goes on, the loser answers.
+ * We may want just what the peer asks for.  What waits yet is served by the
+ * peer's exchange.  Ours that runs goes on beside it: who is not answered
+ * takes us for dead, and two pairs are easily made one (child.c).
  */
-static enum err
-settle_crossing(struct exchange *x)
+static void
+serve_want(struct exchange *x)
 {
-	struct quick *q = x->quick;
-	struct want *want = want_same(x->ike, &q->plan, &x->sa->remote);
-	struct exchange *ours = NULL;
-	struct view a = buf_view(&q->ni), b;
-	int order;
+	struct want *want = want_same(x->ike, &x->quick->plan,
+	    &x->sa->remote);
 
-	if (want == NULL)
-		return OK;
-	if (want->state == WANT_RUNNING)
-		HASH_FIND(hh, x->ike->exchanges, &want->exchange,
-		    sizeof(want->exchange), ours);
-	if (ours != NULL && ours->quick != NULL) {
-		b = buf_view(&ours->quick->ni);
-		order = b.n == 0 ? 0 : memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-		if (order > 0) {
-			say_exchange(LOG_L_DEBUG, x, "crossed with ours, "
-			    "which goes on");
-			return E_DUPLICATE;
-		}
-		ours->quick->want = 0;
-		exch_fail(ours, E_DUPLICATE);
-	}
-	q->want = want->serial;
-	q->seq = want->seq;
-	want->state = WANT_RUNNING;
-	want->exchange = x->serial;
-	return OK;
+	if (want != NULL && want->state == WANT_WAITING)
+		quick_serve(x, want);
+	else if (want != NULL)
+		say_exchange(LOG_L_DEBUG, x, "crosses with ours: both go on");
 }
 
 /*
@@ -523,15 +514,15 @@ get_offer(struct exchange *x, const struct msg *msg)
 	if (r == OK)
 		r = get_plan(x);
 	if (r == OK)
-		r = settle_crossing(x);
-	if (r == OK)
 		r = choose_offer(x, &offer, &answer);
 	if (r == OK)
 		r = get_ke(msg, q->agreement.group, &q->gx_other);
 	if (r == OK && x->sa->peer->nchildren >= LIMIT_CHILDREN_PEER)
 		r = E_LIMIT;
-	if (r == OK)
-		r = child_getspi(x->sa, &q->plan, q->seq, q->spi_in);
+	if (r != OK)
+		return r;
+	serve_want(x);
+	r = child_getspi(x->sa, &q->plan, q->seq, q->spi_in);
 	if (r != OK)
 		return r;
 	q->has_spis = true;
@@ -548,7 +539,7 @@ quick_recv_1(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r != OK)
 		return r;
 	/* authentic: used up, even if it is refused */
@@ -617,7 +608,7 @@ quick_recv_3(struct exchange *x, const struct msg *msg)
 	struct sealed in = hash_of(x, HASH_3);
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r != OK)
 		return r;
 	sa_follow(x->sa);

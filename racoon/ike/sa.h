@@ -64,6 +64,8 @@ struct sa {
 	enum vid	 natt;		/* the variant in use, VID_UNKNOWN: none */
 	bool		 nat_local, nat_remote; /* who is behind a NAT */
 	uint64_t	 began, ready;	/* ms */
+	uint64_t	 heard;		/* ms: the last that proved itself */
+	bool		 doubted;	/* dying because the peer is silent */
 	uint64_t	 bytes_in, bytes_out; /* while not authentic */
 	struct msgids	 quick_ids;	/* of every quick mode, ours too */
 	struct msgids	 info_ids;	/* of informational messages, lately */
@@ -132,13 +134,17 @@ void		 sa_follow(struct sa *);
 /* Talks to REMOTE from LOCAL from now on. */
 void		 sa_move(struct sa *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
-/* The peer does not answer under this SA: it serves nothing new and goes. */
-void		 sa_doubt(struct sa *);
+/* The peer has not answered what was said SINCE: unless it has said something
+ * else under this SA, that serves nothing new and gets a successor. */
+void		 sa_doubt(struct sa *, uint64_t since);
+/* Something came that proved itself: the end of all doubt. */
+void		 sa_heard(struct sa *);
 /* Phase 1 is done: starts the clocks of life time, re-key and keepalive. */
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */
 void		 sa_end(struct sa *, enum err why, bool tell);
-/* Ends the peer's other SAs that were up before SA's negotiation began. */
+/* Ends the peer's other SAs that were up before SA's negotiation began; SA
+ * serves again if one of them was to outlive it. */
 void		 sa_end_older(struct sa *);
 /*
  * One more quick mode with this id.  False: the SA has had as many as it may,

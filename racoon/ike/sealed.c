@@ -57,7 +57,7 @@ sealed_end(const struct sa *sa, struct msg_out *out, size_t at,
 }
 
 enum err
-sealed_check(const struct sa *sa, const struct msg *msg, const struct sealed *in)
+sealed_check(struct sa *sa, const struct msg *msg, const struct sealed *in)
 {
 	const struct msg_payload *p = &msg->p[0];
 	struct buf hash;
@@ -70,5 +70,7 @@ sealed_check(const struct sa *sa, const struct msg *msg, const struct sealed *in
 	if (r == OK && !crypto_equal(p->body, buf_view(&hash)))
 		r = E_HASH;
 	buf_fini(&hash);
+	if (r == OK && sa->state != SA_NEGOTIATING)
+		sa_heard(sa);
 	return r;
 }

@@ -23,7 +23,7 @@ size_t		 sealed_begin(const struct sa *, struct msg_out *);
 enum err	 sealed_end(const struct sa *, struct msg_out *, size_t at,
 		    const struct sealed *) MUST_CHECK;
 /* Checks it; on success the SA follows its peer (NAT-T). */
-enum err	 sealed_check(const struct sa *, const struct msg *,
+enum err	 sealed_check(struct sa *, const struct msg *,
 		    const struct sealed *) MUST_CHECK;
 
 #endif

@@ -63,13 +63,19 @@ want_unlink(struct want *want)
 void
 want_done(struct want *want)
 {
-	struct child *child = child_by_serial(want->ike, want->child);
-
-	if (child != NULL)
-		child->rekeying = false;
 	timer_del(&want->ike->timers, &want->timer);
 	want_unlink(want);
 	xfreezero(want, sizeof(*want));
+}
+
+void
+want_failed(struct want *want)
+{
+	struct child *child = child_by_serial(want->ike, want->child);
+
+	want_done(want);
+	if (child != NULL)
+		child_retry(child);
 }
 
 void
@@ -94,7 +100,7 @@ want_due(void *ctx)
 	log_peer(LOG_L_ERROR, &want->remote, "give up to get IPsec-SA due to "
 	    "time up to wait: phase 1 takes too long, for %s",
 	    selector_print(&want->plan.sel, text));
-	want_done(want);
+	want_failed(want);
 }
 
 struct want *

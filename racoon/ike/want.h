@@ -36,7 +36,7 @@ struct want {
 /* The kernel asks for SAs. */
 void		 want_acquire(struct ike *, const struct ipsec_event *);
 /* A child's time is running out: negotiate its successor. */
-void		 want_rekey(struct ike *, const struct child *);
+void		 want_rekey(struct ike *, struct child *);
 /* The wants that waited for this SA can run. */
 void		 want_sa_ready(struct sa *);
 /* SA is going: its waiting wants fail, unless another one serves them. */
@@ -49,8 +49,10 @@ struct want	*want_find(struct ike *, uint64_t serial);
 /* The want for this traffic with this peer, or NULL. */
 struct want	*want_same(struct ike *, const struct plan *,
 		    const struct ipsec_addr *remote);
-/* Satisfied or given up. */
+/* Satisfied, or no longer of interest. */
 void		 want_done(struct want *);
+/* Given up: a child that it was to replace tries again. */
+void		 want_failed(struct want *);
 /* Larval SAs in the kernel whose ACQUIRE was lost. */
 void		 want_resync(struct ike *);
 void		 want_free_all(struct ike *);

@@ -57,20 +57,20 @@ want_phase1(struct want *want)
 	r = match_initiate(ike->conf, &want->remote, &remote, &ambiguous);
 	if (r != OK) {
 		say_no_remote(want, r, ambiguous);
-		want_done(want);
+		want_failed(want);
 		return;
 	}
 	if (peer.port == 0)
 		peer.port = remote->addr.port != 0 ? remote->addr.port :
 		    ISAKMP_PORT;
 	if (!ike->ops->local(ike->ctx, &want->local, &peer, &local)) {
-		want_done(want);
+		want_failed(want);
 		return;
 	}
 	if (want->local.port != 0)
 		local.port = want->local.port;
 	if (!phase1_start(ike, remote, &local, &peer))
-		want_done(want);
+		want_failed(want);
 }
 
 static void
@@ -118,7 +118,7 @@ want_sa_gone(struct sa *sa, enum err why)
 			    "IPsec-SA for %s: phase 1 failed, %s",
 			    selector_print(&want->plan.sel, text),
 			    err_text(why));
-		want_done(want);
+		want_failed(want);
 	}
 }
 
@@ -230,7 +230,7 @@ want_acquire(struct ike *ike, const struct ipsec_event *ev)
 }
 
 void
-want_rekey(struct ike *ike, const struct child *child)
+want_rekey(struct ike *ike, struct child *child)
 {
 	struct plan_scope scope = { child->mark, child->if_id };
 	struct plan plan;
@@ -238,18 +238,25 @@ want_rekey(struct ike *ike, const struct child *child)
 	char text[SELECTOR_TEXT];
 
 	if (plan_of_selector(ike, &child->sel, &scope, &plan) != OK) {
-		log_peer(LOG_L_INFO, &child->remote, "IPsec-SA expires: the "
-		    "kernel has no policy for %s any more",
-		    selector_print(&child->sel, text));
+		/* between a flush and the next load, maybe */
+		log_peer(child->retries == 0 ? LOG_L_INFO : LOG_L_DEBUG,
+		    &child->remote, "IPsec-SA expires: the kernel has no "
+		    "policy for %s any more", selector_print(&child->sel,
+		    text));
+		child_retry(child);
 		return;
 	}
 	want = want_same(ike, &plan, &child->remote);
-	if (want == NULL)
-		want = want_new(ike, &plan, 0, &child->local, &child->remote);
-	else
+	if (want != NULL) {		/* wanted already */
+		if (want->child == 0)
+			want->child = child->serial;
 		return;
-	if (want == NULL)
+	}
+	want = want_new(ike, &plan, 0, &child->local, &child->remote);
+	if (want == NULL) {
+		child_retry(child);
 		return;
+	}
 	want->child = child->serial;
 	want_run(want);
 }

@@ -60,7 +60,7 @@ transport()
 	capture_stop a
 	check 'only ESP on the wire' only_esp a
 	check 'the SAs count the packets' counted a $A4 $B4
-	check 'two SAs on a' sa_is a 2
+	check 'two SAs on a' wait_for 15 sa_is a 2
 }
 
 tunnelled()
@@ -78,7 +78,7 @@ tunnelled()
 	check 'TCP from r' tcp r 10.1.0.2
 	capture_stop a
 	check 'only ESP between the gateways' only_esp a
-	check 'two SAs on a' sa_is a 2
+	check 'two SAs on a' wait_for 15 sa_is a 2
 }
 
 scene_transport_initiator_pfs() { transport initiator modp2048; }
@@ -116,7 +116,7 @@ scene_ipv6()
 	serve b
 	check 'the first packet brings up the SAs' udp_through a $B6
 	check 'UDP' udp a $B6
-	check 'two SAs on a' sa_is a 2
+	check 'two SAs on a' wait_for 15 sa_is a 2
 }
 
 scene_nat()

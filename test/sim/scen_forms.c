@@ -56,6 +56,7 @@ run(struct sim *sim, const struct form *f)
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 	both_ways(sim, f, host);
+	scen_nothing_lost(sim);
 }
 
 #define V4	.a = "10.0.0.1", .b = "10.0.0.2"
