@@ -42,7 +42,7 @@ nothing(struct job *j)
 static void
 slow(struct job *j)
 {
-	(void)poll(NULL, 0, 2);
+	(void)poll(NULL, 0, 50);
 	nothing(j);
 }
 

@@ -427,7 +427,7 @@ test_acquire(struct live *l)
 	s = (struct seen){ .l = l };
 	ipsec_sa_dump(l->h, NULL, see_sa, &s);
 	ok(l, s.n == 2 && s.larval == 0, "resolves the larval one");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 200; i++) {
 		ipsec_sa_get(l->h, &sa.id, &in);
 		if (in.current.packets > 0)
 			break;
@@ -469,21 +469,21 @@ test_expire(struct live *l)
 
 	sa.reqid = 3;
 	sa.soft.add = 1;
-	sa.hard.add = 3;
+	sa.hard.add = 8;
 	ipsec_sa_set(l->h, &sa, false);
-	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 4);
+	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 15);
 	ok(l, e != NULL && !e->hard && e->sa.id.spi == 0x7001 &&
 	    e->sa.reqid == 3 && e->sa.state == IPSEC_STATE_DYING &&
-	    e->sa.hard.add == 3, "the soft limit is reported");
+	    e->sa.hard.add == 8, "the soft limit is reported");
 	ipsec_sa_get(l->h, &sa.id, &got);
 	ok(l, got.state == IPSEC_STATE_DYING, "the SA shows as dying");
-	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 5);
+	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 15);
 	ok(l, e != NULL && e->hard && e->sa.id.spi == 0x7001 &&
 	    e->sa.state == IPSEC_STATE_DEAD, "the hard limit is reported");
 	is(l, ipsec_sa_get(l->h, &sa.id, &got), -ESRCH, "the SA is gone");
 	p.hard.add = 1;
 	ipsec_policy_set(l->h, &p, false);
-	e = wait_event(l, l->h, IPSEC_EVENT_POLICY_EXPIRE, 4);
+	e = wait_event(l, l->h, IPSEC_EVENT_POLICY_EXPIRE, 15);
 	ok(l, e != NULL && e->hard && e->policy.hard.add == 1 &&
 	    selector_equal(&e->policy.sel, &p.sel) && e->policy.ntmpl == 1,
 	    "a policy's limit is reported");

@@ -35,6 +35,17 @@ check()
 	fi
 }
 
+# until_true COMMAND...: for up to a minute
+until_true()
+{
+	local end=$((SECONDS + 60))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+
 # A fresh set of tables for each case.
 fresh()
 {
@@ -221,11 +232,12 @@ says 'without privilege: one line' 1 \
 
 in_t "$SETKEY" -l -D >"$W/short" 2>&1 &
 lister=$!
-sleep 1.5
-kill $lister
-check '-l prints a line for each SA' grep -Eq \
+check '-l prints a line for each SA' until_true grep -Eq \
     '^[0-9]{4} ah  M 00001000 +[0-9]+/0   10\.0\.0\.1 -> 10\.0\.0\.2$' \
     "$W/short"
+kill $lister
+
+esp_is_gone() { ! in_t "$SETKEY" -D | grep -q '	esp '; }
 
 # Soft limits in time and bytes, counters, the last use; then a hard limit.
 dying()
@@ -238,15 +250,14 @@ dying()
 	ip -n u addr add 192.0.2.2/24 dev v1 && ip -n u link set v1 up
 	in_t "$SETKEY" -f "$name.script" || return 1
 	sleep 3
-	for _ in 1 2 3 4; do
-		in_t bash -c 'printf %050d 0 >/dev/udp/192.0.2.2/9'
-	done
+	in_t bash -c 'for n in 1 2 3 4; do
+		printf %050d 0 >/dev/udp/192.0.2.2/9; done'
 	{
 		echo '$ ip netns exec a setkey -D'
 		in_t "$SETKEY" -D
 		in_t "$SETKEY" -DP >"$W/dp"
 		echo '[rc=0]'
-		sleep 6
+		until_true esp_is_gone
 		echo '$ ip netns exec a setkey -D'
 		in_t "$SETKEY" -D
 	} | plain >"$W/a"
