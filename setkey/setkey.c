@@ -253,7 +253,7 @@ main(int argc, char **argv)
 	if (o.in != NULL && o.in != stdin)
 		(void)fclose(o.in);
 	errno = 0;
-	if ((fflush(stdout) != 0) | (ferror(stdout) != 0)) {
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		fprintf(stderr, "setkey: standard output: %s\n",
 		    errno != 0 ? strerror(errno) : "write error");
 		status = EXIT_FAILURE;

@@ -183,9 +183,11 @@ START_TEST(sa_of_other_kinds)
 	sa.id.proto = IPSEC_PROTO_IPCOMP;
 	sa.comp = key(2, 0, 0);
 	sa.mode = IPSEC_MODE_BEET;
+	sa.id.spi = 0x1234;
 	sa_survives(&sa);
 	memset(&sa.comp, 0, sizeof(sa.comp));
 	sa.id.proto = IPSEC_PROTO_ESP;
+	sa.id.spi = 0x12345678;
 	for (unsigned int n = 0; ipsec_alg_nth(n) != NULL; n++) {
 		const struct ipsec_alg *a = ipsec_alg_nth(n);
 

@@ -89,7 +89,8 @@ fi
 set --
 for source in $(cd "$top" && find libipsec racoon -name '*.c' | sort); do
 	dir=$(dirname "$source") base=$(basename "$source" .c)
-	for o in "$dir/$base.o" "$dir"/*-"$base.o"; do
+	for o in "$dir/$base.o" "$dir/.libs/$base.o" \
+	    "$dir"/*-"$base.o" "$dir"/.libs/*-"$base.o"; do
 		[ ! -f "$o" ] || set -- "$@" "$o"
 	done
 done

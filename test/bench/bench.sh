@@ -190,10 +190,12 @@ established()
 	    END { for (p in seen) n++; print n + 0 }'
 }
 
+# What lingers for late repetitions is gone after a minute.
 idle()
 {
 	local t0
 
+	nap 65
 	t0=$(ticks "$1")
 	nap 30
 	t0=$((($(ticks "$1") - t0) * 10))

@@ -432,16 +432,19 @@ tcp() { on "$1" "$RIG/traffic" tcp "$2" "${3:-7}" 'clear text marker' 10; }
 # until one comes through.
 udp_through() { wait_for "${3:-15}" udp "$1" "$2" 1 0 1; }
 
-# first_packet HOST ADDR [A-SAS [PEER [PROTO]]]: one packet is enough for SAs
+# first_packet HOST ADDR [A-SAS [PEER [PROTOS]]]: one packet is enough for SAs
 # on a and PEER.  No second one before both ends are complete: the responder
 # has its inbound SA first, and an answer just then asks for SAs of its own.
 first_packet()
 {
-	local n=${3:-2} peer=${4:-b} proto=${5:-esp}
+	local n=${3:-2} peer=${4:-b} proto
 
 	udp "$1" "$2" 1 0 0.01
-	wait_for 30 sa_is a "$n" "$proto" &&
-	    wait_for 30 sa_is "$peer" 2 "$proto" && udp_through "$1" "$2"
+	for proto in ${5:-esp}; do
+		wait_for 30 sa_is a "$n" "$proto" &&
+		    wait_for 30 sa_is "$peer" 2 "$proto" || return 1
+	done
+	udp_through "$1" "$2"
 }
 
 pinged() { on "$1" ping -n -q -c "${3:-3}" -i 0.2 -W 2 "$2"; }
