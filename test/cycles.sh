@@ -91,7 +91,9 @@ for source in $(cd "$top" && find libipsec racoon -name '*.c' | sort); do
 	dir=$(dirname "$source") base=$(basename "$source" .c)
 	for o in "$dir/$base.o" "$dir/.libs/$base.o" \
 	    "$dir"/*-"$base.o" "$dir"/.libs/*-"$base.o"; do
-		[ ! -f "$o" ] || set -- "$@" "$o"
+		[ -f "$o" ] || continue
+		set -- "$@" "$o"
+		break
 	done
 done
 [ $# -gt 50 ] || { echo "cycles.sh: only $# object files are here"; exit 1; }

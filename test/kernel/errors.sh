@@ -337,6 +337,7 @@ scene_noise()
 	transport4
 	host_new c
 	attach c $C4/24
+	psk b $C4 "$KEY"
 	racoons a b
 	serve b
 	capture_start c
