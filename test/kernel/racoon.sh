@@ -563,7 +563,7 @@ scene_algorithms()
 has_state() { on "$1" ip xfrm state | grep -qF -- "$2"; }
 
 run_scenes sample transport4 transport6 no_pfs ah esp_and_ah ipcomp \
-    tunnel tunnel_4_in_6 tunnel_6_in_4 tunnel_6_in_6 nat_tunnel \
-    nat_transport no_nat_no_encap clear_text_refused \
+    tunnel tunnel_4_in_6 tunnel_6_in_4 tunnel_6_in_6 tunnel_and_ah \
+    nat_tunnel nat_transport no_nat_no_encap clear_text_refused \
     new_peer_while_running both_at_once lossy_network peer_restarts \
     no_initial_contact passive stop_and_delete algorithms rekey
