@@ -27,6 +27,13 @@ test_check_pfkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += test/check_pfkey_io
+TESTS += test/check_pfkey_io
+test_check_pfkey_io_SOURCES = test/check_pfkey_io.c
+test_check_pfkey_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+test_check_pfkey_io_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
 check_PROGRAMS += test/check_event
 TESTS += test/check_event
 test_check_event_SOURCES = test/check_event.c
