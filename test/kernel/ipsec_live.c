@@ -363,6 +363,19 @@ refused_policy(struct live *l, const struct ipsec_policy *p, const char *text)
 	    "refused: %s: %s", text, ipsec_error(l->h));
 }
 
+/* Takes away what PF_KEY cannot express, and sees that it says so. */
+static void
+without_xfrm(struct live *l, struct ipsec_policy *p)
+{
+	p->tmpl[1].optional = 0;
+	refused_policy(l, p, "transport in another family's tunnel");
+	p->tmpl[0].src = addr("10.9.0.1");
+	p->tmpl[0].dst = addr("10.9.0.2");
+	p->tmpl[1].optional = 1;
+	refused_policy(l, p, "level use with an id");
+	p->tmpl[1].optional = 0;
+}
+
 static void
 test_policy(struct live *l)
 {
@@ -383,15 +396,8 @@ test_policy(struct live *l)
 	p.tmpl[0].dst = addr("fd00:9::2");
 	p.tmpl[1] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_ESP,
 	    .mode = IPSEC_MODE_TRANSPORT, .optional = 1, .reqid = 9 };
-	if (l->pfkey) {
-		p.tmpl[1].optional = 0;
-		refused_policy(l, &p, "transport in another family's tunnel");
-		p.tmpl[0].src = addr("10.9.0.1");
-		p.tmpl[0].dst = addr("10.9.0.2");
-		p.tmpl[1].optional = 1;
-		refused_policy(l, &p, "level use with an id");
-		p.tmpl[1].optional = 0;
-	}
+	if (l->pfkey)
+		without_xfrm(l, &p);
 	is(l, ipsec_policy_set(l->h, &p, false), 0, "a policy");
 	is(l, ipsec_policy_get(l->h, &p, &got), 0, "get by selector");
 	ok(l, got.index != 0 && got.current.add != 0, "it has an index");
