@@ -6,11 +6,12 @@
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 # The scenes of racoon.sh, without its beginning and its end.
+# shellcheck source=/dev/null
 . <(sed -e '/^\. /d' -e '/^run_scenes /,$d' "$RIG/../kernel/racoon.sh")
 
 export IPSEC_BACKEND=pfkey
 # PF_KEY has hmac_sha256 with 96 bits only.
-P2_AUTH=hmac_sha1
+export P2_AUTH=hmac_sha1
 
 scene_absent()
 {
