@@ -6,8 +6,7 @@
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 # The scenes of racoon.sh, without its beginning and its end.
-# shellcheck source=/dev/null
-. <(sed -e '/^\. /d' -e '/^run_scenes /,$d' "$RIG/../kernel/racoon.sh")
+eval "$(sed -e '/^\. /d' -e '/^run_scenes /,$d' "$RIG/../kernel/racoon.sh")"
 
 export IPSEC_BACKEND=pfkey
 # PF_KEY has hmac_sha256 with 96 bits only.
