@@ -20,26 +20,25 @@
 /* What the kernel charges the receive buffer for one event, at most. */
 #define EVENT_COST	65536u
 
-/* ACQUIRE, EXPIRE and MAPPING go to those who have registered. */
+/*
+ * ACQUIRE, EXPIRE and MAPPING go to those who have registered, for whatever
+ * protocol.  Once is enough, and dear: each time the kernel tries to load the
+ * modules of all algorithms, and nobody can open PF_KEY meanwhile.
+ */
 static int
 send_register(struct pfkey *x)
 {
-	static const uint8_t protos[] = { IPSEC_PROTO_ESP, IPSEC_PROTO_AH,
-	    IPSEC_PROTO_IPCOMP };
 	struct buf b;
 	int	r = 0;
 
 	buf_init(&b, PFKEY_MSG_BYTES);
-	for (size_t i = 0; i < sizeof(protos) && r == 0; i++) {
-		buf_reset(&b);
-		pfkey_msg_number(&b, pfkey_put_satype(&b, SADB_REGISTER,
-		    protos[i]), ++x->seq, x->pid);
-		if (!buf_ok(&b))
-			r = pfkey_failed(x, -ENOMEM, "");
-		else if (send(x->events, b.p, b.n, MSG_NOSIGNAL) < 0)
-			r = pfkey_failed(x, -errno,
-			    "cannot listen to the kernel's IPsec events");
-	}
+	pfkey_msg_number(&b, pfkey_put_satype(&b, SADB_REGISTER,
+	    IPSEC_PROTO_ESP), ++x->seq, x->pid);
+	if (!buf_ok(&b))
+		r = pfkey_failed(x, -ENOMEM, "");
+	else if (send(x->events, b.p, b.n, MSG_NOSIGNAL) < 0)
+		r = pfkey_failed(x, -errno,
+		    "cannot listen to the kernel's IPsec events");
 	buf_fini(&b);
 	return r;
 }
