@@ -77,24 +77,6 @@ xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
 	return buf_ok(&d->all) ? done : xfrm_failed(why, -ENOMEM, "");
 }
 
-bool
-xfrm_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
-{
-	/* Tunnels of IPComp make IPIP states, mobility makes others. */
-	if (!ipsec_is_proto(sa->id.proto))
-		return false;
-	return (f->proto == 0 || f->proto == sa->id.proto) &&
-	    (f->reqid == 0 || f->reqid == sa->reqid) &&
-	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
-	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
-}
-
-bool
-xfrm_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
-{
-	return f->dir == 0 || f->dir == p->dir;
-}
-
 static int
 tell_sa(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
     char why[XFRM_WHY])
@@ -105,7 +87,7 @@ tell_sa(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
 	if (!xfrm_get_sa(m->body, to->now, &sa))
 		r = xfrm_failed(why, -EPROTO, "cannot read an SA of the "
 		    "kernel's");
-	else if (xfrm_sa_passes(to->filter, &sa))
+	else if (ipsec_sa_passes(to->filter, &sa))
 		r = to->sa_fn(to->ctx, &sa);
 	explicit_bzero(&sa, sizeof(sa));
 	return r;
@@ -120,7 +102,7 @@ tell_policy(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
 	if (!xfrm_get_policy(m->body, &p))
 		return xfrm_failed(why, -EPROTO, "cannot read a policy of the "
 		    "kernel's");
-	return xfrm_policy_passes(to->filter, &p) ?
+	return ipsec_policy_passes(to->filter, &p) ?
 	    to->policy_fn(to->ctx, &p) : 0;
 }
 

@@ -45,10 +45,6 @@ struct xfrm_dump_to {
 	uint64_t	now;
 };
 
-/* Is the SA or policy one that the filter's owner wants to see? */
-bool	 xfrm_sa_passes(const struct ipsec_filter *, const struct ipsec_sa *);
-bool	 xfrm_policy_passes(const struct ipsec_filter *,
-	    const struct ipsec_policy *);
 /* Keeps what is in one datagram; 1: that was the end, or -errno. */
 int	 xfrm_dump_piece(struct xfrm_dump *, struct view datagram,
 	    uint32_t seq, char why[XFRM_WHY]);

@@ -119,6 +119,22 @@ probe_kernel(struct ipsec *h)
 	return err == -EPERM ? err : 0;
 }
 
+/* What to do about a kernel that cannot be opened. */
+static const char *
+open_hint(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return " (only root may)";
+	if (err == -EINVAL)
+		return " (IPSEC_BACKEND has no name of a back end)";
+	if (err != -EPROTONOSUPPORT)
+		return "";
+	return secure_getenv("IPSEC_BACKEND") == NULL ?
+	    " (does it have XFRM? modprobe xfrm_user)" :
+	    " (it lacks what IPSEC_BACKEND names: \"xfrm\" is the module "
+	    "xfrm_user, \"pfkey\" is af_key)";
+}
+
 static bool
 open_kernel(struct ipsec **h)
 {
@@ -129,10 +145,7 @@ open_kernel(struct ipsec **h)
 	ipsec_close(*h);
 	*h = NULL;
 	fprintf(stderr, "setkey: cannot use the kernel's IPsec: %s%s\n",
-	    strerror(-err), err == -EPERM || err == -EACCES ?
-	    " (only root may)" : err == -EPROTONOSUPPORT ?
-	    " (does it have XFRM? modprobe xfrm_user)" : err == -EINVAL ?
-	    " (IPSEC_BACKEND has no name of a back end)" : "");
+	    strerror(-err), open_hint(err));
 	return false;
 }
 
