@@ -7,7 +7,7 @@ libipsec_libcompat_la_SOURCES = \
 	libipsec/compat_align.c libipsec/compat_alg.c \
 	libipsec/compat_error.c libipsec/compat_msg.c \
 	libipsec/compat_policy.c libipsec/compat_sa.c \
-	libipsec/compat_sa_old.c \
+	libipsec/compat_sa_old.c libipsec/compat_show.c \
 	libipsec/compat_socket.c libipsec/compat_spd.c \
 	libipsec/compat_state.c
 

@@ -9,3 +9,12 @@ test_check_pfkey_print_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_pfkey_print_LDADD = libipsec/libtext.la $(CHECK_LIBS)
 endif
 EXTRA_DIST += test/golden/libipsec
+
+# A program of its own time: not PIE, so that it has the library's data in
+# itself (copy relocations), and without the project's headers.
+check_PROGRAMS += test/abi/calls
+TESTS += test/abi/calls
+test_abi_calls_SOURCES = test/abi/calls.c test/abi/documented.h
+test_abi_calls_CFLAGS = -std=c11 $(WARN) $(SANITIZE) -fno-pie
+test_abi_calls_LDFLAGS = -no-pie $(SANITIZE)
+test_abi_calls_LDADD = libipsec/libipsec.la
