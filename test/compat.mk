@@ -7,6 +7,15 @@ test_check_pfkey_print_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DTESTDATA='"$(abs_top_srcdir)/test"'
 test_check_pfkey_print_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_pfkey_print_LDADD = libipsec/libtext.la $(CHECK_LIBS)
+
+# With the library as programs get it.
+check_PROGRAMS += test/check_compat
+TESTS += test/check_compat
+test_check_compat_SOURCES = test/check_compat.c
+test_check_compat_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DTESTDATA='"$(abs_top_srcdir)/test"'
+test_check_compat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_compat_LDADD = libipsec/libipsec.la $(CHECK_LIBS)
 endif
 EXTRA_DIST += test/golden/libipsec
 
