@@ -24,3 +24,10 @@ EXTRA_DIST += libipsec/libipsec.sym
 
 libipsecincludedir = $(includedir)/libipsec
 libipsecinclude_HEADERS = libipsec/ipsec.h libipsec/libpfkey.h
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = libipsec/libipsec.pc
+
+dist_man_MANS += libipsec/ipsec.h.3 libipsec/ipsec_set_policy.3 \
+	libipsec/ipsec_strerror.3
+EXTRA_DIST += libipsec/examples/watch.c

@@ -27,3 +27,12 @@ test_abi_calls_SOURCES = test/abi/calls.c test/abi/documented.h
 test_abi_calls_CFLAGS = -std=c11 $(WARN) $(SANITIZE) -fno-pie
 test_abi_calls_LDFLAGS = -no-pie $(SANITIZE)
 test_abi_calls_LDADD = libipsec/libipsec.la
+
+# The example of ipsec.h, for the guest; installed.sh builds it from what is
+# installed.
+check_PROGRAMS += test/abi/watch
+test_abi_watch_SOURCES = libipsec/examples/watch.c
+test_abi_watch_LDADD = libipsec/libipsec.la
+
+TESTS += test/abi/installed.sh
+EXTRA_DIST += test/abi/installed.sh test/kernel/abi.sh

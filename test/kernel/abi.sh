@@ -43,8 +43,9 @@ normal()
 same_calls()
 {
 	ip netns exec t "$CALLS" kernel >"$W/calls" 2>&1
-	diff -u <(normal <"$TOP/test/golden/libipsec/calls.txt") \
-	    <(normal <"$W/calls")
+	normal <"$TOP/test/golden/libipsec/calls.txt" >"$W/want"
+	normal <"$W/calls" >"$W/got"
+	diff -u "$W/want" "$W/got"
 }
 
 nothing_left()
@@ -52,17 +53,23 @@ nothing_left()
 	[ -z "$(ip -n t xfrm state)" ] && [ -z "$(ip -n t xfrm policy)" ]
 }
 
+# Opening the socket would load af_key.  In a guest nobody else minds.
 refused()
 {
-	ip netns exec t "$CALLS" >"$W/calls" 2>&1 &&
-	    grep -x 'pfkey_open: Address family not supported by protocol' \
+	local modprobe=/proc/sys/kernel/modprobe loader
+
+	loader=$(cat $modprobe)
+	grep -q 'User Mode Linux' /proc/cpuinfo && echo /bin/false >$modprobe
+	ip netns exec t "$CALLS" | tee "$W/calls"
+	echo "$loader" >$modprobe
+	grep -qx 'pfkey_open: Address family not supported by protocol' \
 	    "$W/calls"
 }
 
 ip netns del t 2>/dev/null
 ip netns add t && ip -n t link set lo up
-check 'what needs no kernel' ip netns exec t "$CALLS"
 if [ "${PFKEY:-0}" = 1 ]; then
+	check 'what needs no kernel' ip netns exec t "$CALLS"
 	check 'every call as it was recorded' same_calls
 	check 'the larval SA is the only thing that is left' \
 	    eval 'ip netns exec t ip xfrm state flush; nothing_left'
