@@ -16,6 +16,12 @@ test_check_compat_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DTESTDATA='"$(abs_top_srcdir)/test"'
 test_check_compat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_compat_LDADD = libipsec/libipsec.la $(CHECK_LIBS)
+
+check_PROGRAMS += test/check_compat_msg
+TESTS += test/check_compat_msg
+test_check_compat_msg_SOURCES = test/check_compat_msg.c
+test_check_compat_msg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_compat_msg_LDADD = libipsec/libipsec.la $(CHECK_LIBS)
 endif
 EXTRA_DIST += test/golden/libipsec
 
