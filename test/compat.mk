@@ -42,3 +42,17 @@ test_abi_watch_LDADD = libipsec/libipsec.la
 
 TESTS += test/abi/installed.sh
 EXTRA_DIST += test/abi/installed.sh test/kernel/abi.sh
+
+check_PROGRAMS += test/fuzz/fuzz_compat test/fuzz/fuzz_policy
+test_fuzz_fuzz_compat_SOURCES = test/fuzz/fuzz_compat.c $(FUZZ_MAIN)
+test_fuzz_fuzz_compat_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_compat_LDADD = $(COMPAT_PARTS)
+test_fuzz_fuzz_policy_SOURCES = test/fuzz/fuzz_policy.c $(FUZZ_MAIN)
+test_fuzz_fuzz_policy_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_policy_LDADD = $(COMPAT_PARTS)
+COMPAT_PARTS = libipsec/libcompat.la libipsec/libtext.la \
+	libipsec/libkernel.la
+EXTRA_DIST += test/fuzz/corpus/compat test/fuzz/corpus/policy
+if !FUZZ
+TESTS += test/fuzz/fuzz_compat test/fuzz/fuzz_policy
+endif
