@@ -233,8 +233,9 @@ END_TEST
 
 START_TEST(system_errors)
 {
-	/* Before any there is a text too. */
-	__ipsec_errcode = 26;
+	/* Without a text, as before the first one, there are words too. */
+	__ipsec_set_strerror(NULL);
+	ck_assert_int_eq(__ipsec_errcode, 26);
 	ck_assert_str_eq(ipsec_strerror(), "System error");
 	__ipsec_set_strerror("the disk is on fire");
 	ck_assert_int_eq(__ipsec_errcode, 26);

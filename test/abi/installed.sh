@@ -140,7 +140,7 @@ for header in ipsec libpfkey; do
 	printf '#include <libipsec/%s.h>\nint main() { return 0; }\n' \
 	    $header >x.cc
 	if command -v g++ >/dev/null; then
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2046
 		g++ $(pkg-config --cflags libipsec) -Wall -Werror -c x.cc ||
 		    wrong "$header.h is no C++"
 	fi

@@ -37,7 +37,7 @@ check()
 normal()
 {
 	sed -E -e 's/[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4}/TIME/g' \
-	    -e 's/pid=[0-9]+/pid=PID/' -e 's/diff: [0-9]+\(s\)/diff: N(s)/'
+	    -e 's/\bpid=[0-9]+/pid=PID/g' -e 's/diff: [0-9]+\(s\)/diff: N(s)/'
 }
 
 same_calls()
@@ -77,23 +77,36 @@ else
 	check 'without PF_KEY pfkey_open() says why' refused
 fi
 
+# said PATTERN: the example will have printed it, sooner or later
+said()
+{
+	local tries=150
+
+	until grep -q "$1" "$W/example"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
 # The example lists what there is, and hears of what comes and goes.
 example()
 {
+	local rc
+
 	ip -n t xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp \
 	    spi 0x1234 mode transport enc 'cbc(aes)' \
 	    0x00112233445566778899aabbccddeeff auth 'hmac(sha1)' \
 	    0x00112233445566778899aabbccddeeff00112233 || return 1
-	ip netns exec t "$EXAMPLE" -s 3 >"$W/example" &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q listening "$W/example" && break
-		sleep 0.2
-	done
-	ip -n t xfrm state delete dst 192.0.2.2 proto esp spi 0x1234
-	wait $!
+	ip netns exec t "$EXAMPLE" -s 120 >"$W/example" 2>&1 &
+	said listening && ip -n t xfrm state delete src 192.0.2.1 \
+	    dst 192.0.2.2 proto esp spi 0x1234 &&
+	    said '^deleted esp 192.0.2.2 spi 0x00001234'
+	rc=$?
+	kill $!
 	cat "$W/example"
-	grep -q '^esp 192.0.2.1 -> 192.0.2.2 spi 0x00001234' "$W/example" &&
-	    grep -q '^deleted esp 192.0.2.2 spi 0x00001234' "$W/example"
+	[ $rc -eq 0 ] &&
+	    grep -q '^esp 192.0.2.1 -> 192.0.2.2 spi 0x00001234' "$W/example"
 }
 check 'the example of the native interface' example
 ip netns del t
