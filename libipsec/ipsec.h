@@ -263,7 +263,11 @@ struct ipsec_command {
 /* One row of the algorithm table. */
 struct ipsec_alg {
 	uint16_t	id;		/* PF_KEY number, own ones from 1000 */
+#ifndef __cplusplus
 	uint8_t		class;		/* enum ipsec_alg_class */
+#else
+	uint8_t		cls;		/* the same: C++ has taken the word */
+#endif
 	uint8_t		ike_id;		/* RFC 2407 4.4 transform or 4.5
 					   authentication number; 0: none */
 	uint16_t	key_min, key_max, key_step; /* bits */
