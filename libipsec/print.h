@@ -17,6 +17,7 @@
 struct print {
 	FILE	*out;
 	bool	 ports;			/* -p */
+	bool	 extra;			/* also what PF_KEY cannot tell */
 	long	 pid;			/* shown as the asking process */
 	time_t	 now;
 	char	 today[PRINT_TIME];	/* the same as text */

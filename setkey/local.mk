@@ -5,7 +5,8 @@ setkey_libsetkey_la_SOURCES = \
 	setkey/hint.c setkey/hint.h \
 	setkey/lex.c setkey/lex.h \
 	setkey/parse.c setkey/parse.h setkey/grammar.h \
-	setkey/parse_alg.c setkey/parse_policy.c setkey/parse_sa.c \
+	setkey/parse_alg.c setkey/parse_extra.c \
+	setkey/parse_policy.c setkey/parse_sa.c \
 	setkey/report.c setkey/report.h \
 	setkey/resolve.c setkey/resolve.h \
 	setkey/run.c setkey/run.h \

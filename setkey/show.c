@@ -24,6 +24,7 @@ lister_init(struct lister *l, const struct show_options *opt)
 {
 	print_init(&l->print, opt->out, opt->ports, (long)getpid(),
 	    time(NULL));
+	l->print.extra = opt->extra;
 	l->opt = opt;
 	l->count = l->hidden = 0;
 }
@@ -74,6 +75,7 @@ show_sa(const struct ipsec_sa *sa, const struct show_options *opt)
 	struct print p;
 
 	print_init(&p, opt->out, opt->ports, (long)getpid(), time(NULL));
+	p.extra = opt->extra;
 	print_sa(&p, sa, 0);
 }
 

@@ -13,6 +13,7 @@
 struct show_options {
 	FILE	*out;
 	bool	 ports;			/* -p */
+	bool	 extra;			/* -X */
 	bool	 hide_sockets;		/* -N */
 	bool	 brief;			/* -l */
 };
