@@ -10,6 +10,7 @@
 
 #include "libipsec/buf.h"
 #include "setkey/lex.h"
+#include "setkey/line.h"
 #include "setkey/parse.h"
 #include "setkey/resolve.h"
 
@@ -54,7 +55,7 @@ session_run(struct ipsec *h, FILE *in, const struct run_options *opt)
 	struct buf text;
 
 	buf_init(&text, SESSION_COMMAND);
-	while (outcome < STOP && (got = getline(&line, &size, in)) >= 0) {
+	while (outcome < STOP && (got = line_read(in, &line, &size)) >= 0) {
 		buf_put(&text, line, (size_t)got);
 		if (!buf_ok(&text)) {
 			report_note(opt->report, 0, "command too long");
