@@ -3,6 +3,7 @@
  * setkey: options, what is to be done, and the exit status.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,8 +16,12 @@
 #include "setkey/run.h"
 #include "setkey/session.h"
 #include "setkey/source.h"
+#include "setkey/wireshark.h"
 
 #define STATUS_READ	2	/* the script cannot be read */
+
+/* Options that are words only. */
+enum { OPT_WIRESHARK = 256, OPT_FORCE };
 
 enum mode { MODE_NONE, MODE_DUMP, MODE_FLUSH, MODE_FILE, MODE_SESSION };
 
@@ -24,6 +29,8 @@ struct options {
 	enum mode	 mode;
 	bool		 policies;	/* -P */
 	bool		 dry;		/* -n */
+	bool		 wireshark;	/* --wireshark */
+	bool		 force;		/* --force */
 	const char	*file;
 	FILE		*in;
 	struct run_options run;
@@ -43,7 +50,8 @@ usage(void)
 	version();
 	fputs("usage: setkey [-nvrk] -c\n"
 	    "       setkey [-nvrk] -f filename\n"
-	    "       setkey [-PalpvNrk] -D\n"
+	    "       setkey [-PalpvNrkX] -D\n"
+	    "       setkey [--force] --wireshark -D\n"
 	    "       setkey [-Pv] -F\n"
 	    "       setkey [-V] [-h]\n", stdout);
 	return EXIT_FAILURE;
@@ -69,9 +77,15 @@ open_file(struct options *o, const char *name)
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
+	static const struct option words[] = {
+		{ "wireshark", no_argument, NULL, OPT_WIRESHARK },
+		{ "force", no_argument, NULL, OPT_FORCE },
+		{ NULL, 0, NULL, 0 }
+	};
 	int c;
 
-	while ((c = getopt(argc, argv, "acDf:FhklnNpPrvV")) != -1) {
+	while ((c = getopt_long(argc, argv, "acDf:FhklnNpPrvVX", words,
+	    NULL)) != -1) {
 		switch (c) {
 		case 'a':	/* Linux does not list dead SAs. */
 			break;
@@ -90,6 +104,9 @@ read_options(int argc, char **argv, struct options *o)
 		case 'P': o->policies = true; break;
 		case 'r': o->run.fwd = true; break;
 		case 'v': o->run.verbose = true; break;
+		case 'X': o->run.show.extra = true; break;
+		case OPT_WIRESHARK: o->wireshark = true; break;
+		case OPT_FORCE: o->force = true; break;
 		case 'V':
 			version();
 			return false;
@@ -171,6 +188,21 @@ dump(struct ipsec *h, const struct options *o)
 	}
 }
 
+/* -D --wireshark: nobody should find the keys on a screen by accident. */
+static bool
+dump_wireshark(struct ipsec *h, const struct options *o)
+{
+	int err;
+
+	if (!o->force && isatty(fileno(o->run.show.out))) {
+		fputs("setkey: these are keys: write them to a file, or add "
+		    "--force to see them here\n", stderr);
+		return false;
+	}
+	err = wireshark_dump(h, o->run.show.out);
+	return err == 0 || kernel_failed(h, err);
+}
+
 static bool
 flush(struct ipsec *h, const struct options *o)
 {
@@ -224,7 +256,7 @@ run_mode(struct options *o)
 	if (!o->dry && !open_kernel(&h))
 		return EXIT_FAILURE;
 	if (o->mode == MODE_DUMP)
-		ok = dump(h, o);
+		ok = o->wireshark ? dump_wireshark(h, o) : dump(h, o);
 	else if (o->mode == MODE_FLUSH)
 		ok = flush(h, o);
 	else
