@@ -1,7 +1,9 @@
 # Tests of setkey: programs, their data and fuzz targets.
 if HAVE_CHECK
-check_PROGRAMS += test/check_text test/check_setkey test/check_run
-TESTS += test/check_text test/check_setkey test/check_run
+check_PROGRAMS += test/check_text test/check_setkey test/check_run \
+	test/check_setkey_more
+TESTS += test/check_text test/check_setkey test/check_run \
+	test/check_setkey_more
 test_check_text_SOURCES = test/check_text.c
 test_check_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_text_LDADD = libipsec/libtext.la libipsec/libkernel.la \
@@ -9,6 +11,9 @@ test_check_text_LDADD = libipsec/libtext.la libipsec/libkernel.la \
 test_check_setkey_SOURCES = test/check_setkey.c
 test_check_setkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_setkey_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
+test_check_setkey_more_SOURCES = test/check_setkey_more.c
+test_check_setkey_more_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_setkey_more_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
 test_check_run_SOURCES = test/check_run.c
 test_check_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_run_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
