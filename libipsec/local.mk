@@ -12,3 +12,4 @@ libipsec_libkernel_la_SOURCES = \
 libipsec_libkernel_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 libipsec_libkernel_la_LIBADD = libipsec/libbottom.la $(MNL_LIBS)
 include libipsec/text.mk
+include libipsec/compat.mk

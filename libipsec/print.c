@@ -51,6 +51,7 @@ print_init(struct print *p, FILE *out, bool ports, long pid, time_t now)
 	p->out = out;
 	p->ports = ports;
 	p->pid = pid;
+	p->refcnt = 1;
 	p->now = now;
 	(void)date((uint64_t)now, p->today);
 }
@@ -422,8 +423,8 @@ print_policy(struct print *p, const struct ipsec_policy *policy,
 	label(p, &policy->ctx);
 	if (p->extra)
 		extra_policy(p, policy);
-	fprintf(p->out, "\tspid=%" PRIu32 " seq=%lu pid=%ld\n\trefcnt=1\n",
-	    policy->index, seq, p->pid);
+	fprintf(p->out, "\tspid=%" PRIu32 " seq=%lu pid=%ld\n\trefcnt=%u\n",
+	    policy->index, seq, p->pid, p->refcnt);
 }
 
 /* At most three digits, else "big". */
