@@ -238,3 +238,22 @@ ipsec_check_command(const struct ipsec_command *c, const char **why)
 	}
 	return wrong(why, "command is unknown");
 }
+
+bool
+ipsec_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
+{
+	/* Tunnels of IPComp make IPIP states, mobility makes others. */
+	if (sa->id.proto != IPSEC_PROTO_ESP && sa->id.proto != IPSEC_PROTO_AH &&
+	    sa->id.proto != IPSEC_PROTO_IPCOMP)
+		return false;
+	return (f->proto == 0 || f->proto == sa->id.proto) &&
+	    (f->reqid == 0 || f->reqid == sa->reqid) &&
+	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
+	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
+}
+
+bool
+ipsec_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
+{
+	return f->dir == 0 || f->dir == p->dir;
+}

@@ -425,7 +425,7 @@ dump_sa(const struct dump_to *to, const struct xfrm_msg *m)
 	int	r = 0;
 
 	if (xfrm_get_sa(m->body, to->now, &sa) &&
-	    xfrm_sa_passes(to->filter, &sa))
+	    ipsec_sa_passes(to->filter, &sa))
 		r = to->sa_fn(to->ctx, &sa);
 	explicit_bzero(&sa, sizeof(sa));
 	return r;
@@ -437,7 +437,7 @@ dump_policy(const struct dump_to *to, const struct xfrm_msg *m)
 	struct ipsec_policy p;
 
 	if (xfrm_get_policy(m->body, &p) &&
-	    xfrm_policy_passes(to->filter, &p))
+	    ipsec_policy_passes(to->filter, &p))
 		return to->policy_fn(to->ctx, &p);
 	return 0;
 }

@@ -771,22 +771,3 @@ xfrm_get_event(const struct xfrm_msg *m, uint64_t now, struct ipsec_event *e)
 			return row[i].get(m->body, now, e);
 	return false;
 }
-
-bool
-xfrm_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
-{
-	/* Tunnels of IPComp make IPIP states, mobility makes others. */
-	if (sa->id.proto != IPSEC_PROTO_ESP && sa->id.proto != IPSEC_PROTO_AH &&
-	    sa->id.proto != IPSEC_PROTO_IPCOMP)
-		return false;
-	return (f->proto == 0 || f->proto == sa->id.proto) &&
-	    (f->reqid == 0 || f->reqid == sa->reqid) &&
-	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
-	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
-}
-
-bool
-xfrm_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
-{
-	return f->dir == 0 || f->dir == p->dir;
-}

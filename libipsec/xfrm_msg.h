@@ -36,7 +36,7 @@ size_t	 xfrm_put_spi(struct buf *, const struct ipsec_sa *, uint32_t min,
 /* TYPE: XFRM_MSG_GETSA or XFRM_MSG_DELSA. */
 size_t	 xfrm_put_sa_id(struct buf *, uint16_t type,
 	    const struct ipsec_sa_id *);
-/* Asks for what the kernel can filter; the rest is xfrm_sa_passes(). */
+/* Asks for what the kernel can filter; the rest is ipsec_sa_passes(). */
 size_t	 xfrm_put_sa_dump(struct buf *, const struct ipsec_filter *);
 size_t	 xfrm_put_policy(struct buf *, const struct ipsec_policy *,
 	    bool update);
@@ -64,10 +64,5 @@ bool	 xfrm_get_policy(struct view body, struct ipsec_policy *);
 /* False: broken, or nothing that struct ipsec_event can tell. */
 bool	 xfrm_get_event(const struct xfrm_msg *, uint64_t now,
 	    struct ipsec_event *);
-
-/* Is the SA or policy one that the filter's owner wants to see? */
-bool	 xfrm_sa_passes(const struct ipsec_filter *, const struct ipsec_sa *);
-bool	 xfrm_policy_passes(const struct ipsec_filter *,
-	    const struct ipsec_policy *);
 
 #endif

@@ -20,6 +20,13 @@ test_check_xfrm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += test/check_pfkey
+TESTS += test/check_pfkey
+test_check_pfkey_SOURCES = test/check_pfkey.c
+test_check_pfkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
 check_PROGRAMS += test/check_event
 TESTS += test/check_event
 test_check_event_SOURCES = test/check_event.c
@@ -46,4 +53,13 @@ test_fuzz_fuzz_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la
 EXTRA_DIST += test/fuzz/corpus/xfrm
 if !FUZZ
 TESTS += test/fuzz/fuzz_xfrm
+endif
+
+check_PROGRAMS += test/fuzz/fuzz_pfkey
+test_fuzz_fuzz_pfkey_SOURCES = test/fuzz/fuzz_pfkey.c $(FUZZ_MAIN)
+test_fuzz_fuzz_pfkey_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la
+EXTRA_DIST += test/fuzz/corpus/pfkey
+if !FUZZ
+TESTS += test/fuzz/fuzz_pfkey
 endif

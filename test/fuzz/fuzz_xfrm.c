@@ -95,11 +95,11 @@ check_message(const struct xfrm_msg *m)
 	assert(memchr(why, '\0', sizeof(why)) != NULL);
 	if (xfrm_get_sa(m->body, NOW, &sa)) {
 		check_sa(&sa);
-		(void)xfrm_sa_passes(&all, &sa);
+		(void)ipsec_sa_passes(&all, &sa);
 	}
 	if (xfrm_get_policy(m->body, &p)) {
 		check_policy(&p);
-		assert(xfrm_policy_passes(&all, &p));
+		assert(ipsec_policy_passes(&all, &p));
 	}
 	if (xfrm_get_event(m, NOW, &e)) {
 		assert(e.type != IPSEC_EVENT_RESYNC);
