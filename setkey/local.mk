@@ -4,14 +4,17 @@ setkey_libsetkey_la_SOURCES = \
 	setkey/expand.c setkey/expand.h \
 	setkey/hint.c setkey/hint.h \
 	setkey/lex.c setkey/lex.h \
+	setkey/monitor.c setkey/monitor.h \
 	setkey/parse.c setkey/parse.h setkey/grammar.h \
 	setkey/parse_alg.c setkey/parse_extra.c \
 	setkey/parse_policy.c setkey/parse_sa.c \
+	setkey/replay.c setkey/replay.h \
 	setkey/report.c setkey/report.h \
 	setkey/resolve.c setkey/resolve.h \
 	setkey/run.c setkey/run.h \
 	setkey/script.c setkey/script.h \
 	setkey/show.c setkey/show.h \
+	setkey/trace.c setkey/trace.h \
 	setkey/wireshark.c setkey/wireshark.h
 setkey_libsetkey_la_LIBADD = libipsec/libtext.la libipsec/libkernel.la
 
