@@ -271,8 +271,8 @@ START_TEST(requests_and_answers)
 	ck_assert_int_eq(ipsec_policy_delete(t.h, &p), 0);
 	ck_assert_int_eq(ipsec_policy_get(t.h, &p, &p), 0);
 	ck_assert_int_eq(ipsec_flush(t.h, IPSEC_FLUSH_POLICY, 0), 0);
-	ck_assert_str_eq(told_summary(&t, text), "14/0/0/10 14/0/0/22 "
-	    "13/0/0/10 13/0/0/22 15/0/0/10 15/0/0/22 22/0/0/4 22/0/0/22 "
+	ck_assert_str_eq(told_summary(&t, text), "14/0/0/14 14/0/0/22 "
+	    "13/0/0/14 13/0/0/22 15/0/0/14 15/0/0/22 22/0/0/4 22/0/0/22 "
 	    "16/0/0/4 16/0/0/22 19/0/0/2 19/0/0/2");
 	told_fini(&t);
 	told_init(&t, true, false);
@@ -304,7 +304,7 @@ START_TEST(refusals)
 	ck_assert_int_eq(ipsec_flush(t.h, IPSEC_FLUSH_SA, IPSEC_PROTO_AH),
 	    -EEXIST);
 	told_summary(&t, text);
-	ck_assert_ptr_nonnull(strstr(text, "2/0/3/22 2/17/3/2 14/0/0/10 "
+	ck_assert_ptr_nonnull(strstr(text, "2/0/3/22 2/17/3/2 14/0/0/14 "
 	    "14/17/0/2 1/0/3/"));
 	ck_assert_ptr_nonnull(strstr(text, " 1/17/3/2 9/0/2/2 9/17/2/2"));
 	told_fini(&t);
