@@ -195,7 +195,9 @@ struct ipsec_tmpl {
 	uint8_t		mode;		/* enum ipsec_mode */
 	uint8_t		optional;	/* level "use" */
 	uint8_t		zero;
-	uint32_t	reqid;		/* 0: any SA with reqid 0 */
+	uint32_t	reqid;		/* 0: any SA with reqid 0; PF_KEY: the
+					   kernel replaces one above 16383 by
+					   another that no policy has */
 	struct ipsec_addr src, dst;	/* tunnel ends; none in transport mode */
 };
 
@@ -299,13 +301,18 @@ typedef void	 ipsec_result_fn(void *ctx, size_t nth, int err,
 		    const char *reason);
 
 /*
- * Opens the kernel's IPsec.  BACKEND: "xfrm", or NULL for the environment
- * variable IPSEC_BACKEND, else the first one that works.
+ * Opens the kernel's IPsec.  BACKEND: "xfrm" or "pfkey", or NULL for the
+ * environment variable IPSEC_BACKEND, else the first one that this kernel
+ * has.  -EPROTONOSUPPORT: it has none.
+ *
+ * What PF_KEY cannot express is refused with -EOPNOTSUPP.  Its events lack the
+ * packet's own addresses when the policy is for a tunnel, and there are none
+ * of policies that expire.
  */
 int		 ipsec_open(struct ipsec **, const char *backend);
 /* NULL is allowed. */
 void		 ipsec_close(struct ipsec *);
-/* "xfrm" or another back end's name. */
+/* "xfrm", "pfkey" or another back end's name. */
 const char	*ipsec_backend(const struct ipsec *);
 /* Why the last call failed; "" if it did not.  Valid until the next call. */
 const char	*ipsec_error(const struct ipsec *);
@@ -351,6 +358,14 @@ int		 ipsec_flush(struct ipsec *, enum ipsec_what, uint8_t proto);
  */
 int		 ipsec_batch(struct ipsec *, ipsec_next_fn *, ipsec_result_fn *,
 		    void *ctx);
+
+/*
+ * Can the back end express this algorithm, with this ICV?  0, or -EOPNOTSUPP.
+ * The key itself is not looked at, and whether the kernel has the algorithm
+ * shows when an SA is set.
+ */
+int		 ipsec_can(struct ipsec *, enum ipsec_alg_class,
+		    const struct ipsec_key *);
 
 /* Starts listening (IPSEC_LISTEN_...); needed once, before ipsec_events(). */
 int		 ipsec_listen(struct ipsec *, unsigned int what);

@@ -158,6 +158,20 @@ probe_kernel(struct ipsec *h)
 	return err == -EPERM ? err : 0;
 }
 
+/* What to do about a kernel that cannot be opened. */
+static const char *
+open_hint(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return " (only root may)";
+	if (err != -EPROTONOSUPPORT)
+		return "";
+	return secure_getenv("IPSEC_BACKEND") == NULL ?
+	    " (does it have XFRM? modprobe xfrm_user)" :
+	    " (it lacks what IPSEC_BACKEND names: \"xfrm\" is the module "
+	    "xfrm_user, \"pfkey\" is af_key)";
+}
+
 /* With -v or -H, messages are told from here on. */
 static bool
 open_kernel(struct ipsec **h, struct options *o)
@@ -175,9 +189,7 @@ open_kernel(struct ipsec **h, struct options *o)
 	ipsec_close(*h);
 	*h = NULL;
 	fprintf(stderr, "setkey: cannot use the kernel's IPsec: %s%s\n",
-	    strerror(-err), err == -EPERM || err == -EACCES ?
-	    " (only root may)" : err == -EPROTONOSUPPORT ?
-	    " (does it have XFRM? modprobe xfrm_user)" : "");
+	    strerror(-err), open_hint(err));
 	return false;
 }
 
