@@ -231,16 +231,21 @@ dump(struct ipsec *h, const struct options *o)
 
 /* -D --wireshark: nobody should find the keys on a screen by accident. */
 static bool
+may_show_keys(const struct options *o)
+{
+	if (!o->wireshark || o->mode != MODE_DUMP || o->force ||
+	    !isatty(fileno(o->run.show.out)))
+		return true;
+	fputs("setkey: these are keys: write them to a file, or add --force "
+	    "to see them here\n", stderr);
+	return false;
+}
+
+static bool
 dump_wireshark(struct ipsec *h, const struct options *o)
 {
-	int err;
+	int err = wireshark_dump(h, o->run.show.out);
 
-	if (!o->force && isatty(fileno(o->run.show.out))) {
-		fputs("setkey: these are keys: write them to a file, or add "
-		    "--force to see them here\n", stderr);
-		return false;
-	}
-	err = wireshark_dump(h, o->run.show.out);
 	return err == 0 || kernel_failed(h, err);
 }
 
@@ -341,7 +346,7 @@ run_mode(struct options *o)
 		return replay_all(o) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (o->dry && o->mode != MODE_SESSION)
 		return EXIT_SUCCESS;
-	if (!o->dry && !open_kernel(&h, o))
+	if (!may_show_keys(o) || (!o->dry && !open_kernel(&h, o)))
 		return EXIT_FAILURE;
 	if (o->mode == MODE_DUMP)
 		ok = o->wireshark ? dump_wireshark(h, o) : dump(h, o);

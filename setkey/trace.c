@@ -302,6 +302,14 @@ trace_flush(void *ctx, enum ipsec_what what, uint8_t proto)
 }
 
 static int
+trace_can(void *ctx, enum ipsec_alg_class class, const struct ipsec_key *k)
+{
+	const struct trace *t = ctx;
+
+	return ipsec_can(t->inner, class, k);
+}
+
+static int
 trace_listen(void *ctx, unsigned int what)
 {
 	const struct trace *t = ctx;
@@ -353,6 +361,7 @@ static const struct ipsec_ops trace_ops = {
 	.policy_delete = trace_policy_delete,
 	.policy_dump = trace_policy_dump,
 	.flush = trace_flush,
+	.can = trace_can,
 	.listen = trace_listen,
 	.event_fd = trace_event_fd,
 	.events = trace_events,

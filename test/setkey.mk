@@ -38,4 +38,5 @@ endif
 
 TESTS += test/setkey-cli.sh
 EXTRA_DIST += test/setkey-cli.sh
-EXTRA_DIST += test/kernel/setkey.sh test/golden/setkey
+EXTRA_DIST += test/kernel/setkey.sh \
+	test/kernel/setkey-more.sh test/golden/setkey
