@@ -325,6 +325,23 @@ scene_sockets()
 	daemon_stop a/socket
 }
 
+# Nothing of a failed command gets into the next one, and limits have 64 bits.
+scene_session()
+{
+	host_new a
+	on a "$SETKEY" -c >"$B/session" 2>&1 <<-'END'
+	add 10.0.0.1 10.0.0.2 esp 0x2001 -m tunnel -u 5 -E des-cbc "short";
+	add 10.0.0.1 10.0.0.2 esp 0x2002 -lh 5000000000 -ls 4294967297 -E des-cbc "01234567"; get 10.0.0.1 10.0.0.2 esp 0x2002;
+	END
+	check 'a session that had an error fails' [ $? -eq 1 ]
+	check 'values do not leak' grep -q \
+	    '^	esp mode=transport spi=8194(0x00002002) reqid=0(0x00000000)$' \
+	    "$B/session"
+	check 'limits are not cut' grep -q \
+	    'hard: 5000000000(s)	soft: 4294967297(s)$' "$B/session"
+	check 'keys are not in errors' refuses grep -q short "$B/session"
+}
+
 # What other programs made.
 scene_foreign()
 {
@@ -397,4 +414,4 @@ scene_wireshark()
 }
 
 run_scenes extensions pfkey_limits algorithms told told_pfkey events \
-    events_pfkey life sockets foreign wireshark
+    events_pfkey life sockets session foreign wireshark
