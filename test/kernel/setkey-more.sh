@@ -209,7 +209,7 @@ events()
 {
 	awk 'BEGIN { RS = ""; ORS = "\n\n" }
 	    { sub(/^([0-9:.]* \n)*/, "") }
-	    /sadb_lifetime/ && !/type=7 / && $0 != last { print; last = $0 }' |
+	    /sadb_lifetime/ && !/sadb_msg{ version=2 type=7 / && $0 != last { print; last = $0 }' |
 	    plain | sed 's/seq=[0-9]* pid=N/seq=N pid=N/'
 }
 
@@ -270,8 +270,8 @@ scene_life()
 	    "nsenter --target ${RIG_HOLD[a]} --net -- $SETKEY -D |
 	    grep -A3 '	ah ' | grep -q state=larval"
 	check 'and asked for' wait_log a 'type=6 errno=0 satype=2' 5 monitor
-	check 'a soft and a hard limit are told' wait_for 10 \
-	    [ "\$(grep -c 'type=8 errno=0 satype=3' $B/a/log/monitor)" -ge 2 ]
+	check 'a soft and a hard limit are told' wait_for 10 sh -c \
+	    "[ \$(grep -c 'type=8 errno=0 satype=3' $B/a/log/monitor) -ge 2 ]"
 	daemon_stop a/monitor
 	check 'with times of the epoch' grep -Eq \
 	    '^[0-9]{10}\.[0-9]{6} $' "$B/a/log/monitor"
