@@ -26,6 +26,7 @@ extern "C" {
 #define IPSEC_KEY_MAX		128	/* bytes of a key */
 #define IPSEC_CTX_MAX		256	/* bytes of a security context */
 #define IPSEC_NAME_MAX		64	/* an algorithm's name and its end */
+#define IPSEC_REPLAY_MAX	4096	/* packets of a replay window */
 
 enum ipsec_proto {
 	IPSEC_PROTO_ANY = 0,		/* in filters and flushes */
@@ -115,6 +116,20 @@ struct ipsec_mark {
 	uint32_t	value, mask;
 };
 
+enum ipsec_offload_kind {
+	IPSEC_OFFLOAD_NONE = 0,
+	IPSEC_OFFLOAD_CRYPTO = 1,	/* the arithmetic; SAs only */
+	IPSEC_OFFLOAD_PACKET = 2	/* everything (Linux 6.2) */
+};
+
+/* Work that a network device does for the kernel. */
+struct ipsec_offload {
+	int32_t		ifindex;
+	uint8_t		kind;		/* enum ipsec_offload_kind */
+	uint8_t		dir;		/* enum ipsec_dir; SAs only */
+	uint8_t		zero[2];
+};
+
 struct ipsec_context {			/* a security label */
 	uint8_t		doi, alg;
 	uint16_t	length;		/* 0: no label */
@@ -164,6 +179,7 @@ struct ipsec_sa {
 	uint32_t	replay;		/* window in packets */
 	uint32_t	if_id;
 	struct ipsec_mark output_mark;
+	struct ipsec_offload offload;
 	struct ipsec_selector sel;
 	struct ipsec_key enc, auth, aead, comp;
 	struct ipsec_encap encap;
@@ -195,6 +211,7 @@ struct ipsec_policy {
 	uint32_t	index;		/* the kernel's number; set: 0 */
 	uint32_t	if_id;
 	struct ipsec_mark mark;
+	struct ipsec_offload offload;	/* packets only */
 	struct ipsec_tmpl tmpl[IPSEC_TMPL_MAX];
 	struct ipsec_lifetime hard;	/* only add and use */
 	struct ipsec_usage current;	/* only add and use */

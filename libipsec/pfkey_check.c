@@ -138,6 +138,8 @@ pfkey_check_sa(const struct ipsec_sa *sa, const char **why)
 		return r;
 	if (is_marked(&sa->output_mark))
 		return cannot(why, "PF_KEY has no marks: use XFRM");
+	if (sa->offload.kind != IPSEC_OFFLOAD_NONE)
+		return cannot(why, "PF_KEY has no offloading: use XFRM");
 	return check_numbers(sa, why);
 }
 
@@ -180,6 +182,8 @@ pfkey_check_policy(const struct ipsec_policy *p, const char **why)
 
 	if ((r = pfkey_check_policy_id(p, why)) != 0)
 		return r;
+	if (p->offload.kind != IPSEC_OFFLOAD_NONE)
+		return cannot(why, "PF_KEY has no offloading: use XFRM");
 	if (p->action != IPSEC_ACTION_IPSEC)
 		return 0;
 	for (unsigned int i = 0; i < p->ntmpl; i++) {

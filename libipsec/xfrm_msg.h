@@ -14,6 +14,8 @@
 #define XFRM_ATTRS	34
 /* struct xfrm_sa_dir of Linux 6.10; older headers lack it. */
 #define XFRM_ATTR_SA_DIR	33
+/* XFRM_OFFLOAD_PACKET of Linux 6.2. */
+#define XFRM_ATTR_OFFLOAD_PACKET	4
 /* No message of ours is longer. */
 #define XFRM_MSG_BYTES		4096
 

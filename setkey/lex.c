@@ -15,7 +15,8 @@ static const char *const keywords[] = {
 
 /* A longer flag stands before its own beginnings. */
 static const char *const flags[] = {
-	"-ctx", "-lh", "-ls", "-bh", "-bs", "-P", "-A", "-E", "-C", "-R",
+	"-ctx", "-mark", "-if_id", "-output-mark", "-esn", "-replay",
+	"-offload", "-lh", "-ls", "-bh", "-bs", "-P", "-A", "-E", "-C", "-R",
 	"-m", "-u", "-f", "-r", NULL
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * spdadd, spdupdate, spddelete: two ranges, an upper-layer protocol, a
- * label, and the policy text behind -P.
+ * label and other options, and the policy text behind -P.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -218,6 +218,25 @@ parse_text(struct parser *p, const struct script_policy *head)
 	return true;
 }
 
+/* [ "-ctx" ... ] and the extensions, in any order */
+static bool
+parse_options(struct parser *p, struct script_policy *head)
+{
+	struct script_extra extra = { .given = false };
+	bool found = true;
+
+	while (found) {
+		if (!parse_extra(p, &extra, &found))
+			return false;
+		if (!found && parser_take(p, "-ctx")) {
+			if (!parse_label(p, &head->label))
+				return false;
+			found = true;
+		}
+	}
+	return keep_extra(p, &extra, &head->extra);
+}
+
 bool
 parse_policy(struct parser *p)
 {
@@ -232,7 +251,7 @@ parse_policy(struct parser *p)
 	}
 	if (!parse_selector(p, &head.sel))
 		return false;
-	if (parser_take(p, "-ctx") && !parse_label(p, &head.label))
+	if (!parse_options(p, &head))
 		return false;
 	return parse_text(p, &head);
 }

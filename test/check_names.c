@@ -44,8 +44,8 @@ counted_protocol(void *ctx, const char *name)
 /* A name is looked up once, however often a script has it. */
 START_TEST(names_once)
 {
-	static const struct resolver names = { counted_host, counted_service,
-	    counted_protocol };
+	static const struct resolver names = { .host = counted_host,
+	    .service = counted_service, .protocol = counted_protocol };
 	struct asked asked = { .host = 0 };
 	struct parse_env env = { &names, NULL, &asked };
 	const struct command *c;

@@ -56,8 +56,8 @@ fake_protocol(void *ctx, const char *name)
 	    strcmp(name, "gre") == 0 ? 47 : -1;
 }
 
-static const struct resolver fake_names = { fake_host, fake_service,
-    fake_protocol };
+static const struct resolver fake_names = { .host = fake_host,
+    .service = fake_service, .protocol = fake_protocol };
 
 /* Parses TEXT; returns what was reported, to be freed. */
 static char *

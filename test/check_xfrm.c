@@ -162,6 +162,8 @@ START_TEST(sa_tunnel_v6_with_everything)
 	sa.if_id = 42;
 	sa.id.mark = (struct ipsec_mark){ 0x10, 0xff };
 	sa.output_mark = (struct ipsec_mark){ 0x20, 0xff00 };
+	sa.offload = (struct ipsec_offload){ .ifindex = 4,
+	    .kind = IPSEC_OFFLOAD_PACKET, .dir = IPSEC_DIR_IN };
 	sa.dir = IPSEC_DIR_IN;
 	sa.ctx.doi = sa.ctx.alg = 1;
 	sa.ctx.length = IPSEC_CTX_MAX;
