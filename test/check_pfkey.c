@@ -165,6 +165,7 @@ START_TEST(sas)
 	memset(&sa.enc, 0, sizeof(sa.enc));
 	sa_survives(&sa);
 	sa.id.proto = IPSEC_PROTO_IPCOMP;
+	sa.id.spi = 0x1234;
 	memset(&sa.auth, 0, sizeof(sa.auth));
 	sa.comp = key(2, 0);
 	sa_survives(&sa);
@@ -180,6 +181,7 @@ START_TEST(policies)
 	p.hard.use = 60;
 	p.ctx.length = 3;
 	memcpy(p.ctx.text, "abc", 3);
+	p.dir = IPSEC_DIR_IN;
 	p.tmpl[0].reqid = 5;
 	p.tmpl[1] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_AH,
 	    .mode = IPSEC_MODE_TUNNEL, .optional = 1,
