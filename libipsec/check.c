@@ -9,6 +9,10 @@
 
 #include "libipsec/addr.h"
 
+#define CPI_LAST	0xffffu		/* RFC 3173 3.3 */
+
+static const char cpi_text[] = "IPComp's SPIs end at 65535";
+
 static int
 wrong(const char **why, const char *text)
 {
@@ -23,8 +27,8 @@ fits(const struct ipsec_addr *a, uint16_t family)
 	return a->family == 0 || a->family == family;
 }
 
-static bool
-known_proto(uint8_t proto)
+bool
+ipsec_is_proto(uint8_t proto)
 {
 	return proto == IPSEC_PROTO_ESP || proto == IPSEC_PROTO_AH ||
 	    proto == IPSEC_PROTO_IPCOMP;
@@ -71,7 +75,7 @@ ipsec_check_sa_id(const struct ipsec_sa_id *id, const char **why)
 {
 	if (addr_bits(&id->dst) == 0)
 		return wrong(why, "SA has no destination address");
-	if (!known_proto(id->proto))
+	if (!ipsec_is_proto(id->proto))
 		return wrong(why, "SA is neither ESP, AH nor IPComp");
 	return 0;
 }
@@ -93,6 +97,22 @@ check_ends(const struct ipsec_sa *sa, const char **why)
 	return 0;
 }
 
+/* POLICY: devices take whole packets or nothing. */
+static int
+check_offload(const struct ipsec_offload *o, bool policy, const char **why)
+{
+	if (o->kind == IPSEC_OFFLOAD_NONE)
+		return 0;
+	if (o->kind > IPSEC_OFFLOAD_PACKET ||
+	    (policy && o->kind != IPSEC_OFFLOAD_PACKET))
+		return wrong(why, "this cannot be offloaded so");
+	if (o->ifindex <= 0)
+		return wrong(why, "offloading needs a device");
+	if (!policy && o->dir != IPSEC_DIR_IN && o->dir != IPSEC_DIR_OUT)
+		return wrong(why, "offloading needs a direction, in or out");
+	return 0;
+}
+
 int
 ipsec_check_sa(const struct ipsec_sa *sa, const char **why)
 {
@@ -103,8 +123,13 @@ ipsec_check_sa(const struct ipsec_sa *sa, const char **why)
 	    (r = check_key(&sa->auth, why)) != 0 ||
 	    (r = check_key(&sa->aead, why)) != 0 ||
 	    (r = check_key(&sa->comp, why)) != 0 ||
-	    (r = check_context(&sa->ctx, why)) != 0)
+	    (r = check_context(&sa->ctx, why)) != 0 ||
+	    (r = check_offload(&sa->offload, false, why)) != 0)
 		return r;
+	if (sa->id.proto == IPSEC_PROTO_IPCOMP && sa->id.spi > CPI_LAST)
+		return wrong(why, cpi_text);
+	if (sa->replay > IPSEC_REPLAY_MAX)
+		return wrong(why, "replay window is larger than 4096");
 	if (!fits(&sa->encap.oa, sa->id.dst.family))
 		return wrong(why, "SA's original address is of another family");
 	if (sa->has_sel)
@@ -122,16 +147,15 @@ ipsec_check_spi_range(const struct ipsec_sa *sa, uint32_t min, uint32_t max,
 		return r;
 	if (min == 0 || min > max)
 		return wrong(why, "SPI range is empty");
-	/* RFC 3173 3.3: a CPI has two bytes. */
-	if (sa->id.proto == IPSEC_PROTO_IPCOMP && max > 0xffff)
-		return wrong(why, "IPComp's SPIs end at 65535");
+	if (sa->id.proto == IPSEC_PROTO_IPCOMP && max > CPI_LAST)
+		return wrong(why, cpi_text);
 	return 0;
 }
 
 static int
-check_tmpl(const struct ipsec_tmpl *t, const char **why)
+check_tmpl(const struct ipsec_tmpl *t, uint8_t dir, const char **why)
 {
-	if (!known_proto(t->proto))
+	if (!ipsec_is_proto(t->proto))
 		return wrong(why, "template is neither ESP, AH nor IPComp");
 	if (t->mode > IPSEC_MODE_BEET)
 		return wrong(why, "template's mode is unknown");
@@ -139,6 +163,8 @@ check_tmpl(const struct ipsec_tmpl *t, const char **why)
 		return 0;
 	if (addr_bits(&t->src) == 0 || t->src.family != t->dst.family)
 		return wrong(why, "tunnel needs two ends of one family");
+	if (t->optional && dir == IPSEC_DIR_OUT)
+		return wrong(why, "an outbound tunnel cannot be optional");
 	return 0;
 }
 
@@ -174,16 +200,16 @@ ipsec_check_policy(const struct ipsec_policy *p, const char **why)
 		return -ELOOP;
 	}
 	for (unsigned int i = 0; i < p->ntmpl; i++)
-		if ((r = check_tmpl(&p->tmpl[i], why)) != 0)
+		if ((r = check_tmpl(&p->tmpl[i], p->dir, why)) != 0)
 			return r;
-	return 0;
+	return check_offload(&p->offload, true, why);
 }
 
 int
 ipsec_check_flush(enum ipsec_what what, uint8_t proto, const char **why)
 {
 	if (what == IPSEC_FLUSH_SA && proto != IPSEC_PROTO_ANY &&
-	    !known_proto(proto))
+	    !ipsec_is_proto(proto))
 		return wrong(why, "only ESP, AH and IPComp can be flushed");
 	return 0;
 }
@@ -191,7 +217,7 @@ ipsec_check_flush(enum ipsec_what what, uint8_t proto, const char **why)
 int
 ipsec_check_filter(const struct ipsec_filter *f, const char **why)
 {
-	if (f->proto != IPSEC_PROTO_ANY && !known_proto(f->proto))
+	if (f->proto != IPSEC_PROTO_ANY && !ipsec_is_proto(f->proto))
 		return wrong(why, "filter is neither for ESP, AH nor IPComp");
 	if (f->src.family != 0 && !fits(&f->dst, f->src.family))
 		return wrong(why, "filter with two address families");
@@ -218,4 +244,22 @@ ipsec_check_command(const struct ipsec_command *c, const char **why)
 		return 0;
 	}
 	return wrong(why, "command is unknown");
+}
+
+bool
+ipsec_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
+{
+	/* Tunnels of IPComp make IPIP states, mobility makes others. */
+	if (!ipsec_is_proto(sa->id.proto))
+		return false;
+	return (f->proto == 0 || f->proto == sa->id.proto) &&
+	    (f->reqid == 0 || f->reqid == sa->reqid) &&
+	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
+	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
+}
+
+bool
+ipsec_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
+{
+	return f->dir == 0 || f->dir == p->dir;
 }

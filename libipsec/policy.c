@@ -43,7 +43,7 @@ static const struct word protos[] = {
 };
 static const struct word modes[] = {
 	{ "transport", IPSEC_MODE_TRANSPORT }, { "tunnel", IPSEC_MODE_TUNNEL },
-	{ NULL, 0 }
+	{ "any", IPSEC_MODE_ANY }, { NULL, 0 }
 };
 static const struct word levels[] = {
 	{ "default", POLICY_DEFAULT }, { "use", POLICY_USE },
@@ -325,7 +325,9 @@ read_request(struct reader *r)
 
 	if (!take_word(r, protos, &proto))
 		return POLICY_E_SYNTAX;
-	if (!take(r, "/") || !take_word(r, modes, &mode))
+	/* "any" is for printing only. */
+	if (!take(r, "/") || !take_word(r, modes, &mode) ||
+	    mode == IPSEC_MODE_ANY)
 		return POLICY_E_FEW;
 	if (r->spec->nreq == POLICY_REQUESTS)
 		return POLICY_E_MANY;

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include <inttypes.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 
 #define PROTO_ANY_NUMBER	255	/* how Linux' PF_KEY writes "any" */
 #define PROTO_MOBILITY		135
+#define REPLAY_PLAIN		32	/* packets that PF_KEY can tell of */
 #define PREFIX_TEXT		(ADDR_TEXT + 16)
 #define TIME_TEXT		PRINT_TIME
 /* "Nov 23 08:45:30 2026" */
@@ -49,6 +51,7 @@ print_init(struct print *p, FILE *out, bool ports, long pid, time_t now)
 	p->out = out;
 	p->ports = ports;
 	p->pid = pid;
+	p->refcnt = 1;
 	p->now = now;
 	(void)date((uint64_t)now, p->today);
 }
@@ -244,6 +247,69 @@ label(const struct print *p, const struct ipsec_context *ctx)
 	    ctx->text);
 }
 
+/* " -mark 0x00000010/0x000000ff" */
+static void
+extra_mark(const struct print *p, const char *flag,
+    const struct ipsec_mark *m)
+{
+	if (m->value != 0 || m->mask != 0)
+		fprintf(p->out, " %s 0x%08" PRIx32 "/0x%08" PRIx32, flag,
+		    m->value, m->mask);
+}
+
+static void
+extra_if_id(const struct print *p, uint32_t if_id)
+{
+	if (if_id != 0)
+		fprintf(p->out, " -if_id %" PRIu32, if_id);
+}
+
+/* A device that is gone by now has its number left. */
+static void
+extra_device(const struct print *p, const struct ipsec_offload *o)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname((unsigned int)o->ifindex, name) != NULL)
+		fprintf(p->out, " -offload \"%s\"", name);
+	else
+		fprintf(p->out, " -offload %" PRId32, o->ifindex);
+}
+
+/* In the words of the language, so that a script may take them over. */
+static void
+extra_sa(const struct print *p, const struct ipsec_sa *sa)
+{
+	const struct ipsec_offload *o = &sa->offload;
+	bool esn = (sa->flags & IPSEC_SA_ESN) != 0;
+
+	fputs("\textensions:", p->out);
+	extra_mark(p, "-mark", &sa->id.mark);
+	extra_if_id(p, sa->if_id);
+	extra_mark(p, "-output-mark", &sa->output_mark);
+	if (esn)
+		fputs(" -esn", p->out);
+	if (esn || sa->replay > REPLAY_PLAIN)
+		fprintf(p->out, " -replay %" PRIu32, sa->replay);
+	if (o->kind != IPSEC_OFFLOAD_NONE) {
+		extra_device(p, o);
+		fprintf(p->out, " %s%s", o->dir == IPSEC_DIR_IN ? "in" :
+		    "out", o->kind == IPSEC_OFFLOAD_PACKET ? " packet" : "");
+	}
+	fputc('\n', p->out);
+}
+
+static void
+extra_policy(const struct print *p, const struct ipsec_policy *policy)
+{
+	fputs("\textensions:", p->out);
+	extra_mark(p, "-mark", &policy->mark);
+	extra_if_id(p, policy->if_id);
+	if (policy->offload.kind != IPSEC_OFFLOAD_NONE)
+		extra_device(p, &policy->offload);
+	fputc('\n', p->out);
+}
+
 void
 print_sa(struct print *p, const struct ipsec_sa *sa, unsigned long seq)
 {
@@ -255,6 +321,8 @@ print_sa(struct print *p, const struct ipsec_sa *sa, unsigned long seq)
 	sa_state(p, sa);
 	sa_limits(p, sa);
 	label(p, &sa->ctx);
+	if (p->extra)
+		extra_sa(p, sa);
 	fprintf(p->out, "\tsadb_seq=%lu pid=%ld refcnt=0\n", seq, p->pid);
 }
 
@@ -353,8 +421,10 @@ print_policy(struct print *p, const struct ipsec_policy *policy,
 	fprintf(p->out, "\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64
 	    "(s)\n", policy->hard.add, policy->hard.use);
 	label(p, &policy->ctx);
-	fprintf(p->out, "\tspid=%" PRIu32 " seq=%lu pid=%ld\n\trefcnt=1\n",
-	    policy->index, seq, p->pid);
+	if (p->extra)
+		extra_policy(p, policy);
+	fprintf(p->out, "\tspid=%" PRIu32 " seq=%lu pid=%ld\n\trefcnt=%u\n",
+	    policy->index, seq, p->pid, p->refcnt);
 }
 
 /* At most three digits, else "big". */

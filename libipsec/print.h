@@ -17,7 +17,9 @@
 struct print {
 	FILE	*out;
 	bool	 ports;			/* -p */
+	bool	 extra;			/* also what PF_KEY cannot tell */
 	long	 pid;			/* shown as the asking process */
+	unsigned int refcnt;		/* shown of policies; 1 if not known */
 	time_t	 now;
 	char	 today[PRINT_TIME];	/* the same as text */
 	/* Names of upper-layer protocols, looked up once each. */

@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,9 @@
 #include "libipsec/check.h"
 #include "libipsec/ops.h"
 #include "libipsec/xfrm_msg.h"
+#include "libipsec/xfrm_talk.h"
 
-#define ANSWER_BYTES	8192	/* answers and events are shorter */
 #define DUMP_BYTES	32768	/* the kernel's longest piece of a dump */
-#define DUMP_MAX	((size_t)1 << 30)
 #define DUMP_TRIES	5
 #define WAIT_SECONDS	20	/* the kernel answers at once, or never */
 #define EVENT_BUFFER	(4 * 1024 * 1024)
@@ -31,7 +31,6 @@
 #define BATCH_BYTES	(64 * 1024)
 /* What the kernel charges the receive buffer for one answer, at worst. */
 #define ANSWER_COST	2048
-#define EVENTS_MOST	4096	/* of one call, so that a storm has pauses */
 
 struct xfrm {
 	struct mnl_socket *commands;
@@ -39,22 +38,14 @@ struct xfrm {
 	uint32_t	seq;
 	unsigned int	per_batch;
 	bool		lost;		/* events, since the last RESYNC */
-	char		why[256];
+	char		why[XFRM_WHY];
 };
 
-/* Sees one message that answers a request; nonzero ends the request. */
-typedef int answer_fn(void *ctx, const struct xfrm_msg *);
-
-/*
- * Puts "what the kernel said: the errno's words" where ipsec_error() finds
- * it, and returns the error.
- */
+/* See xfrm_failed(). */
 static int
 failed(struct xfrm *x, int err, const char *said)
 {
-	snprintf(x->why, sizeof(x->why), "%s%s%s", said,
-	    said[0] != '\0' ? ": " : "", strerror(-err));
-	return err;
+	return xfrm_failed(x->why, err, said);
 }
 
 /* A failure of our own. */
@@ -158,39 +149,11 @@ send_all(struct xfrm *x, const struct buf *b)
 	return 0;
 }
 
-/*
- * Hands the answers to request SEQ in one datagram to FN.  1: the request is
- * done, with its result in *RESULT.
- */
-static int
-answers(struct xfrm *x, struct view v, uint32_t seq, answer_fn *fn,
-    void *ctx, int *result)
-{
-	struct xfrm_msg m;
-	char	said[sizeof(x->why) / 2];
-
-	while (xfrm_msg_next(&v, &m)) {
-		if (m.seq != seq)
-			continue;
-		if (m.type == NLMSG_ERROR || m.type == NLMSG_DONE) {
-			*result = xfrm_get_result(&m, said, sizeof(said));
-			if (*result != 0)
-				failed(x, *result, said);
-			return 1;
-		}
-		if (fn != NULL && (*result = fn(ctx, &m)) != 0) {
-			failed(x, *result, "cannot read the kernel's answer");
-			return 1;
-		}
-	}
-	return 0;
-}
-
 /* Sends the request in B, which gets a sequence number, and waits. */
 static int
-transact(struct xfrm *x, struct buf *b, answer_fn *fn, void *ctx)
+transact(struct xfrm *x, struct buf *b, xfrm_answer_fn *fn, void *ctx)
 {
-	uint8_t	p[ANSWER_BYTES];
+	uint8_t	p[XFRM_DATAGRAM];
 	uint32_t seq = ++x->seq;
 	int	result = 0, r;
 	ssize_t	n;
@@ -207,14 +170,15 @@ transact(struct xfrm *x, struct buf *b, answer_fn *fn, void *ctx)
 			    "no answer from the kernel");
 			break;
 		}
-	} while (!answers(x, view_of(p, (size_t)n), seq, fn, ctx, &result));
+	} while (!xfrm_answers(view_of(p, (size_t)n), seq, fn, ctx, &result,
+	    x->why));
 	explicit_bzero(p, sizeof(p));
 	return result;
 }
 
 /* For requests that are encoded in one go. */
 static int
-transact_once(struct xfrm *x, struct buf *b, answer_fn *fn, void *ctx)
+transact_once(struct xfrm *x, struct buf *b, xfrm_answer_fn *fn, void *ctx)
 {
 	int	r = transact(x, b, fn, ctx);
 
@@ -328,94 +292,9 @@ xfrm_flush(void *ctx, enum ipsec_what what, uint8_t proto)
 	return transact_once(ctx, &b, NULL, NULL);
 }
 
-/* What a dump's messages are handed to. */
-struct dump_to {
-	const struct ipsec_filter *filter;
-	ipsec_sa_fn	*sa_fn;
-	ipsec_policy_fn	*policy_fn;
-	void		*ctx;
-	uint64_t	now;
-};
-
-static int
-dump_sa(const struct dump_to *to, const struct xfrm_msg *m)
-{
-	struct ipsec_sa sa;
-	int	r = 0;
-
-	if (xfrm_get_sa(m->body, to->now, &sa) &&
-	    xfrm_sa_passes(to->filter, &sa))
-		r = to->sa_fn(to->ctx, &sa);
-	explicit_bzero(&sa, sizeof(sa));
-	return r;
-}
-
-static int
-dump_policy(const struct dump_to *to, const struct xfrm_msg *m)
-{
-	struct ipsec_policy p;
-
-	if (xfrm_get_policy(m->body, &p) &&
-	    xfrm_policy_passes(to->filter, &p))
-		return to->policy_fn(to->ctx, &p);
-	return 0;
-}
-
-/* Hands the records in V on. */
-static int
-dump_records(const struct dump_to *to, struct view v)
-{
-	struct xfrm_msg m;
-	int	r = 0;
-
-	while (r == 0 && xfrm_msg_next(&v, &m)) {
-		if (m.type == XFRM_MSG_NEWSA && to->sa_fn != NULL)
-			r = dump_sa(to, &m);
-		else if (m.type == XFRM_MSG_NEWPOLICY && to->policy_fn != NULL)
-			r = dump_policy(to, &m);
-	}
-	return r;
-}
-
-/* A dump under way, kept until it is known to be whole, or handed on. */
-struct dump {
-	struct buf	all;
-	bool		broken;		/* the kernel says: changed meanwhile */
-	const struct dump_to *to;	/* whom to hand on at once, or NULL */
-	int		result;		/* his, when he ends the dump */
-};
-
-/* Takes the messages of one datagram; 1: that was the end of the dump. */
-static int
-dump_piece(struct xfrm *x, struct dump *d, struct view v, uint32_t seq)
-{
-	struct view whole = v;
-	struct xfrm_msg m;
-	char	said[sizeof(x->why) / 2];
-	int	r;
-
-	while (xfrm_msg_next(&v, &m)) {
-		if (m.seq != seq)
-			return 0;
-		if (m.flags & NLM_F_DUMP_INTR)
-			d->broken = true;
-		if (m.type == NLMSG_ERROR || m.type == NLMSG_DONE) {
-			r = xfrm_get_result(&m, said, sizeof(said));
-			return r != 0 ? failed(x, r, said) : 1;
-		}
-	}
-	if (v.bad)
-		d->broken = true;
-	if (d->to == NULL)
-		buf_add(&d->all, whole);
-	else if (d->result == 0)
-		d->result = dump_records(d->to, whole);
-	return buf_ok(&d->all) ? 0 : failed(x, -ENOMEM, "");
-}
-
 /* One try: 0, -EAGAIN when it has to be repeated, or another error. */
 static int
-dump_try(struct xfrm *x, struct buf *request, struct dump *d, void *piece)
+dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 {
 	uint32_t seq = ++x->seq;
 	ssize_t	n;
@@ -437,7 +316,7 @@ dump_try(struct xfrm *x, struct buf *request, struct dump *d, void *piece)
 		if (n < 0)
 			return failed(x, n == -EAGAIN ? -ETIMEDOUT : (int)n,
 			    "no answer from the kernel");
-		r = dump_piece(x, d, view_of(piece, (size_t)n), seq);
+		r = xfrm_dump_piece(d, view_of(piece, (size_t)n), seq, x->why);
 	} while (r == 0);
 	if (r < 0)
 		return r;
@@ -446,7 +325,7 @@ dump_try(struct xfrm *x, struct buf *request, struct dump *d, void *piece)
 
 /* Collects a whole dump. */
 static int
-dump_collect(struct xfrm *x, struct buf *request, struct dump *d)
+dump_collect(struct xfrm *x, struct buf *request, struct xfrm_dump *d)
 {
 	unsigned int tries = d->to != NULL ? 1 : DUMP_TRIES;
 	uint8_t	piece[DUMP_BYTES];
@@ -463,19 +342,18 @@ dump_collect(struct xfrm *x, struct buf *request, struct dump *d)
 
 /* Collects what REQUEST asks for, then hands it on. */
 static int
-dump(struct xfrm *x, struct buf *request, const struct dump_to *to)
+dump(struct xfrm *x, struct buf *request, const struct xfrm_dump_to *to)
 {
-	struct dump d = { .broken = false };
+	struct xfrm_dump d = { .broken = false };
 	int	r;
 
 	if (to->filter->stream != 0 && to->policy_fn != NULL)
 		d.to = to;
-	buf_init(&d.all, DUMP_MAX);
+	buf_init(&d.all, XFRM_DUMP_MAX);
 	r = dump_collect(x, request, &d);
 	buf_fini(request);
 	if (r == 0)
-		r = d.to != NULL ? d.result :
-		    dump_records(to, buf_view(&d.all));
+		r = d.to != NULL ? d.result : xfrm_dump_tell(&d, to, x->why);
 	buf_fini(&d.all);
 	return r;
 }
@@ -484,7 +362,7 @@ static int
 xfrm_sa_dump(void *ctx, const struct ipsec_filter *filter, ipsec_sa_fn *fn,
     void *fn_ctx)
 {
-	struct dump_to to = { .filter = filter, .sa_fn = fn, .ctx = fn_ctx,
+	struct xfrm_dump_to to = { .filter = filter, .sa_fn = fn, .ctx = fn_ctx,
 	    .now = (uint64_t)time(NULL) };
 	struct buf b;
 
@@ -497,7 +375,7 @@ static int
 xfrm_policy_dump(void *ctx, const struct ipsec_filter *filter,
     ipsec_policy_fn *fn, void *fn_ctx)
 {
-	struct dump_to to = { .filter = filter, .policy_fn = fn,
+	struct xfrm_dump_to to = { .filter = filter, .policy_fn = fn,
 	    .ctx = fn_ctx };
 	struct buf b;
 
@@ -509,77 +387,35 @@ xfrm_policy_dump(void *ctx, const struct ipsec_filter *filter,
 /* Commands that go to the kernel in one datagram. */
 struct batch {
 	struct xfrm	*x;
-	ipsec_result_fn	*fn;
-	void		*ctx;
+	struct xfrm_batch talk;		/* its count: commands in `out` */
 	struct buf	out;
 	size_t		last;		/* offset of the last command */
-	uint32_t	first_seq;	/* of the first command in `out` */
-	unsigned int	count;		/* commands in `out` */
-	unsigned int	told;		/* of these, results handed on */
-	size_t		nth;		/* of the next result */
-	int		failures;
 };
-
-static void
-batch_tell(struct batch *t, int err, const char *reason)
-{
-	if (err < 0 && t->failures < INT32_MAX)
-		t->failures++;
-	if (t->fn != NULL)
-		t->fn(t->ctx, t->nth, err, reason);
-	t->nth++;
-}
-
-/*
- * An answer.  The kernel answers failures as they happen and in order, and
- * the last command in any case: what was skipped has succeeded.
- */
-static int
-batch_answer(struct batch *t, const struct xfrm_msg *m)
-{
-	uint32_t i = m->seq - t->first_seq;
-	char	said[sizeof(t->x->why) / 2];
-	int	err;
-
-	if (m->type != NLMSG_ERROR || i >= t->count || i < t->told)
-		return 0;
-	for (; t->told < i; t->told++)
-		batch_tell(t, 0, "");
-	if ((err = xfrm_get_result(m, said, sizeof(said))) != 0)
-		failed(t->x, err, said);
-	batch_tell(t, err, err != 0 ? t->x->why : "");
-	t->told++;
-	return t->told == t->count;
-}
 
 /* Sends what has been gathered and tells the results. */
 static int
 batch_send(struct batch *t)
 {
-	uint8_t	p[ANSWER_BYTES];
-	struct xfrm_msg m;
-	struct view v;
+	uint8_t	p[XFRM_DATAGRAM];
 	ssize_t	n;
 	int	r;
 
-	if (t->count == 0)
+	if (t->talk.count == 0)
 		return 0;
-	xfrm_msg_number(&t->out, t->last, t->first_seq + t->count - 1,
+	xfrm_msg_number(&t->out, t->last, t->talk.first_seq + t->talk.count - 1,
 	    NLM_F_REQUEST | NLM_F_ACK);
-	t->told = 0;
+	t->talk.told = 0;
 	if ((r = send_all(t->x, &t->out)) != 0)
 		return r;
-	while (t->told < t->count) {
+	while (t->talk.told < t->talk.count) {
 		n = receive(t->x->commands, p, sizeof(p));
 		if (n < 0)
 			return failed(t->x, n == -EAGAIN ? -ETIMEDOUT : (int)n,
 			    "no answer from the kernel");
-		v = view_of(p, (size_t)n);
-		while (xfrm_msg_next(&v, &m))
-			batch_answer(t, &m);
+		xfrm_batch_answers(&t->talk, view_of(p, (size_t)n), t->x->why);
 	}
 	buf_reset(&t->out);
-	t->count = 0;
+	t->talk.count = 0;
 	return 0;
 }
 
@@ -589,14 +425,14 @@ batch_add(struct batch *t, const struct ipsec_command *c)
 {
 	uint32_t seq = ++t->x->seq;
 
-	if (t->count == 0)
-		t->first_seq = seq;
+	if (t->talk.count == 0)
+		t->talk.first_seq = seq;
 	t->last = xfrm_put_command(&t->out, c);
 	xfrm_msg_number(&t->out, t->last, seq, NLM_F_REQUEST);
 	if (!buf_ok(&t->out))
 		return failed(t->x, -ENOMEM, "");
-	t->count++;
-	if (t->count < t->x->per_batch &&
+	t->talk.count++;
+	if (t->talk.count < t->x->per_batch &&
 	    t->out.n <= BATCH_BYTES - XFRM_MSG_BYTES)
 		return 0;
 	return batch_send(t);
@@ -612,14 +448,15 @@ batch_one(struct batch *t, const struct ipsec_command *c)
 	if ((err = ipsec_check_command(c, &why)) == 0)
 		return batch_add(t, c);
 	if ((r = batch_send(t)) == 0)
-		batch_tell(t, err, why);
+		xfrm_batch_tell(&t->talk, err, why);
 	return r;
 }
 
 static int
 xfrm_batch(void *ctx, ipsec_next_fn *next, ipsec_result_fn *fn, void *fn_ctx)
 {
-	struct batch t = { .x = ctx, .fn = fn, .ctx = fn_ctx };
+	struct batch t = { .x = ctx, .talk.fn = fn,
+	    .talk.ctx = fn_ctx };
 	struct ipsec_command c;
 	int	r = 0;
 
@@ -635,7 +472,7 @@ xfrm_batch(void *ctx, ipsec_next_fn *next, ipsec_result_fn *fn, void *fn_ctx)
 		r = batch_send(&t);
 	explicit_bzero(&c, sizeof(c));
 	buf_fini(&t.out);
-	return r != 0 ? r : t.failures;
+	return r != 0 ? r : t.talk.failures;
 }
 
 static int
@@ -689,53 +526,37 @@ xfrm_event_fd(void *ctx)
 	return x->events != NULL ? mnl_socket_get_fd(x->events) : -1;
 }
 
-/* Hands the events of one datagram on; false when it is broken. */
-static bool
-events_in(struct view v, ipsec_event_fn *fn, void *ctx)
+static ssize_t
+receive_event(void *ctx, void *p, size_t size)
 {
-	struct ipsec_event e;
-	struct xfrm_msg m;
+	struct xfrm *x = ctx;
 
-	while (xfrm_msg_next(&v, &m))
-		if (xfrm_get_event(&m, (uint64_t)time(NULL), &e))
-			fn(ctx, &e);
-	explicit_bzero(&e, sizeof(e));
-	return !v.bad;
+	return receive(x->events, p, size);
 }
 
-/*
- * After an overflow the kernel drops further events without a word until the
- * queue is empty.  So a RESYNC waits for that: what its receiver then dumps
- * has everything that got lost.
- */
+static bool
+no_event(void *ctx)
+{
+	struct xfrm *x = ctx;
+	struct pollfd pfd = { .fd = mnl_socket_get_fd(x->events),
+	    .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 0;
+}
+
 static int
 xfrm_events(void *ctx, ipsec_event_fn *fn, void *fn_ctx)
 {
 	struct xfrm *x = ctx;
-	struct ipsec_event resync = { .type = IPSEC_EVENT_RESYNC };
-	uint8_t	p[ANSWER_BYTES];
-	ssize_t	n = 0;
+	const struct xfrm_source source = { receive_event, no_event, x };
+	int	r;
 
 	x->why[0] = '\0';
 	if (x->events == NULL)
 		return failed(x, -ENOTCONN, "not listening to events");
-	for (unsigned int i = 0; i < EVENTS_MOST; i++) {
-		n = receive(x->events, p, sizeof(p));
-		if (n == -ENOBUFS || n == -EMSGSIZE)
-			x->lost = true;
-		else if (n < 0)
-			break;
-		else if (!events_in(view_of(p, (size_t)n), fn, fn_ctx))
-			x->lost = true;
-	}
-	explicit_bzero(p, sizeof(p));
-	if (n == -EAGAIN && x->lost) {
-		x->lost = false;
-		fn(fn_ctx, &resync);
-	}
-	if (n < 0 && n != -EAGAIN && n != -ENOBUFS && n != -EMSGSIZE)
-		return failed(x, (int)n, "cannot receive events");
-	return 0;
+	r = xfrm_talk_events(&source, &x->lost, (uint64_t)time(NULL), fn,
+	    fn_ctx);
+	return r < 0 ? failed(x, r, "cannot receive events") : 0;
 }
 
 static const char *

@@ -6,11 +6,8 @@
 #include "libipsec/xfrm_msg.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "libipsec/addr.h"
@@ -20,108 +17,25 @@ struct attrs {
 	struct view at[XFRM_ATTRS];
 };
 
-/* Skips the padding behind something of N bytes, as far as there is any. */
-static void
-skip_pad(struct view *v, size_t n)
-{
-	size_t	pad = NLMSG_ALIGN(n) - n;
-
-	view_take(v, pad < v->n ? pad : v->n);
-}
-
-bool
-xfrm_msg_next(struct view *v, struct xfrm_msg *m)
-{
-	struct nlmsghdr h;
-
-	if (v->bad || v->n == 0)
-		return false;
-	view_bytes(v, &h, sizeof(h));
-	if (v->bad || h.nlmsg_len < sizeof(h)) {
-		v->bad = true;
-		return false;
-	}
-	*m = (struct xfrm_msg){ .type = h.nlmsg_type,
-	    .flags = h.nlmsg_flags, .seq = h.nlmsg_seq, .pid = h.nlmsg_pid,
-	    .body = view_take(v, h.nlmsg_len - sizeof(h)) };
-	if (m->body.bad)
-		return false;
-	skip_pad(v, h.nlmsg_len);
-	return true;
-}
-
-/* The kernel's words in the attributes of an acknowledgement. */
-static void
-get_words(struct view v, char *why, size_t size)
-{
-	struct nlattr a;
-	struct view text;
-
-	while (v.n > 0) {
-		view_bytes(&v, &a, sizeof(a));
-		if (v.bad || a.nla_len < sizeof(a))
-			return;
-		text = view_take(&v, a.nla_len - sizeof(a));
-		if (v.bad)
-			return;
-		if ((a.nla_type & (unsigned int)NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
-			snprintf(why, size, "%.*s", (int)text.n, text.p);
-		skip_pad(&v, a.nla_len);
-	}
-}
-
-int
-xfrm_get_result(const struct xfrm_msg *m, char *why, size_t size)
-{
-	struct view v = m->body;
-	struct nlmsghdr request;
-	int	error;
-
-	why[0] = '\0';
-	view_bytes(&v, &error, sizeof(error));
-	if (v.bad || error > 0 || error < -4095)
-		return -EPROTO;
-	if (m->type == NLMSG_ERROR) {
-		view_bytes(&v, &request, sizeof(request));
-		if (!(m->flags & NLM_F_CAPPED) && !v.bad &&
-		    request.nlmsg_len >= sizeof(request))
-			view_take(&v, NLMSG_ALIGN((size_t)request.nlmsg_len) -
-			    sizeof(request));
-	}
-	if ((m->flags & NLM_F_ACK_TLVS) && !v.bad)
-		get_words(v, why, size);
-	return error;
-}
-
 /* Takes the fixed part of a body, with its padding. */
 static bool
 get_fixed(struct view *v, void *fixed, size_t n)
 {
 	view_bytes(v, fixed, n);
-	skip_pad(v, n);
+	xfrm_skip_pad(v, n);
 	return !v->bad;
 }
 
 static bool
 get_attrs(struct view v, struct attrs *as)
 {
-	struct nlattr a;
-	struct view value;
 	unsigned int type;
+	struct view value;
 
 	memset(as, 0, sizeof(*as));
-	while (v.n > 0) {
-		view_bytes(&v, &a, sizeof(a));
-		if (v.bad || a.nla_len < sizeof(a))
-			return false;
-		value = view_take(&v, a.nla_len - sizeof(a));
-		if (v.bad)
-			return false;
-		type = a.nla_type & (unsigned int)NLA_TYPE_MASK;
+	while (xfrm_attr_next(&v, &type, &value))
 		if (type < XFRM_ATTRS)
 			as->at[type] = value;
-		skip_pad(&v, a.nla_len);
-	}
 	return !v.bad;
 }
 
@@ -159,6 +73,7 @@ get_mark(const struct attrs *as, struct ipsec_mark *m)
 	return true;
 }
 
+/* A longer label than we can hold is cut, and still ends. */
 static bool
 get_context(const struct attrs *as, struct ipsec_context *c)
 {
@@ -168,12 +83,16 @@ get_context(const struct attrs *as, struct ipsec_context *c)
 	if (!has(as, XFRMA_SEC_CTX))
 		return true;
 	view_bytes(&v, &x, sizeof(x));
-	if (v.bad || x.ctx_len > v.n || x.ctx_len > sizeof(c->text))
+	if (v.bad || x.ctx_len > v.n)
 		return false;
 	c->doi = x.ctx_doi;
 	c->alg = x.ctx_alg;
 	c->length = x.ctx_len;
+	if (c->length > sizeof(c->text))
+		c->length = sizeof(c->text);
 	view_bytes(&v, c->text, c->length);
+	if (c->length < x.ctx_len)
+		c->text[c->length - 1] = '\0';
 	return true;
 }
 
@@ -365,6 +284,25 @@ get_replay(const struct attrs *as, struct ipsec_sa *sa)
 	return true;
 }
 
+/* POLICY: there is no direction in it. */
+static bool
+get_offload(const struct attrs *as, bool policy, struct ipsec_offload *o)
+{
+	struct xfrm_user_offload x;
+
+	if (!get_attr(as, XFRMA_OFFLOAD_DEV, &x, sizeof(x)))
+		return false;
+	if (!has(as, XFRMA_OFFLOAD_DEV) || x.ifindex <= 0)
+		return true;
+	o->ifindex = x.ifindex;
+	o->kind = x.flags & XFRM_ATTR_OFFLOAD_PACKET ?
+	    IPSEC_OFFLOAD_PACKET : IPSEC_OFFLOAD_CRYPTO;
+	if (!policy)
+		o->dir = x.flags & XFRM_OFFLOAD_INBOUND ? IPSEC_DIR_IN :
+		    IPSEC_DIR_OUT;
+	return true;
+}
+
 /* The attributes of an SA in dumps, answers and events. */
 static bool
 get_sa_attrs(const struct attrs *as, struct ipsec_sa *sa)
@@ -377,7 +315,7 @@ get_sa_attrs(const struct attrs *as, struct ipsec_sa *sa)
 	    sizeof(sa->output_mark.mask)) &&
 	    get_attr(as, XFRMA_IF_ID, &sa->if_id, sizeof(sa->if_id)) &&
 	    get_attr(as, XFRMA_LASTUSED, &sa->last_use,
-	    sizeof(sa->last_use)) &&
+	    sizeof(sa->last_use)) && get_offload(as, false, &sa->offload) &&
 	    get_attr(as, XFRM_ATTR_SA_DIR, &sa->dir, sizeof(sa->dir));
 }
 
@@ -514,6 +452,7 @@ get_policy_attrs(const struct attrs *as, struct ipsec_policy *p)
 
 	if (!get_tmpls(as, p) || !get_mark(as, &p->mark) ||
 	    !get_attr(as, XFRMA_IF_ID, &p->if_id, sizeof(p->if_id)) ||
+	    !get_offload(as, true, &p->offload) ||
 	    !get_attr(as, XFRMA_POLICY_TYPE, &type, sizeof(type)))
 		return false;
 	p->sub = type.type == XFRM_POLICY_TYPE_SUB;
@@ -534,20 +473,47 @@ xfrm_get_policy(struct view v, struct ipsec_policy *p)
 	return get_policy_attrs(&as, p) && get_context(&as, &p->ctx);
 }
 
-/* The template that an ACQUIRE is for: the one of its protocol. */
-static const struct ipsec_tmpl *
-acquire_tmpl(const struct ipsec_policy *p, uint8_t proto)
+/* How well does the template fit the state that is wanted?  0: not. */
+static unsigned int
+acquire_fit(const struct xfrm_user_tmpl *t, const struct xfrm_user_acquire *x)
 {
-	for (unsigned int i = 0; i < p->ntmpl; i++)
-		if (p->tmpl[i].proto == proto)
-			return &p->tmpl[i];
-	return NULL;
+	static const xfrm_address_t any;
+	size_t	n = t->family == AF_INET6 ? sizeof(any) : sizeof(any.a4);
+
+	if (t->id.proto != x->id.proto)
+		return 0;
+	if (memcmp(&t->id.daddr, &x->id.daddr, n) == 0)
+		return 3;
+	return memcmp(&t->id.daddr, &any, n) == 0 ? 2 : 1;
 }
 
 /*
- * A state is wanted.  The message has no family for its addresses: a
- * tunnel's are of its template's, others of the packet's own.
+ * The template that an ACQUIRE is for: among those of its protocol, the one
+ * towards the same address, or towards none in particular.  NULL: none.  The
+ * message has no family for its addresses, which are the template's: behind
+ * a tunnel's, transport mode has the tunnel's addresses too.
  */
+static const struct ipsec_tmpl *
+acquire_tmpl(struct view v, const struct xfrm_user_acquire *x,
+    const struct ipsec_policy *p, uint16_t *family)
+{
+	const struct ipsec_tmpl *best = NULL;
+	struct xfrm_user_tmpl t;
+	unsigned int fit, most = 0;
+
+	for (unsigned int i = 0; i < p->ntmpl; i++) {
+		view_bytes(&v, &t, sizeof(t));
+		if ((fit = acquire_fit(&t, x)) <= most)
+			continue;
+		most = fit;
+		best = &p->tmpl[i];
+		if (t.family == AF_INET || t.family == AF_INET6)
+			*family = t.family;
+	}
+	return best;
+}
+
+/* A state is wanted. */
 static bool
 get_acquire(struct view v, uint64_t now, struct ipsec_event *e)
 {
@@ -570,11 +536,10 @@ get_acquire(struct view v, uint64_t now, struct ipsec_event *e)
 	e->sa.if_id = e->policy.if_id;
 	e->sa.seq = x.seq;
 	family = x.sel.family;
-	if ((t = acquire_tmpl(&e->policy, x.id.proto)) != NULL) {
+	t = acquire_tmpl(as.at[XFRMA_TMPL], &x, &e->policy, &family);
+	if (t != NULL) {
 		e->sa.mode = t->mode;
 		e->sa.reqid = t->reqid;
-		if (t->dst.family != 0)
-			family = t->dst.family;
 	}
 	get_address(&e->sa.id.dst, family, &x.id.daddr);
 	get_address(&e->sa.src, family, &x.saddr);
@@ -724,49 +689,45 @@ get_policy_flush(struct view v, uint64_t now, struct ipsec_event *e)
 	return true;
 }
 
+/* The messages that are events. */
+static const struct event_row {
+	uint16_t type;
+	bool	 (*get)(struct view, uint64_t, struct ipsec_event *);
+} event_rows[] = {
+	{ XFRM_MSG_ACQUIRE, get_acquire },
+	{ XFRM_MSG_EXPIRE, get_expire },
+	{ XFRM_MSG_POLEXPIRE, get_policy_expire },
+	{ XFRM_MSG_MAPPING, get_mapping },
+	{ XFRM_MSG_NEWSA, get_sa_new },
+	{ XFRM_MSG_UPDSA, get_sa_new },
+	{ XFRM_MSG_DELSA, get_sa_delete },
+	{ XFRM_MSG_FLUSHSA, get_sa_flush },
+	{ XFRM_MSG_NEWPOLICY, get_policy_new },
+	{ XFRM_MSG_UPDPOLICY, get_policy_new },
+	{ XFRM_MSG_DELPOLICY, get_policy_delete },
+	{ XFRM_MSG_FLUSHPOLICY, get_policy_flush },
+};
+
+static const struct event_row *
+event_row(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
+		if (event_rows[i].type == type)
+			return &event_rows[i];
+	return NULL;
+}
+
+bool
+xfrm_is_event(uint16_t type)
+{
+	return event_row(type) != NULL;
+}
+
 bool
 xfrm_get_event(const struct xfrm_msg *m, uint64_t now, struct ipsec_event *e)
 {
-	static const struct {
-		uint16_t type;
-		bool	 (*get)(struct view, uint64_t, struct ipsec_event *);
-	} row[] = {
-		{ XFRM_MSG_ACQUIRE, get_acquire },
-		{ XFRM_MSG_EXPIRE, get_expire },
-		{ XFRM_MSG_POLEXPIRE, get_policy_expire },
-		{ XFRM_MSG_MAPPING, get_mapping },
-		{ XFRM_MSG_NEWSA, get_sa_new },
-		{ XFRM_MSG_UPDSA, get_sa_new },
-		{ XFRM_MSG_DELSA, get_sa_delete },
-		{ XFRM_MSG_FLUSHSA, get_sa_flush },
-		{ XFRM_MSG_NEWPOLICY, get_policy_new },
-		{ XFRM_MSG_UPDPOLICY, get_policy_new },
-		{ XFRM_MSG_DELPOLICY, get_policy_delete },
-		{ XFRM_MSG_FLUSHPOLICY, get_policy_flush },
-	};
+	const struct event_row *row = event_row(m->type);
 
 	memset(e, 0, sizeof(*e));
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (row[i].type == m->type)
-			return row[i].get(m->body, now, e);
-	return false;
-}
-
-bool
-xfrm_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
-{
-	/* Tunnels of IPComp make IPIP states, mobility makes others. */
-	if (sa->id.proto != IPSEC_PROTO_ESP && sa->id.proto != IPSEC_PROTO_AH &&
-	    sa->id.proto != IPSEC_PROTO_IPCOMP)
-		return false;
-	return (f->proto == 0 || f->proto == sa->id.proto) &&
-	    (f->reqid == 0 || f->reqid == sa->reqid) &&
-	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
-	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
-}
-
-bool
-xfrm_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
-{
-	return f->dir == 0 || f->dir == p->dir;
+	return row != NULL && row->get(m->body, now, e);
 }

@@ -14,6 +14,8 @@
 #define XFRM_ATTRS	34
 /* struct xfrm_sa_dir of Linux 6.10; older headers lack it. */
 #define XFRM_ATTR_SA_DIR	33
+/* XFRM_OFFLOAD_PACKET of Linux 6.2. */
+#define XFRM_ATTR_OFFLOAD_PACKET	4
 /* No message of ours is longer. */
 #define XFRM_MSG_BYTES		4096
 
@@ -34,7 +36,7 @@ size_t	 xfrm_put_spi(struct buf *, const struct ipsec_sa *, uint32_t min,
 /* TYPE: XFRM_MSG_GETSA or XFRM_MSG_DELSA. */
 size_t	 xfrm_put_sa_id(struct buf *, uint16_t type,
 	    const struct ipsec_sa_id *);
-/* Asks for what the kernel can filter; the rest is xfrm_sa_passes(). */
+/* Asks for what the kernel can filter; the rest is ipsec_sa_passes(). */
 size_t	 xfrm_put_sa_dump(struct buf *, const struct ipsec_filter *);
 size_t	 xfrm_put_policy(struct buf *, const struct ipsec_policy *,
 	    bool update);
@@ -50,6 +52,11 @@ void	 xfrm_msg_number(struct buf *, size_t offset, uint32_t seq,
 
 /* Takes the next message; false at the end, with a bad view if it is cut. */
 bool	 xfrm_msg_next(struct view *datagram, struct xfrm_msg *);
+/* The same for the attributes of a message. */
+bool	 xfrm_attr_next(struct view *attributes, unsigned int *type,
+	    struct view *value);
+/* Skips the padding behind something of N bytes, as far as there is any. */
+void	 xfrm_skip_pad(struct view *, size_t n);
 /*
  * The result in an NLMSG_ERROR or NLMSG_DONE: 0 or -errno, and the kernel's
  * own words for it, or "".
@@ -59,13 +66,10 @@ int	 xfrm_get_result(const struct xfrm_msg *, char *why, size_t size);
 bool	 xfrm_get_sa(struct view body, uint64_t now, struct ipsec_sa *);
 /* Bodies of XFRM_MSG_NEWPOLICY and _UPDPOLICY. */
 bool	 xfrm_get_policy(struct view body, struct ipsec_policy *);
-/* False: broken, or nothing that struct ipsec_event can tell. */
+/* False: broken, or no event. */
 bool	 xfrm_get_event(const struct xfrm_msg *, uint64_t now,
 	    struct ipsec_event *);
-
-/* Is the SA or policy one that the filter's owner wants to see? */
-bool	 xfrm_sa_passes(const struct ipsec_filter *, const struct ipsec_sa *);
-bool	 xfrm_policy_passes(const struct ipsec_filter *,
-	    const struct ipsec_policy *);
+/* Is it a type that xfrm_get_event() knows? */
+bool	 xfrm_is_event(uint16_t type);
 
 #endif

@@ -9,6 +9,7 @@
 
 /* RFC 3948: ESP in UDP without the non-IKE marker. */
 #define ENCAP_ESPINUDP	2
+#define ESN_WINDOW	32	/* unless a size was given */
 
 bool
 expand_batchable(const struct command *c)
@@ -207,6 +208,9 @@ expand_check(const struct command *c, const char **why)
 	case VERB_DELETEALL:
 	case VERB_FLUSH:
 	case VERB_DUMP:
+		*why = "Linux has no such SAs";
+		r = c->tcp ? -EPROTONOSUPPORT : 0;
+		break;
 	case VERB_EXIT:
 	case VERB_SPDFLUSH:
 	case VERB_SPDDUMP:
@@ -243,6 +247,24 @@ expand_label(const struct script_label *from, struct ipsec_context *to)
 	memcpy(to->text, from->text, from->length);
 }
 
+/* RFC 4304 needs a window; the kernel refuses an empty one. */
+static void
+expand_extra(const struct script_extra *from, struct ipsec_sa *to)
+{
+	if (from == NULL)
+		return;
+	to->id.mark = from->mark;
+	to->output_mark = from->output_mark;
+	to->if_id = from->if_id;
+	to->offload = from->offload;
+	if (from->esn)
+		to->flags |= IPSEC_SA_ESN;
+	if (from->replay != 0)
+		to->replay = from->replay;
+	else if (from->esn && to->replay == 0)
+		to->replay = ESN_WINDOW;
+}
+
 void
 expand_sa(const struct command *c, struct ipsec_sa *sa)
 {
@@ -270,6 +292,7 @@ expand_sa(const struct command *c, struct ipsec_sa *sa)
 	expand_key(&from->auth, &sa->auth);
 	expand_key(&from->comp, &sa->comp);
 	expand_label(from->label, &sa->ctx);
+	expand_extra(from->extra, sa);
 	if (!from->nat)
 		return;
 	sa->encap.type = ENCAP_ESPINUDP;
@@ -297,6 +320,11 @@ expand_policy(const struct command *c, unsigned int part, uint32_t *reqid,
 		spec.req[spec.nreq] = request_of(from, spec.nreq, part);
 	to->sel = from->sel;
 	expand_label(from->label, &to->ctx);
+	if (from->extra != NULL) {
+		to->mark = from->extra->mark;
+		to->if_id = from->extra->if_id;
+		to->offload = from->extra->offload;
+	}
 	/* What names a policy is enough to delete it. */
 	if (c->verb == VERB_SPDDELETE)
 		to->dir = spec.dir;

@@ -7,6 +7,7 @@
 #define SETKEY_GRAMMAR_H
 
 #include "setkey/lex.h"
+#include "setkey/names.h"
 #include "setkey/parse.h"
 
 struct parser {
@@ -14,6 +15,7 @@ struct parser {
 	struct token	 tok;		/* the current one */
 	struct script	*script;
 	const struct parse_env *env;
+	struct names	 names;		/* what env has said */
 	/* The command at hand. */
 	enum verb	 verb;
 	uint32_t	 line;
@@ -61,6 +63,15 @@ bool	 parse_port(struct parser *, struct endpoint *);
 bool	 parse_label(struct parser *, const struct script_label **);
 /* Decimal or, behind 0x, hexadecimal; too large a number saturates. */
 bool	 parse_number(struct view, uint64_t *);
+
+/*
+ * The extensions that PF_KEY does not have: takes the next one if the
+ * current token is one.  *FOUND: it was.
+ */
+bool	 parse_extra(struct parser *, struct script_extra *, bool *found);
+/* A copy that lives as long as the script; *OUT NULL: nothing was given. */
+bool	 keep_extra(struct parser *, const struct script_extra *,
+	    const struct script_extra **out);
 
 /* The commands about SAs and those about policies. */
 bool	 parse_sa(struct parser *);

@@ -25,9 +25,11 @@ static const struct keyword keywords[] = {
 
 /* A longer flag stands before its own beginnings. */
 static const struct keyword flags[] = {
-	WORD("-ctx"), WORD("-lh"), WORD("-ls"), WORD("-bh"), WORD("-bs"),
-	WORD("-P"), WORD("-A"), WORD("-E"), WORD("-C"), WORD("-R"),
-	WORD("-m"), WORD("-u"), WORD("-f"), WORD("-r"), { 0, NULL }
+	WORD("-ctx"), WORD("-mark"), WORD("-if_id"), WORD("-output-mark"),
+	WORD("-esn"), WORD("-replay"), WORD("-offload"), WORD("-lh"),
+	WORD("-ls"), WORD("-bh"), WORD("-bs"), WORD("-P"), WORD("-A"),
+	WORD("-E"), WORD("-C"), WORD("-R"), WORD("-m"), WORD("-u"),
+	WORD("-f"), WORD("-r"), { 0, NULL }
 };
 
 /* Kinds of bytes. */
@@ -225,20 +227,18 @@ lex_policy(struct lex *l)
 }
 
 size_t
-lex_command(struct view text)
+lex_command(struct lex_scan *s, struct view piece)
 {
-	bool quote = false, comment = false;
+	for (size_t i = 0; i < piece.n; i++) {
+		uint8_t c = piece.p[i];
 
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-
-		if (comment)
-			comment = c != '\n';
+		if (s->comment)
+			s->comment = c != '\n';
 		else if (c == '"')
-			quote = !quote;
-		else if (c == '#' && !quote)
-			comment = true;
-		else if (c == ';' && !quote)
+			s->quote = !s->quote;
+		else if (c == '#' && !s->quote)
+			s->comment = true;
+		else if (c == ';' && !s->quote)
 			return i + 1;
 	}
 	return 0;

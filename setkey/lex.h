@@ -38,11 +38,15 @@ void		lex_init(struct lex *, struct view text, uint32_t line);
 struct token	lex_next(struct lex *);
 /* The text of a policy, to be asked for right behind -P. */
 struct token	lex_policy(struct lex *);
+/* What hides semicolons at a place between two pieces of a text. */
+struct lex_scan {
+	bool		quote, comment;
+};
 /*
- * The length of the first command of a text with its semicolon, 0 if the
- * text ends before: quotes and comments may hide semicolons.
+ * How many bytes of the next piece belong to the command at hand, with its
+ * semicolon; 0: all of them, and it goes on.
  */
-size_t		lex_command(struct view text);
+size_t		lex_command(struct lex_scan *, struct view piece);
 /*
  * The length of all commands that are complete, with the number of line ends
  * in them, or 0.

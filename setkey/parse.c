@@ -16,7 +16,6 @@
 /* A longer number may well be a key. */
 #define HEX_SHOWN	11
 #define KEY_SHOWN	4
-#define NAME_MAX_LEN	255
 
 struct command_row {
 	const char	*name;
@@ -234,9 +233,9 @@ parse_address_flags(struct parser *p)
 }
 
 static bool
-token_name(const struct token *t, char out[NAME_MAX_LEN + 1])
+token_name(const struct token *t, char out[NAMES_LONG + 1])
 {
-	if (t->text.n > NAME_MAX_LEN)
+	if (t->text.n > NAMES_LONG)
 		return false;
 	memcpy(out, t->text.p, t->text.n);
 	out[t->text.n] = '\0';
@@ -252,16 +251,15 @@ lookup_host(struct parser *p, const char *name, struct endpoint *e)
 		return p->family == 0 || p->family == e->addr[0].family ? 0 :
 		    EAI_ADDRFAMILY;
 	}
-	if (p->numeric || p->env->names == NULL)
+	if (p->numeric)
 		return EAI_NONAME;
-	return p->env->names->host(p->env->ctx, name, p->family, e->addr,
-	    &e->n);
+	return names_host(&p->names, p->env, name, p->family, e->addr, &e->n);
 }
 
 bool
 parse_host(struct parser *p, struct endpoint *e)
 {
-	char name[NAME_MAX_LEN + 1];
+	char name[NAMES_LONG + 1];
 	int err;
 
 	/* The addresses behind the first one count for nothing yet. */
@@ -282,11 +280,11 @@ parse_host(struct parser *p, struct endpoint *e)
 static bool
 lookup_port(struct parser *p, struct endpoint *e)
 {
-	char name[NAME_MAX_LEN + 1];
+	char name[NAMES_LONG + 1];
 	int port = -1;
 
-	if (token_name(&p->tok, name) && p->env->names != NULL)
-		port = p->env->names->service(p->env->ctx, name);
+	if (token_name(&p->tok, name))
+		port = names_service(&p->names, p->env, name);
 	if (port < 0)
 		return parser_fail(p, &p->tok, gai_strerror(EAI_SERVICE));
 	e->port = (uint16_t)port;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * spdadd, spdupdate, spddelete: two ranges, an upper-layer protocol, a
- * label, and the policy text behind -P.
+ * label and other options, and the policy text behind -P.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -41,13 +41,13 @@ parse_range(struct parser *p, struct ipsec_addr *addr, uint8_t *prefix)
 static bool
 protocol_name(struct parser *p, uint8_t *proto)
 {
-	char name[64];
+	char name[NAMES_SHORT + 1];
 	int n = -1;
 
-	if (p->tok.text.n < sizeof(name) && p->env->names != NULL) {
+	if (p->tok.text.n < sizeof(name)) {
 		memcpy(name, p->tok.text.p, p->tok.text.n);
 		name[p->tok.text.n] = '\0';
-		n = p->env->names->protocol(p->env->ctx, name);
+		n = names_protocol(&p->names, p->env, name);
 	}
 	if (n < 0 && parser_is(p, "icmp6"))
 		n = IPPROTO_ICMPV6;
@@ -215,6 +215,25 @@ parse_text(struct parser *p, const struct script_policy *head)
 	    parser_memory(p);
 }
 
+/* [ "-ctx" ... ] and the extensions, in any order */
+static bool
+parse_options(struct parser *p, struct script_policy *head)
+{
+	struct script_extra extra = { .given = false };
+	bool found = true;
+
+	while (found) {
+		if (!parse_extra(p, &extra, &found))
+			return false;
+		if (!found && parser_take(p, "-ctx")) {
+			if (!parse_label(p, &head->label))
+				return false;
+			found = true;
+		}
+	}
+	return keep_extra(p, &extra, &head->extra);
+}
+
 bool
 parse_policy(struct parser *p)
 {
@@ -229,7 +248,7 @@ parse_policy(struct parser *p)
 	}
 	if (!parse_selector(p, &head.sel))
 		return false;
-	if (parser_take(p, "-ctx") && !parse_label(p, &head.label))
+	if (!parse_options(p, &head))
 		return false;
 	return parse_text(p, &head);
 }

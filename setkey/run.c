@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libipsec/addr.h"
+#include "libipsec/check.h"
 #include "libipsec/policy.h"
 #include "setkey/diff.h"
 #include "setkey/expand.h"
@@ -38,6 +39,7 @@ struct run {
 	uint32_t	 reqid;		/* the next for level unique */
 	/* The batch: what is sent next, what is heard of next, its end. */
 	struct cursor	 sent, heard;
+	bool		 part_failed;	/* of the command heard of */
 	const struct command *stop;
 	/* Policies that are brought in as a difference: see run_segment(). */
 	struct reload	*reload;
@@ -68,9 +70,12 @@ refuse(struct run *r, const struct command *c, int err, const char *why)
 static void
 tell(const struct run *r, const struct command *c)
 {
-	if (r->opt->verbose)
-		fprintf(r->opt->show.out, "line %u: %s: done\n", c->line,
-		    verb_name((enum verb)c->verb));
+	if (!r->opt->verbose)
+		return;
+	/* In a session every command is the first. */
+	if (r->opt->report->file != NULL)
+		fprintf(r->opt->show.out, "line %u: ", c->line);
+	fprintf(r->opt->show.out, "%s: done\n", verb_name((enum verb)c->verb));
 }
 
 /* Goes to the next part or command; true when this was a new place. */
@@ -125,10 +130,15 @@ hear_result(void *ctx, size_t nth, int err, const char *reason)
 	hear_skipped(r);
 	if (r->heard.c == r->stop)
 		return;
-	if (err != 0)
+	if (r->heard.part == 0)
+		r->part_failed = false;
+	if (err != 0) {
 		refuse(r, r->heard.c, err, reason);
-	else
+		r->part_failed = true;
+	} else if (r->heard.part + 1 == expand_parts(r->heard.c,
+	    r->opt->fwd) && !r->part_failed) {
 		tell(r, r->heard.c);
+	}
 	(void)cursor_step(r, &r->heard);
 }
 
@@ -252,19 +262,27 @@ run_get(struct run *r, const struct command *c)
 	return err;
 }
 
+/* The SA of a getspi, and what its SPI may be. */
+static void
+getspi_range(const struct command *c, struct ipsec_sa *sa, uint32_t *first,
+    uint32_t *last)
+{
+	expand_sa(c, sa);
+	*first = SPI_FIRST;
+	*last = c->proto == IPSEC_PROTO_IPCOMP ? CPI_LAST : SPI_LAST;
+	if (sa->id.spi != 0)
+		*first = *last = sa->id.spi;
+	sa->id.spi = 0;
+}
+
 static int
 run_getspi(struct run *r, const struct command *c)
 {
-	uint32_t first = SPI_FIRST, last = SPI_LAST, spi;
+	uint32_t first, last, spi;
 	struct ipsec_sa sa;
 	int err;
 
-	expand_sa(c, &sa);
-	if (c->proto == IPSEC_PROTO_IPCOMP)
-		last = CPI_LAST;
-	if (sa.id.spi != 0)
-		first = last = sa.id.spi;
-	sa.id.spi = 0;
+	getspi_range(c, &sa, &first, &last);
 	if ((err = ipsec_getspi(r->h, &sa, first, last, &spi)) == 0 &&
 	    r->opt->verbose)
 		fprintf(r->opt->show.out, "spi=%u(0x%08x)\n", spi, spi);
@@ -284,11 +302,10 @@ collect_victims(void *ctx, const struct ipsec_sa *sa)
 	struct victims *v = ctx;
 	const struct script_sa *want = v->c->u.sa;
 	struct ipsec_sa_id *id;
-	bool known = sa->id.proto == IPSEC_PROTO_ESP ||
-	    sa->id.proto == IPSEC_PROTO_AH ||
-	    sa->id.proto == IPSEC_PROTO_IPCOMP;
 
-	if (!known || !addr_equal(&sa->src, &want->src) ||
+	/* What an ACQUIRE asked for has no SPI yet, and ends by itself. */
+	if (!ipsec_is_proto(sa->id.proto) || sa->id.spi == 0 ||
+	    !addr_equal(&sa->src, &want->src) ||
 	    !addr_equal(&sa->id.dst, &want->dst))
 		return 0;
 	if (v->n == v->cap) {
@@ -506,6 +523,29 @@ run_script(struct ipsec *h, const struct script *s,
 	return r.failed;
 }
 
+/* What libipsec refuses before any kernel hears of it. */
+static int
+check_parts(const struct command *c, bool fwd, const char **why)
+{
+	struct ipsec_command cmd;
+	uint32_t first, last, reqid = POLICY_REQID_MANUAL + 1;
+	struct ipsec_sa sa;
+	int err = 0;
+
+	if (c->verb == VERB_GETSPI) {
+		getspi_range(c, &sa, &first, &last);
+		return ipsec_check_spi_range(&sa, first, last, why);
+	}
+	if (!expand_batchable(c))
+		return 0;
+	for (unsigned int i = 0; i < expand_parts(c, fwd) && err == 0; i++) {
+		expand_command(c, i, &reqid, &cmd);
+		err = ipsec_check_command(&cmd, why);
+	}
+	explicit_bzero(&cmd, sizeof(cmd));
+	return err;
+}
+
 long
 run_check(const struct script *s, const struct run_options *opt)
 {
@@ -514,7 +554,8 @@ run_check(const struct script *s, const struct run_options *opt)
 	int err;
 
 	for (const struct command *c = s->first; c != NULL; c = c->next)
-		if ((err = expand_check(c, &why)) != 0)
+		if ((err = expand_check(c, &why)) != 0 ||
+		    (err = check_parts(c, opt->fwd, &why)) != 0)
 			refuse(&r, c, err, why);
 	return r.failed;
 }

@@ -31,10 +31,24 @@ struct script_label {
 	char		 text[];
 };
 
+/*
+ * What PF_KEY cannot say: extensions of the language.  Part of an SA or a
+ * policy where one of them was given.
+ */
+struct script_extra {
+	struct ipsec_mark mark, output_mark;
+	struct ipsec_offload offload;
+	uint32_t	if_id;
+	uint16_t	replay;		/* SAs; 0: the plain window counts */
+	bool		esn;		/* SAs */
+	bool		given;		/* one of these at least */
+};
+
 struct script_sa {
 	struct ipsec_addr src, dst;	/* ports count with nat only */
 	const struct ipsec_addr *oa;	/* esp-udp HOST, or NULL */
 	const struct script_label *label;
+	const struct script_extra *extra; /* or NULL */
 	struct script_key enc, auth, comp;
 	uint64_t	hard_time, soft_time, hard_bytes, soft_bytes;
 	uint32_t	spi, reqid;
@@ -46,6 +60,7 @@ struct script_sa {
 struct script_policy {
 	struct ipsec_selector sel;
 	const struct script_label *label;
+	const struct script_extra *extra; /* or NULL */
 	uint32_t	priority;
 	uint8_t		dir, action;	/* enum ipsec_dir, policy_action */
 	bool		tagged;		/* no selector: Linux has no tags */

@@ -10,10 +10,19 @@
 
 #include "libipsec/buf.h"
 #include "setkey/lex.h"
+#include "setkey/line.h"
 #include "setkey/parse.h"
 #include "setkey/resolve.h"
 
 enum outcome { GO_ON, FAILED, STOP, STOP_FAILED };
+
+struct session {
+	struct ipsec	*h;
+	const struct run_options *opt;
+	struct buf	 text;		/* of the command at hand */
+	struct lex_scan	 scan;		/* at its end */
+	bool		 ok;
+};
 
 /* One command, with its semicolon. */
 static enum outcome
@@ -35,45 +44,50 @@ command(struct ipsec *h, struct view text, const struct run_options *opt)
 	return outcome;
 }
 
-/* Drops the first N bytes. */
-static void
-consume(struct buf *b, size_t n)
+/* Executes every command that ends in the piece, and keeps the rest. */
+static enum outcome
+feed(struct session *s, struct view piece)
 {
-	memmove(b->p, b->p + n, b->n - n);
-	buf_cut(b, b->n - n);
+	enum outcome outcome = GO_ON;
+	size_t n;
+
+	while (piece.n > 0 && outcome < STOP) {
+		n = lex_command(&s->scan, piece);
+		buf_add(&s->text, view_take(&piece, n > 0 ? n : piece.n));
+		if (!buf_ok(&s->text)) {
+			report_note(s->opt->report, 0, "command too long");
+			return STOP_FAILED;
+		}
+		if (n == 0)
+			break;
+		outcome = command(s->h, buf_view(&s->text), s->opt);
+		s->ok = s->ok && (outcome == GO_ON || outcome == STOP);
+		buf_reset(&s->text);
+	}
+	/* Blanks and comments need not wait for a command. */
+	if (!s->scan.comment && lex_blank(buf_view(&s->text)))
+		buf_reset(&s->text);
+	return outcome;
 }
 
 bool
 session_run(struct ipsec *h, FILE *in, const struct run_options *opt)
 {
+	struct session s = { .h = h, .opt = opt, .ok = true };
 	enum outcome outcome = GO_ON;
-	bool ok = true;
 	char *line = NULL;
-	size_t size = 0, n;
-	ssize_t got;
-	struct buf text;
+	size_t size = 0;
+	ssize_t n;
 
-	buf_init(&text, SESSION_COMMAND);
-	while (outcome < STOP && (got = getline(&line, &size, in)) >= 0) {
-		buf_put(&text, line, (size_t)got);
-		if (!buf_ok(&text)) {
-			report_note(opt->report, 0, "command too long");
-			ok = false;
-			break;
-		}
-		while (outcome < STOP &&
-		    (n = lex_command(buf_view(&text))) > 0) {
-			outcome = command(h, view_of(text.p, n), opt);
-			ok = ok && (outcome == GO_ON || outcome == STOP);
-			consume(&text, n);
-		}
-		/* Blanks and comments need not wait for a command. */
-		if (text.n > 0 && lex_blank(buf_view(&text)))
-			buf_cut(&text, 0);
-	}
+	buf_init(&s.text, SESSION_COMMAND);
+	while (outcome < STOP && (n = line_read(in, &line, &size)) > 0)
+		outcome = feed(&s, view_of(line, (size_t)n));
+	/* What has no semicolon is no command: the parser says so. */
+	if (outcome < STOP && !lex_blank(buf_view(&s.text)))
+		outcome = command(h, buf_view(&s.text), opt);
 	if (line != NULL)
 		explicit_bzero(line, size);
 	free(line);
-	buf_fini(&text);
-	return ok;
+	buf_fini(&s.text);
+	return s.ok && (outcome == GO_ON || outcome == STOP);
 }

@@ -49,6 +49,17 @@ parse_piece(struct script *s, struct buf *text, uint32_t *line, bool last,
 }
 
 int
+source_read(FILE *f, struct buf *out)
+{
+	bool last = false;
+	int err = 0;
+
+	while (err == 0 && !last)
+		err = read_piece(f, out, PIECE, &last);
+	return err;
+}
+
+int
 source_parse(FILE *f, struct script *s, const struct parse_env *env,
     bool *good)
 {

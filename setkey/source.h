@@ -14,6 +14,8 @@
 #define SOURCE_MAX	((size_t)2 << 30)	/* bytes, as parsed */
 #define SOURCE_COMMAND	((size_t)64 << 20)
 
+/* Reads all of F as it is; 0 or -errno (-EFBIG: too large). */
+int	 source_read(FILE *f, struct buf *);
 /*
  * Parses all of F into a script.  0 or -errno (-EFBIG: too large); *GOOD is
  * false after an error in the text, which was reported.

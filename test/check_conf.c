@@ -261,8 +261,9 @@ START_TEST(test_junk_values)
 	    "authentication_algorithm hmac_sha1;"
 	    "compression_algorithm deflate; }"
 	    "path script s\"/x\";"), OK);
-	ck_assert_uint_eq(w.conf->timer.counter, 0);
-	ck_assert_uint_eq(w.conf->timer.phase1, 0);
+	ck_assert_uint_eq(w.nlines, 2);
+	ck_assert_uint_eq(w.conf->timer.counter, 1);
+	ck_assert_uint_eq(w.conf->timer.phase1, 1);
 	ck_assert_uint_eq(w.conf->padding.maximum_length, 31);
 	ck_assert_uint_eq(w.conf->sainfo[0]->enc[0].key_bits, 128);
 	ck_assert_uint_eq(w.conf->sainfo[0]->enc[1].key_bits, 256);
@@ -415,14 +416,20 @@ START_TEST(test_many_errors)
 	leave(&w);
 	ck_assert_int_eq(read_text(&w, "mode_cfg {\nnetwork4 ::1;\n"
 	    "netmask4 ::2;\n}"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 3);
+	ck_assert_uint_eq(w.nlines, 4);
 	ck_assert_str_eq(w.line[1], "t:2: \"::1\" is no IPv4 address");
 	ck_assert_str_eq(w.line[2], "t:3: \"::2\" is no IPv4 address");
+	ck_assert_str_eq(w.line[3],
+	    "parse error is nothing, but yyerrorcount is 2.");
 	leave(&w);
 	ck_assert_int_eq(read_text(&w, "mode_cfg { dns4 "
 	    "::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,::,"
 	    "::,::,::,::,::,::,::,::,::,::; }"), E_CONFIG);
-	ck_assert_uint_le(w.nlines, 1 + ERRORS_MAX);
+	ck_assert_uint_le(w.nlines, 2 + ERRORS_MAX);
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "log info;\nrubbish;"), E_CONFIG);
+	ck_assert_uint_eq(w.nlines, 2);
+	ck_assert_str_eq(w.line[1], "fatal parse failure (1 errors)");
 	leave(&w);
 }
 END_TEST
@@ -458,7 +465,7 @@ START_TEST(test_include_errors)
 	add_file(&w, "/a", "log info;\nlog what;");
 	add_file(&w, "/m", "\n\ninclude \"/a\";");
 	ck_assert_int_eq(read_world(&w, "/m"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_uint_eq(w.nlines, 2);
 	ck_assert_str_eq(w.line[0], "/a:2: \"wha\" syntax error, expected "
 	    "error, warning, notify, info, debug or debug2, not \"what\"");
 	leave(&w);
@@ -466,7 +473,7 @@ START_TEST(test_include_errors)
 	add_file(&w, "/a", "log info;\n\n\n");
 	add_file(&w, "/m", "\ninclude \"/a\";\nbar");
 	ck_assert_int_eq(read_world(&w, "/m"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_uint_eq(w.nlines, 2);
 	ck_assert_str_eq(w.line[0], "/m:3: \"ba\" syntax error, expected a "
 	    "directive, not \"bar\"");
 	leave(&w);
@@ -480,7 +487,7 @@ START_TEST(test_include_errors)
 	/* itself */
 	add_file(&w, "/m", "include \"/m\";");
 	ck_assert_int_eq(read_world(&w, "/m"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_uint_eq(w.nlines, 2);
 	ck_assert_str_eq(w.line[0], "/m:1: \";\" Includes nested too deeply");
 	leave(&w);
 	ck_assert_int_eq(read_world(&w, "/m"), E_CONFIG);

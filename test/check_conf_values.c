@@ -122,6 +122,63 @@ START_TEST(test_listen)
 }
 END_TEST
 
+START_TEST(test_listen_twice)
+{
+	struct world w = { .nfiles = 0 };
+
+	warns("listen { isakmp 10.0.0.1; isakmp_natt 10.0.0.1; }",
+	    "t:1: \";\" 10.0.0.1[500] is listed as isakmp and as isakmp_natt");
+	ck_assert_int_eq(read_text(&w, "listen { isakmp 10.0.0.1; "
+	    "isakmp 10.0.0.1; isakmp_natt 10.0.0.1 [4500]; "
+	    "isakmp_natt 10.0.0.2; }"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	leave(&w);
+	refuses("listen { isakmp fe80::1%nosuch0; }",
+	    "t:1: \"fe80::1%nosuch0\" there is no interface nosuch0");
+	refuses("remote fe80::1%nosuch0 { }", "t:1: \"fe80::1%nosuch0\" there");
+	refuses("listen { isakmp fe80::1::2%lo; }",
+	    "t:1: \"fe80::1::2%lo\" is not an IP address");
+}
+END_TEST
+
+/* Values that would stop or flood a negotiation are brought into range. */
+START_TEST(test_timer_range)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "timer { counter 0; interval 0 sec;"
+	    "persend 0; phase1 0 sec; phase2 0 sec; natt_keepalive 0 sec; }"),
+	    OK);
+	ck_assert_uint_eq(w.nlines, 5);
+	ck_assert_str_eq(w.line[0],
+	    "t:1: \"0\" the value must be from 1 to 1000: 1 is used");
+	ck_assert_uint_eq(w.conf->timer.counter, 1);
+	ck_assert_uint_eq(w.conf->timer.interval, 1);
+	ck_assert_uint_eq(w.conf->timer.persend, 1);
+	ck_assert_uint_eq(w.conf->timer.phase1, 1);
+	ck_assert_uint_eq(w.conf->timer.phase2, 1);
+	ck_assert_uint_eq(w.conf->timer.natt_keepalive, 0);
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "timer { counter 1001; "
+	    "interval 25 hours; persend 17; phase1 1441 mins;"
+	    "phase2 99999 sec; }"), OK);
+	ck_assert_uint_eq(w.nlines, 5);
+	ck_assert_uint_eq(w.conf->timer.counter, 1000);
+	ck_assert_uint_eq(w.conf->timer.interval, 86400);
+	ck_assert_uint_eq(w.conf->timer.persend, 16);
+	ck_assert_uint_eq(w.conf->timer.phase1, 86400);
+	ck_assert_uint_eq(w.conf->timer.phase2, 86400);
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "sainfo anonymous { " LISTS
+	    "lifetime time 0 sec; }"), OK);
+	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_str_eq(w.line[0], "t:1: \"sec\" an SA that lasts no time is "
+	    "none: 28800 seconds are used");
+	ck_assert_uint_eq(w.conf->sainfo[0]->lifetime, 28800);
+	leave(&w);
+}
+END_TEST
+
 START_TEST(test_remote)
 {
 	struct world w = { .nfiles = 0 };
@@ -484,7 +541,7 @@ refuses_long(const char *before, size_t n, const char *after,
 	char *text = long_text(before, n, after);
 
 	ck_assert_int_eq(read_text(&w, text), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_uint_eq(w.nlines, 2);
 	ck_assert_msg(strstr(w.line[0], reason) != NULL, "%s", w.line[0]);
 	ck_assert_uint_lt(strlen(w.line[0]), 300);	/* the token is cut */
 	leave(&w);
@@ -624,7 +681,7 @@ START_TEST(test_include_flood)
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		add_file(&w, name[i], text[i / 5]);
 	ck_assert_int_eq(read_text(&w, "include \"/1*\";"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 1);
+	ck_assert_uint_eq(w.nlines, 2);
 	ck_assert_msg(strstr(w.line[0], "includes more than 10000 files") !=
 	    NULL, "%s", w.line[0]);
 	leave(&w);
@@ -704,6 +761,9 @@ values_suite(void)
 	tcase_add_test(t, test_top);
 	tcase_add_test(t, test_accounts);
 	tcase_add_test(t, test_listen);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, test_listen_twice);
+	tcase_add_test(t, test_timer_range);
 	tcase_add_test(t, test_remote);
 	tcase_add_test(t, test_proposals);
 	tcase_add_test(t, test_inherit);

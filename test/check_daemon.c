@@ -16,6 +16,7 @@
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "daemon/sink.h"
+#include "daemon/unsent.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
@@ -41,7 +42,7 @@ nothing(struct job *j)
 static void
 slow(struct job *j)
 {
-	(void)poll(NULL, 0, 2);
+	(void)poll(NULL, 0, 50);
 	nothing(j);
 }
 
@@ -304,6 +305,97 @@ START_TEST(psk_reports_bad_hex_once)
 }
 END_TEST
 
+/* Whoever knows two bad lines must not be able to fill the log with them. */
+START_TEST(psk_reports_each_bad_line_once)
+{
+	const struct timespec wait = { .tv_sec = 3 };
+	char text[2000] = "", id[20];
+	struct keys k;
+	size_t n = 0;
+
+	keys_init(&k);
+	for (int i = 0; i < 60; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "192.0.2.%d 0x616\n", i);
+	write_file(k.path, text, 0600);
+	for (int settled = 0; settled < 2; settled++) {
+		for (int i = 0; i < 10; i++) {
+			ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+			ck_assert_int_eq(find(&k, "192.0.2.2"), E_FILE);
+		}
+		ck_assert_uint_eq(k.lines.n, 2);
+		(void)nanosleep(&wait, NULL);
+	}
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(id, sizeof(id), "192.0.2.%d", i);
+		ck_assert_int_eq(find(&k, id), E_FILE);
+	}
+	ck_assert_uint_eq(k.lines.n, 16);
+	/* A reload, and another text, make them worth a word again. */
+	pskfile_check(k.file, k.path);
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 17);
+	write_file(k.path, "192.0.2.1 0x6\n", 0600);
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 18);
+	keys_fini(&k);
+}
+END_TEST
+
+/* The same fault again is news if the file was good in between. */
+START_TEST(psk_reports_what_breaks_again)
+{
+	struct keys k;
+	char other[70];
+
+	keys_init(&k);
+	(void)snprintf(other, sizeof(other), "%s.other", k.path);
+	for (unsigned int i = 1; i <= 3; i++) {
+		ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+		ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+		ck_assert_uint_eq(k.lines.n, i);
+		write_file(k.path, "192.0.2.1 one\n", 0600);
+		expect_key(&k, "192.0.2.1", "one");
+		ck_assert_int_eq(unlink(k.path), 0);
+	}
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	/* Another file with the same fault. */
+	ck_assert_int_eq(pskfile_find(k.file, other, view_text("a"), &k.key),
+	    E_FILE);
+	ck_assert_uint_eq(k.lines.n, 5);
+	ck_assert_ptr_nonnull(strstr(k.lines.text, other));
+	keys_fini(&k);
+}
+END_TEST
+
+START_TEST(psk_is_checked_early)
+{
+	struct keys k;
+
+	keys_init(&k);
+	pskfile_check(k.file, NULL);
+	ck_assert_uint_eq(k.lines.n, 0);
+	for (unsigned int i = 1; i <= 2; i++) {
+		pskfile_check(k.file, k.path);
+		ck_assert_uint_eq(k.lines.n, i);
+		ck_assert_int_eq(k.lines.level, LOG_L_WARNING);
+		ck_assert_ptr_nonnull(strstr(k.lines.text, "does not exist"));
+	}
+	/* That was it: a look-up has nothing to add. */
+	ck_assert_int_eq(find(&k, "192.0.2.1"), E_FILE);
+	ck_assert_uint_eq(k.lines.n, 2);
+	ck_assert_ptr_nonnull(strstr(err_text(E_FILE), "pre-shared key file"));
+	write_file(k.path, "192.0.2.1 one\n", 0644);
+	pskfile_check(k.file, k.path);
+	ck_assert_uint_eq(k.lines.n, 3);
+	ck_assert_ptr_nonnull(strstr(k.lines.text, "weak file permission"));
+	ck_assert_int_eq(chmod(k.path, 0600), 0);
+	pskfile_check(k.file, k.path);
+	ck_assert_uint_eq(k.lines.n, 3);
+	keys_fini(&k);
+}
+END_TEST
+
 START_TEST(psk_bounds_the_file)
 {
 	struct keys k;
@@ -437,34 +529,35 @@ START_TEST(pidfile_comes_and_goes)
 	char dir[] = "/tmp/check_daemon.XXXXXX", expected[30], full[60];
 	struct lines l = { .n = 0 };
 	struct stat st;
-	char *path, *text;
+	struct pidfile *f;
+	char *text;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	log_to(catch_line, &l);
 	(void)umask(077);
-	path = pidfile_write(dir, NULL);
-	ck_assert_ptr_nonnull(path);
-	ck_assert_ptr_nonnull(strstr(path, "/racoon.pid"));
-	text = contents(path);
+	f = pidfile_write(dir, NULL);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(strstr(pidfile_path(f), "/racoon.pid"));
+	text = contents(pidfile_path(f));
 	(void)snprintf(expected, sizeof(expected), "%ld\n", (long)getpid());
 	ck_assert_str_eq(text, expected);
 	free(text);
-	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(stat(pidfile_path(f), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0644);
-	pidfile_remove(path);
+	pidfile_remove(f);
 	(void)snprintf(full, sizeof(full), "%s/own", dir);
-	path = pidfile_write("/nonexistent", full);
-	ck_assert_ptr_nonnull(path);
-	ck_assert_str_eq(path, full);
-	pidfile_remove(path);
+	f = pidfile_write("/nonexistent", full);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(pidfile_path(f), full);
+	pidfile_remove(f);
 	pidfile_remove(NULL);
 	/* A run directory that is not there yet, for everybody to read. */
 	(void)snprintf(full, sizeof(full), "%s/a/run", dir);
-	path = pidfile_write(full, "racoon.pid");
-	ck_assert_ptr_nonnull(path);
+	f = pidfile_write(full, "racoon.pid");
+	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(stat(full, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0755);
-	pidfile_remove(path);
+	pidfile_remove(f);
 	ck_assert_int_eq(rmdir(full), 0);
 	(void)snprintf(full, sizeof(full), "%s/a", dir);
 	ck_assert_int_eq(rmdir(full), 0);
@@ -473,6 +566,102 @@ START_TEST(pidfile_comes_and_goes)
 	ck_assert_uint_eq(l.n, 1);
 	ck_assert_int_eq(l.level, LOG_L_ERROR);
 	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* No pid file, and one line with WHY. */
+static void
+no_pidfile(const char *path, const char *why)
+{
+	struct lines l = { .n = 0 };
+
+	log_to(catch_line, &l);
+	ck_assert_ptr_null(pidfile_write("/nonexistent", path));
+	ck_assert_uint_eq(l.n, 1);
+	ck_assert_int_eq(l.level, LOG_L_ERROR);
+	ck_assert_msg(strstr(l.text, why) != NULL, "%s", l.text);
+}
+
+START_TEST(pidfile_is_nobody_elses)
+{
+	char dir[] = "/tmp/check_daemon.XXXXXX", path[60], other[60];
+	struct pidfile *f;
+	struct stat st;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/pid", dir);
+	(void)snprintf(other, sizeof(other), "%s/other", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	no_pidfile(path, "not a regular file");
+	ck_assert_int_eq(unlink(path), 0);
+	write_file(other, "precious\n", 0600);
+	ck_assert_int_eq(link(other, path), 0);
+	no_pidfile(path, "other names");
+	ck_assert_int_eq(stat(other, &st), 0);
+	ck_assert_int_eq(st.st_size, 9);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink(other, path), 0);
+	no_pidfile(path, "symbolic links");
+	ck_assert_int_eq(unlink(path), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(other, 12345, 0), 0);
+		no_pidfile(other, "belongs to somebody else");
+	}
+	ck_assert_int_eq(unlink(other), 0);
+	/* A stale one is taken over, that of one that runs is not. */
+	write_file(path, "1\n", 0644);
+	f = pidfile_write("/nonexistent", path);
+	ck_assert_ptr_nonnull(f);
+	no_pidfile(path, "another racoon that runs holds it");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_gt(st.st_size, 0);
+	/* What somebody else put there stays. */
+	write_file(path, "99999\n", 0644);
+	pidfile_remove(f);
+	ck_assert_int_eq(stat(path, &st), 0);
+	f = pidfile_write("/nonexistent", path);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(rename(path, other), 0);
+	write_file(path, "99999\n", 0644);
+	pidfile_remove(f);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(unlink(other), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* ---- failures to send ---- */
+
+START_TEST(unsent_is_told_in_measure)
+{
+	struct unsent u = { .missed = 0 };
+	struct ipsec_addr a[40];
+	uint64_t missed = 99, now = 5;
+	unsigned int lines = 0;
+	char text[20];
+
+	for (unsigned int i = 0; i < 40; i++) {
+		(void)snprintf(text, sizeof(text), "192.0.2.%u", i);
+		ck_assert(addr_parse(&a[i], text));
+	}
+	ck_assert(unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	ck_assert_uint_eq(missed, 0);
+	for (now = 6; now < 60005; now += 1000)
+		ck_assert(!unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	/* Another reason and another peer are news. */
+	ck_assert(unsent_tell(&u, EPERM, &a[0], now - 1000, &missed));
+	ck_assert_uint_eq(missed, 60);
+	ck_assert(unsent_tell(&u, EPERM, &a[1], now - 1000, &missed));
+	ck_assert_uint_eq(missed, 0);
+	ck_assert(unsent_tell(&u, ENETUNREACH, &a[0], now, &missed));
+	/* Whatever the number of peers, the lines are bounded. */
+	now += 1000000;
+	for (int round = 0; round < 3; round++)
+		for (unsigned int i = 0; i < 40; i++)
+			lines += unsent_tell(&u, EPERM, &a[i], now++, &missed);
+	ck_assert_uint_eq(lines, UNSENT_MAX);
+	ck_assert(unsent_tell(&u, EPERM, &a[39], now + 60000, &missed));
+	ck_assert_uint_eq(missed, 120 - UNSENT_MAX);
 }
 END_TEST
 
@@ -538,12 +727,17 @@ main(void)
 	tcase_add_test(t, psk_wants_a_closed_file);
 	tcase_add_test(t, psk_wants_a_regular_file);
 	tcase_add_test(t, psk_reports_bad_hex_once);
+	tcase_add_test(t, psk_reports_each_bad_line_once);
+	tcase_add_test(t, psk_reports_what_breaks_again);
+	tcase_add_test(t, psk_is_checked_early);
 	tcase_add_test(t, psk_bounds_the_file);
 	tcase_add_test(t, sink_appends_to_its_file);
 	tcase_add_test(t, sink_writes_to_the_terminal);
 	tcase_add_test(t, sink_knows_the_journal);
 	tcase_add_test(t, sink_tells_who_starts_it);
 	tcase_add_test(t, pidfile_comes_and_goes);
+	tcase_add_test(t, pidfile_is_nobody_elses);
+	tcase_add_test(t, unsent_is_told_in_measure);
 	tcase_add_test(t, background_reports_the_start);
 	return run_case("daemon", t);
 }

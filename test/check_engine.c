@@ -386,13 +386,16 @@ START_TEST(waiting_for_nobody)
 	for (uint16_t port = 1; port <= PORTS; port++)
 		acquire_port(pair, port);
 	ck_assert_uint_eq(counts_of(a).wants, PORTS);
-	pair_tick(pair, 120000);	/* nobody answers */
+	pair_tick(pair, 50000);		/* nobody answers */
 	ck_assert_uint_eq(counts_of(a).ready, 0);
 	pair->next = pair->nsent;
 	node_restart(&pair->b);
 	ck_assert_uint_gt(counts_of(a).wants, 0);
 	acquire_port(pair, PORTS);	/* the kernel asks again for one */
-	pair_run(pair);
+	for (int i = 0; i < 15; i++) {	/* phase 1 is under way */
+		pair_tick(pair, 1000);
+		pair_run(pair);
+	}
 	ck_assert_uint_eq(counts_of(a).wants, 0);
 	ck_assert_uint_eq(stats_of(a).phase2_up, 1 + PORTS -
 	    LIMIT_EXCHANGES_SA);
@@ -425,6 +428,91 @@ START_TEST(children_of_peer)
 }
 END_TEST
 
+#define P1_BLOCK							\
+	" { exchange_mode main; nat_traversal off; proposal {\n"	\
+	"encryption_algorithm aes; hash_algorithm sha1;\n"		\
+	"authentication_method pre_shared_key; dh_group modp768; } }\n"
+#define LINK_CONF							\
+	"remote anonymous" P1_BLOCK					\
+	"remote fe80::1%lo" P1_BLOCK "remote fe80::2%lo" P1_BLOCK	\
+	"sainfo anonymous { encryption_algorithm aes;\n"		\
+	"authentication_algorithm hmac_sha1;\n"				\
+	"compression_algorithm deflate; }\n"
+
+/* Between link-local addresses, of which the kernel tells no interface. */
+static void
+link_local(struct pair *pair, int ifindex)
+{
+	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
+	    .mode = IPSEC_MODE_TRANSPORT };
+	struct ipsec_selector sel = selector_of("fe80::1", 128, "fe80::2",
+	    128);
+	struct ipsec_selector back = selector_of("fe80::2", 128, "fe80::1",
+	    128);
+
+	struct ipsec_event ev = { .type = IPSEC_EVENT_ACQUIRE };
+	struct ipsec_policy key = { .dir = IPSEC_DIR_OUT };
+
+	sel.ifindex = back.ifindex = ifindex;
+	node_policy(&pair->a, &sel, &tmpl);
+	node_policy(&pair->b, &back, &tmpl);
+	pair->a.addr = addr_of("fe80::1%lo", 500);
+	pair->b.addr = addr_of("fe80::2%lo", 500);
+	key.sel = ev.flow = sel;
+	ck_assert_int_eq(ipsec_policy_get(pair->a.handle, &key, &ev.policy),
+	    0);
+	ev.sa.seq = 1;
+	ev.sa.id.proto = IPSEC_PROTO_ESP;
+	ev.sa.src = sel.src;
+	ev.sa.id.dst = sel.dst;
+	ike_kernel(pair->a.ike, &ev);
+	pair_run(pair);
+}
+
+START_TEST(link_local_by_policy)
+{
+	struct pair *pair = pair_new(NULL, NULL, 1000);
+
+	/* psk.txt may do without the interface... */
+	pair->a.psk_id = "fe80::2";
+	pair->b.psk_id = "fe80::1";
+	link_local(pair, 1);
+	ck_assert_uint_eq(pair->a.event[IKE_EVENT_CHILD_UP], 1);
+	ck_assert_uint_eq(pair->b.event[IKE_EVENT_CHILD_UP], 1);
+	ck_assert(addr_equal_port(&node_sa(&pair->a)->remote,
+	    &pair->b.addr));
+	ck_assert_uint_eq(node_sa(&pair->a)->remote.scope, 1);
+	pair_free(pair);
+}
+END_TEST
+
+START_TEST(link_local_by_block)
+{
+	struct pair *pair = pair_new(LINK_CONF, LINK_CONF, 1000);
+
+	/* ...or have it. */
+	pair->a.psk_id = "fe80::2%lo";
+	pair->b.psk_id = "fe80::1%lo";
+	link_local(pair, 0);
+	ck_assert_uint_eq(pair->a.event[IKE_EVENT_CHILD_UP], 1);
+	ck_assert_uint_eq(pair->b.event[IKE_EVENT_CHILD_UP], 1);
+	ck_assert_uint_eq(node_sa(&pair->a)->remote.scope, 1);
+	pair_free(pair);
+}
+END_TEST
+
+START_TEST(link_local_nowhere)
+{
+	struct pair *pair = pair_new(NULL, NULL, 1000);
+
+	link_local(pair, 0);
+	ck_assert_uint_eq(pair->nsent, 0);
+	ck_assert_uint_eq(counts_of(&pair->a).wants, 0);
+	ck_assert(pair_said(pair, "a link-local address needs an interface"));
+	pair_free(pair);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -434,6 +522,7 @@ main(void)
 		transport_of_net, reflected_first, overtaken,
 		last_message_again, refusing_kernel, many_children,
 		waiting_for_nobody, children_of_peer,
+		link_local_by_policy, link_local_by_block, link_local_nowhere,
 	};
 
 	return suite_main("engine", tests, sizeof(tests) / sizeof(tests[0]));

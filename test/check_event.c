@@ -138,6 +138,66 @@ START_TEST(acquire_in_a_tunnel)
 }
 END_TEST
 
+/* An ACQUIRE for PROTO towards DST, of a policy with two templates. */
+static struct ipsec_event
+acquire_of_two(uint8_t proto, const char *dst, const struct xfrm_user_tmpl t[2])
+{
+	struct xfrm_user_acquire x;
+	struct nlattr a = { .nla_type = XFRMA_TMPL,
+	    .nla_len = sizeof(a) + 2 * sizeof(t[0]) };
+	struct xfrm_msg m = { .type = XFRM_MSG_ACQUIRE };
+	struct ipsec_event e;
+	struct buf b;
+
+	memset(&x, 0, sizeof(x));
+	x.id.proto = proto;
+	ck_assert_int_eq(inet_pton(strchr(dst, ':') != NULL ? AF_INET6 :
+	    AF_INET, dst, &x.id.daddr), 1);
+	x.sel.family = AF_INET;
+	buf_init(&b, 1000);
+	buf_put(&b, &x, sizeof(x));
+	buf_put(&b, &a, sizeof(a));
+	buf_put(&b, t, 2 * sizeof(t[0]));
+	m.body = buf_view(&b);
+	ck_assert(xfrm_get_event(&m, NOW, &e));
+	buf_fini(&b);
+	return e;
+}
+
+/* IPv4 in an IPv6 tunnel, with a second template of the same protocol. */
+START_TEST(acquire_among_two)
+{
+	struct xfrm_user_tmpl t[2];
+	struct ipsec_event e;
+
+	memset(t, 0, sizeof(t));
+	t[0].id.proto = t[1].id.proto = IPPROTO_ESP;
+	t[0].family = AF_INET;
+	t[0].reqid = 5;
+	t[1].family = AF_INET6;
+	t[1].reqid = 6;
+	t[1].mode = XFRM_MODE_TUNNEL;
+	t[1].id.daddr.a6[0] = htonl(0x20010db8);
+	t[1].id.daddr.a6[3] = htonl(2);
+	e = acquire_of_two(IPPROTO_ESP, "2001:db8::2", t);
+	address_is(&e.sa.id.dst, "2001:db8::2[0]");
+	ck_assert_uint_eq(e.sa.mode, IPSEC_MODE_TUNNEL);
+	ck_assert_uint_eq(e.sa.reqid, 6);
+	e = acquire_of_two(IPPROTO_ESP, "192.0.2.7", t);
+	address_is(&e.sa.id.dst, "192.0.2.7[0]");
+	ck_assert_uint_eq(e.sa.mode, IPSEC_MODE_TRANSPORT);
+	ck_assert_uint_eq(e.sa.reqid, 5);
+	/* Transport mode behind the tunnel has the tunnel's addresses. */
+	t[0] = t[1];
+	memset(&t[1], 0, sizeof(t[1]));
+	t[1].id.proto = IPPROTO_AH;
+	t[1].family = AF_INET6;
+	e = acquire_of_two(IPPROTO_AH, "2001:db8::2", t);
+	address_is(&e.sa.id.dst, "2001:db8::2[0]");
+	ck_assert_uint_eq(e.sa.mode, IPSEC_MODE_TRANSPORT);
+}
+END_TEST
+
 START_TEST(expire)
 {
 	struct ipsec_event e = event_of("expire");
@@ -491,6 +551,7 @@ main(void)
 	} row[] = {
 		{ "event", acquire },
 		{ "event", acquire_in_a_tunnel },
+		{ "event", acquire_among_two },
 		{ "event", expire },
 		{ "event", policy_expire },
 		{ "event", changes },

@@ -362,34 +362,59 @@ START_TEST(msgid_of_forged)
 	node_notifies(&pair->b, &said, N_CONNECTED, NOTHING, NOTHING);
 	said.flags = PLAIN;
 	node_notifies(&pair->b, &said, N_CONNECTED, NOTHING, NOTHING);
-	ck_assert(!sa_msgid_used(node_sa(a), said.msgid));
+	ck_assert(!msgids_has(&node_sa(a)->info_ids, said.msgid));
 	ck_assert_uint_eq(stats_of(a).dropped, 3);
 	said.flags = 0;
 	said.etype = 0;
 	node_notifies(&pair->b, &said, N_CONNECTED, NOTHING, NOTHING);
-	ck_assert(sa_msgid_used(node_sa(a), said.msgid));
+	ck_assert(msgids_has(&node_sa(a)->info_ids, said.msgid));
 	ck_assert(is_untouched(a));
 	pair_free(pair);
 }
 END_TEST
 
+/* Informational ids are forgotten some time, those of quick modes never. */
 START_TEST(ring)
+{
+	struct msgids m = { .n = 0 };
+
+	for (uint32_t i = 0; i < LIMIT_INFO_IDS; i++) {
+		ck_assert(!msgids_has(&m, 1000 + i));
+		msgids_push(&m, 1000 + i, LIMIT_INFO_IDS);
+		ck_assert(msgids_has(&m, 1000 + i));
+	}
+	ck_assert(msgids_has(&m, 1000));
+	ck_assert(!msgids_has(&m, 0));
+	msgids_push(&m, 1, LIMIT_INFO_IDS);
+	msgids_push(&m, 2, LIMIT_INFO_IDS);
+	ck_assert(msgids_has(&m, 1));
+	ck_assert(msgids_has(&m, 2));
+	ck_assert(!msgids_has(&m, 1000));
+	ck_assert(!msgids_has(&m, 1001));
+	ck_assert(msgids_has(&m, 1002));
+	msgids_fini(&m);
+}
+END_TEST
+
+/* An SA that has had very many quick modes is replaced in time. */
+START_TEST(many_quick_modes)
 {
 	struct pair *pair = pair_connected();
 	struct sa *sa = node_sa(&pair->a);
-	uint32_t first = 0x40000000u;
+	uint32_t id = 0x40000000u;
 
-	for (uint32_t i = 0; i < LIMIT_MSGIDS; i++) {
-		ck_assert(!sa_msgid_used(sa, first + i));
-		sa_msgid_remember(sa, first + i);
-		ck_assert(sa_msgid_used(sa, first + i));
-	}
-	ck_assert(sa_msgid_used(sa, first));
-	ck_assert(!sa_msgid_used(sa, 0));
-	sa_msgid_remember(sa, 1);
-	ck_assert(sa_msgid_used(sa, 1));
-	ck_assert(!sa_msgid_used(sa, first));
-	ck_assert(sa_msgid_used(sa, first + 1));
+	while (sa->quick_ids.n < LIMIT_QUICK_IDS / 4 * 3 - 1)
+		ck_assert(sa_quick_id_add(sa, id++));
+	ck_assert_uint_eq(counts_of(&pair->a).sas, 1);
+	ck_assert(sa_quick_id_add(sa, id++));
+	ck_assert_uint_eq(counts_of(&pair->a).sas, 2);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->a).ready, 1);
+	ck_assert_uint_eq(counts_of(&pair->b).ready, 1);
+	while (sa->quick_ids.n < LIMIT_QUICK_IDS)
+		ck_assert(sa_quick_id_add(sa, id++));
+	ck_assert(!sa_quick_id_add(sa, id));
+	ck_assert(msgids_has(&sa->quick_ids, 0x40000000u));
 	pair_free(pair);
 }
 END_TEST
@@ -433,6 +458,31 @@ START_TEST(initial_contact_removes)
 	ck_assert_uint_ne(a->last.spi_in, old);
 	ck_assert_uint_eq(a->last.spi_in, b->last.spi_out);
 	pair_free(pair);
+}
+END_TEST
+
+/* So soon that the new IKE SA looks like one that crossed with the old one,
+ * and would go instead of that for one half of all cookies. */
+START_TEST(initial_contact_soon)
+{
+	for (int i = 0; i < 16; i++) {
+		struct pair *pair = pair_connected();
+		struct node *a = &pair->a, *b = &pair->b;
+		struct ipsec_selector sel = pair_selector(b);
+
+		pair_tick(pair, 1000);
+		node_restart(b);
+		node_acquire(b, &sel, 3);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(a).ready, 1);
+		pair_tick(pair, 60000);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(a).ready, 1);
+		ck_assert_uint_eq(counts_of(b).ready, 1);
+		ck_assert_uint_eq(counts_of(a).children, 1);
+		ck_assert_uint_eq(a->event[IKE_EVENT_PHASE1_DOWN], 1);
+		pair_free(pair);
+	}
 }
 END_TEST
 
@@ -497,7 +547,8 @@ main(void)
 		delete_child, delete_wrong_spi, delete_of_another,
 		delete_ike_sa, delete_list, forged, forged_refusal,
 		are_you_there, reflected, all_again, msgid_of_forged, ring,
-		initial_contact_keeps, initial_contact_removes,
+		many_quick_modes, initial_contact_keeps,
+		initial_contact_removes, initial_contact_soon,
 		initial_contact_late, crossing,
 	};
 

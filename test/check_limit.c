@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/exchange.h"
 #include "ike/limit.h"
 #include "ike/sa.h"
 #include "pair.h"
@@ -202,6 +203,36 @@ START_TEST(half_open_of_all)
 }
 END_TEST
 
+/* A flood that answered our answers, then fell silent, does not last. */
+START_TEST(half_open_further)
+{
+	struct pair *pair = pair_begun();
+	struct node *b = &pair->b;
+	struct sa *sa, *next;
+	char text[40];
+
+	for (uint32_t i = 0; i < LIMIT_HALF_OPEN; i++) {
+		struct ipsec_addr from;
+
+		snprintf(text, sizeof(text), "10.%u.%u.1", i / 256, i % 256);
+		from = addr_of(text, 500);
+		flood(pair, &from, i);
+	}
+	HASH_ITER(hh_first, b->ike->by_first, sa, next)
+		sa->exchanges->at = 2;
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(b).ready, 0);
+	ck_assert_uint_eq(counts_of(b).sas, LIMIT_HALF_OPEN);
+	for (int i = 0; i < 8; i++) {
+		pair_tick(pair, 1000);
+		pair_run(pair);
+	}
+	ck_assert_uint_eq(counts_of(b).ready, 1);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
 /* A negotiation that got further than its first answer is not pushed out. */
 START_TEST(flood_in_ones_name)
 {
@@ -346,7 +377,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		bucket, bucket_in_small_steps, bucket_edges, bucket_huge,
-		half_open_of_one, half_open_of_all, flood_in_ones_name,
+		half_open_of_one, half_open_of_all, half_open_further,
+		flood_in_ones_name,
 		first_message_again, damaged_first, refused, wrong_key,
 		complaints_once,
 	};

@@ -533,32 +533,38 @@ static const char psk_text[] =
     "* any\n"
     "10.0.0.5 hidden";
 
+/* Both ways to look must say the same. */
 static void
-finds(const char *ident, const char *key, size_t n, unsigned int where)
+looks_up(const char *ident, enum err expected, struct view key,
+    unsigned int where)
 {
-	unsigned int line = 0;
+	struct psk_index *x = psk_index_new(view_text(psk_text));
+	struct view id = view_text(ident);
+	unsigned int line = 0, indexed = 0;
 	struct buf b;
 
 	buf_init(&b, PSK_MAX);
-	ck_assert_int_eq(psk_find(view_text(psk_text), view_text(ident), &b,
-	    &line), OK);
-	ck_assert(view_equal(buf_view(&b), view_of(key, n)));
+	ck_assert_int_eq(psk_find(view_text(psk_text), id, &b, &line),
+	    expected);
+	ck_assert(view_equal(buf_view(&b), key));
 	ck_assert_uint_eq(line, where);
+	ck_assert_int_eq(psk_index_find(x, id, &b, &indexed), expected);
+	ck_assert(view_equal(buf_view(&b), key));
+	ck_assert_uint_eq(indexed, where);
 	buf_fini(&b);
+	psk_index_free(x);
+}
+
+static void
+finds(const char *ident, const char *key, size_t n, unsigned int where)
+{
+	looks_up(ident, OK, view_of(key, n), where);
 }
 
 static void
 fails(const char *ident, enum err expected, unsigned int where)
 {
-	unsigned int line = 0;
-	struct buf b;
-
-	buf_init(&b, PSK_MAX);
-	ck_assert_int_eq(psk_find(view_text(psk_text), view_text(ident), &b,
-	    &line), expected);
-	ck_assert_uint_eq(b.n, 0);
-	ck_assert_uint_eq(line, where);
-	buf_fini(&b);
+	looks_up(ident, expected, view_of("", 0), where);
 }
 
 START_TEST(test_psk)
@@ -578,6 +584,42 @@ START_TEST(test_psk)
 	fails("none", E_FILE, 12);
 	fails("bad", E_FILE, 13);
 	fails("10.0.0.4", E_FILE, 14);
+}
+END_TEST
+
+/* 50,000 lines: each is found, and finding all takes no square of them. */
+START_TEST(test_psk_index)
+{
+	const unsigned int n = 50000;
+	size_t size = n * 32, at = 0;
+	char *text = xcalloc(1, size), id[32], key[32];
+	struct psk_index *x;
+	unsigned int line;
+	struct buf b;
+
+	for (unsigned int i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, size - at,
+		    "10.%u.%u.%u k%u\n", i >> 16, i >> 8 & 255, i & 255, i);
+	buf_init(&b, PSK_MAX);
+	x = psk_index_new(view_of(text, at));
+	for (unsigned int i = 0; i < n; i++) {
+		(void)snprintf(id, sizeof(id), "10.%u.%u.%u", i >> 16,
+		    i >> 8 & 255, i & 255);
+		(void)snprintf(key, sizeof(key), "k%u", i);
+		ck_assert_int_eq(psk_index_find(x, view_text(id), &b, &line),
+		    OK);
+		ck_assert(view_equal(buf_view(&b), view_text(key)));
+		ck_assert_uint_eq(line, i + 1);
+	}
+	ck_assert_int_eq(psk_index_find(x, view_text("10.1"), &b, NULL),
+	    E_NOPSK);
+	psk_index_free(x);
+	psk_index_free(NULL);
+	x = psk_index_new(view_text(""));
+	ck_assert_int_eq(psk_index_find(x, view_text(""), &b, NULL), E_NOPSK);
+	psk_index_free(x);
+	buf_fini(&b);
+	free(text);
 }
 END_TEST
 
@@ -633,6 +675,7 @@ match_suite(void)
 	tcase_add_test(t, test_sainfo_from);
 	tcase_add_test(t, test_sainfo_client);
 	tcase_add_test(t, test_psk);
+	tcase_add_test(t, test_psk_index);
 	tcase_add_test(t, test_psk_limits);
 	suite_add_tcase(s, t);
 	return s;

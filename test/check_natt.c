@@ -81,6 +81,8 @@ START_TEST(variants)
 	ck_assert_int_eq(natt_choose(two), VID_NATT_02);
 	ck_assert_int_eq(natt_choose(two | rfc), VID_NATT_RFC);
 	ck_assert_int_eq(natt_choose(two | 1u << VID_NATT_00), VID_NATT_02);
+	/* ESP on port 500 cannot be told from IKE */
+	ck_assert_int_eq(natt_choose(1u << VID_NATT_00), VID_UNKNOWN);
 }
 END_TEST
 
@@ -183,10 +185,11 @@ START_TEST(keepalive)
 END_TEST
 
 static void
-are_you_there(struct node *from)
+are_you_there(struct node *from, uint8_t number)
 {
+	const uint8_t data[] = { 0, 0, 0, number };
 	struct notify_payload n = { .doi = IPSEC_DOI, .type = N_DPD,
-	    .proto = PROTO_ISAKMP, .data = view_of("\0\0\0\1", 4) };
+	    .proto = PROTO_ISAKMP, .data = view_of(data, sizeof(data)) };
 
 	n.spi = view_of(&node_sa(from)->cookies, sizeof(struct sa_cookies));
 	info_notify(node_sa(from), &n);
@@ -199,17 +202,30 @@ START_TEST(rebinding)
 	struct sa *sa = node_sa(&pair->b);
 
 	pair->nat.port = 40000;
-	are_you_there(&pair->a);
+	are_you_there(&pair->a, 7);
+	pair_run(pair);
+	ck_assert_uint_eq(sa->remote.port, 40001);
+	ck_assert_uint_eq(sa_towards(&pair->b, &pair->nat).encap.dport, 40001);
+	ck_assert_uint_eq(sa_towards(&pair->b, &pair->b.addr).encap.sport,
+	    40001);
+	/* a number that is not higher may be an old message */
+	pair->nat.port = 42000;
+	are_you_there(&pair->a, 7);
 	pair_run(pair);
 	ck_assert_uint_eq(sa->remote.port, 40001);
 	ck_assert(pair_said(pair, "peer moved"));
 	ck_assert(pair_said(pair, "notifies R-U-THERE-ACK"));
+	/* SAs cannot change their address: they go, on both sides */
 	pair->nat = addr_of("203.0.113.99", 50000);
-	are_you_there(&pair->a);
+	are_you_there(&pair->a, 8);
 	pair_run(pair);
 	ck_assert(addr_equal(&sa->remote, &pair->nat));
 	ck_assert_ptr_eq(sa->peer, peer_find(pair->b.ike, &pair->nat));
-	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 0);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 0);
+	ck_assert_uint_eq(kernel_sas(pair->a.kernel), 0);
+	ck_assert_uint_eq(kernel_sas(pair->b.kernel), 0);
+	ck_assert_uint_eq(counts_of(&pair->b).ready, 1);
 	pair_free(pair);
 }
 END_TEST
@@ -273,17 +289,17 @@ START_TEST(no_following)
 	    8), &b);
 	pair_inject(pair, a, &thief, buf_view(&b));
 	ck_assert_uint_eq(stats_of(a).dropped, 1);
-	ck_assert(!sa_msgid_used(node_sa(a), 0x77));
+	ck_assert(!msgids_has(&node_sa(a)->info_ids, 0x77));
 	pair_inject(pair, a, &port, buf_view(&b));
 	ck_assert_uint_eq(stats_of(a).dropped, 1);
-	ck_assert(sa_msgid_used(node_sa(a), 0x77));
+	ck_assert(msgids_has(&node_sa(a)->info_ids, 0x77));
 	ck_assert(addr_equal_port(&node_sa(a)->remote, &pair->b.addr));
 	buf_fini(&b);
 	pair_free(pair);
 }
 END_TEST
 
-/* No socket for port 4500: said, and carried on as well as it goes. */
+/* No socket for port 4500: said, and NAT-T is not announced. */
 START_TEST(no_socket)
 {
 	struct pair *pair = pair_new(CONF("force"), CONF("on"), 1000);
@@ -291,6 +307,86 @@ START_TEST(no_socket)
 	pair_connect(pair);
 	ck_assert(pair_said(pair, "no NAT-T socket"));
 	ck_assert_uint_eq(node_sa(&pair->a)->local.port, ISAKMP_PORT);
+	ck_assert_int_eq(node_sa(&pair->a)->natt, VID_UNKNOWN);
+	ck_assert_int_eq(node_sa(&pair->b)->natt, VID_UNKNOWN);
+	ck_assert_uint_eq(sa_towards(&pair->a, &pair->b.addr).encap.type, 0);
+	pair_free(pair);
+}
+END_TEST
+
+/* ... and one that closed while the other side already counts on it. */
+START_TEST(socket_went)
+{
+	struct pair *pair = pair_new(CONF("force"), CONF("on"), 1000);
+	struct ipsec_selector sel = pair_selector(&pair->a);
+
+	pair->a.natt = pair->b.natt = true;
+	pair_transport(pair);
+	node_acquire(&pair->a, &sel, 1);
+	while (pair->nsent < 3) {
+		node_work(&pair->a);
+		node_work(&pair->b);
+		ck_assert(pair->nsent == 3 || pair_deliver(pair));
+	}
+	pair->a.natt = false;
+	pair_run(pair);
+	ck_assert(pair_said(pair, "there is a NAT, but no NAT-T socket"));
+	ck_assert_uint_eq(counts_of(&pair->a).sas, 0);
+	pair_free(pair);
+}
+END_TEST
+
+/* RFC 3947 5.1: no NAT lets AH through. */
+START_TEST(ah)
+{
+	static const struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_AH,
+	    .mode = IPSEC_MODE_TRANSPORT };
+	struct pair *pair = pair_through_nat();
+	struct ipsec_selector sel = pair_selector(&pair->a);
+
+	sel.proto = 17;
+	node_policy(&pair->a, &sel, &tmpl);
+	node_acquire(&pair->a, &sel, 2);
+	pair_run(pair);
+	ck_assert(pair_said(pair, "which no NAT lets through"));
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	ck_assert_uint_eq(kernel_larvals(pair->a.kernel), 0);
+	pair_free(pair);
+}
+END_TEST
+
+/*
+ * An old quick mode from a thief, long after: its message id is still known,
+ * and without a NAT nobody is followed anyway.
+ */
+START_TEST(old_replay)
+{
+	struct pair *pair = pair_new(CONF("on"), CONF("on"), 1000);
+	struct ipsec_addr thief = addr_of("198.51.100.66", 4500);
+	struct node *b = &pair->b;
+	struct ipsec_addr was;
+	size_t n;
+
+	pair->a.natt = pair->b.natt = true;
+	pair_connect(pair);
+	was = node_sa(b)->remote;
+	n = pair->nsent;
+	for (unsigned i = 0; i < 2 * LIMIT_INFO_IDS; i++) {
+		are_you_there(&pair->a, (uint8_t)(i / 3));
+		pair_run(pair);
+	}
+	for (size_t i = 1; i < n; i++)
+		if (addr_equal(&pair->sent[i].from, &pair->a.addr)) {
+			pair_inject(pair, b, &thief,
+			    buf_view(&pair->sent[i].bytes));
+			pair_inject(pair, b, &pair->a.addr,
+			    buf_view(&pair->sent[i].bytes));
+		}
+	pair_tick(pair, 100000);
+	pair_run(pair);
+	ck_assert(addr_equal_port(&node_sa(b)->remote, &was));
+	ck_assert_uint_eq(counts_of(b).children, 1);
+	ck_assert_uint_eq(stats_of(b).phase2_started, 1);
 	pair_free(pair);
 }
 END_TEST
@@ -301,6 +397,7 @@ main(void)
 	const TTest *const tests[] = {
 		variants, no_nat, one_is_off, through_nat, forced, keepalive,
 		rebinding, from_elsewhere, no_following, no_socket,
+		socket_went, ah, old_replay,
 	};
 
 	return suite_main("natt", tests, sizeof(tests) / sizeof(tests[0]));

@@ -388,7 +388,7 @@ END_TEST
 START_TEST(net_reports_trouble)
 {
 	struct inbox *in = inbox_new();
-	struct ipsec_addr taken = address("127.0.0.1", 0);
+	struct ipsec_addr taken = address("127.0.0.1", 0), out;
 	int fd = peer(&taken);
 	struct conf_listen on[2] = {
 		{ .addr = address("127.0.0.2", 0) }, { .addr = taken },
@@ -396,13 +396,72 @@ START_TEST(net_reports_trouble)
 	struct lines l = { .n = 0 };
 
 	log_to(catch_line, &l);
-	ck_assert_int_eq(listen_on(in, on, 2, false), E_SYSTEM);
-	ck_assert_ptr_nonnull(strstr(l.text, "another IKE daemon"));
-	/* The other address is served all the same. */
-	check_exchange(in, "127.0.0.2", "127.0.0.9");
+	/* Whoever asks again is told again. */
+	for (unsigned int i = 1; i <= 2; i++) {
+		ck_assert_int_eq(listen_on(in, on, 2, false), E_SYSTEM);
+		ck_assert_uint_eq(l.n, i);
+		ck_assert_ptr_nonnull(strstr(l.text, "another IKE daemon"));
+	}
+	ck_assert(!net_local(in->net, &on[0].addr, &taken, &out));
 	(void)close(fd);
 	ck_assert_int_eq(listen_on(in, on, 2, false), OK);
 	check_exchange(in, "127.0.0.1", "127.0.0.9");
+	check_exchange(in, "127.0.0.2", "127.0.0.9");
+	inbox_free(in);
+}
+END_TEST
+
+/* A plan that fails changes nothing, even where it had to close something. */
+START_TEST(net_keeps_what_runs)
+{
+	struct inbox *in = inbox_new();
+	struct ipsec_addr taken = address("127.0.0.9", 0);
+	int fd = peer(&taken);
+	const uint16_t port = free_port("127.0.0.1");
+	const struct conf_listen one = { .addr = address("127.0.0.1", port) };
+	const struct conf_listen bad[2] = {
+		{ .addr = address("0.0.0.0", port) }, { .addr = taken },
+	};
+	struct lines l = { .n = 0 };
+
+	log_to(catch_line, &l);
+	ck_assert_int_eq(listen_on(in, &one, 1, true), OK);
+	ck_assert_int_eq(listen_on(in, &bad[1], 1, true), E_SYSTEM);
+	check_exchange(in, "127.0.0.1", "127.0.0.9");
+	ck_assert_int_eq(listen_on(in, bad, 2, true), E_SYSTEM);
+	ck_assert_uint_eq(l.n, 2);
+	check_exchange(in, "127.0.0.1", "127.0.0.9");
+	/* From one address to all on the same port, and back. */
+	ck_assert_int_eq(listen_on(in, bad, 1, true), OK);
+	check_exchange(in, "127.0.0.3", "127.0.0.9");
+	ck_assert_int_eq(listen_on(in, &one, 1, true), OK);
+	check_exchange(in, "127.0.0.1", "127.0.0.9");
+	ck_assert_uint_eq(l.n, 2);
+	(void)close(fd);
+	inbox_free(in);
+}
+END_TEST
+
+/* A socket for all addresses does not make every address one of ours. */
+START_TEST(net_knows_its_addresses)
+{
+	struct inbox *in = inbox_new();
+	const struct conf_listen on = {
+		.addr = address("0.0.0.0", free_port("127.0.0.1")),
+	};
+	struct ipsec_addr foreign = address("192.0.2.123", 0), out;
+	struct ipsec_addr remote = address("127.0.0.9", 0);
+	struct lines l = { .n = 0 };
+
+	log_to(catch_line, &l);
+	ck_assert_int_eq(listen_on(in, &on, 1, true), OK);
+	ck_assert(!net_local(in->net, &foreign, &remote, &out));
+	ck_assert_uint_eq(l.n, 1);
+	ck_assert_ptr_nonnull(strstr(l.text,
+	    "192.0.2.123 is not an address of this host"));
+	ck_assert(net_local(in->net, &remote, &remote, &out));
+	ck_assert_uint_eq(out.port, on.addr.port);
+	ck_assert_uint_eq(l.n, 1);
 	inbox_free(in);
 }
 END_TEST
@@ -424,9 +483,11 @@ START_TEST(net_survives_refusal)
 	receive_nothing(in);
 	ck_assert_uint_eq(net_stats(in->net)->sent, 5);
 	ck_assert_uint_eq(l.n, 0);
-	/* No socket: one line, however often. */
-	for (int i = 0; i < 5; i++)
+	/* No socket: one line, however often and whatever else is sent. */
+	for (int i = 0; i < 5; i++) {
 		net_send(in->net, &nowhere, &nobody, view_of("x", 1));
+		net_send(in->net, &local, &nobody, view_of("x", 1));
+	}
 	ck_assert_uint_eq(net_stats(in->net)->unsent, 5);
 	ck_assert_uint_eq(l.n, 1);
 	check_exchange(in, "127.0.0.1", "127.0.0.9");
@@ -641,6 +702,8 @@ main(void)
 	tcase_add_test(t, net_is_fair);
 	tcase_add_test(t, net_takes_any_length);
 	tcase_add_test(t, net_reports_trouble);
+	tcase_add_test(t, net_keeps_what_runs);
+	tcase_add_test(t, net_knows_its_addresses);
 	tcase_add_test(t, net_survives_refusal);
 	tcase_add_test(t, net_follows_a_new_plan);
 	tcase_add_test(t, net_binds_addresses_that_appear);

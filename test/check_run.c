@@ -219,8 +219,14 @@ START_TEST(batches)
 	ck_assert_str_eq(o.err, "setkey: x:3: No SAD entries\n");
 	ck_assert_str_eq(o.out, "");
 	outcome_free(&o);
-	apply(&f, "flush;\ndump;", true, &o);
-	ck_assert_str_eq(o.out, "line 1: flush: done\nline 2: dump: done\n");
+	apply(&f, "flush;\ndump;spdadd 10.0.0.1 10.0.0.2 any -P in none;",
+	    true, &o);
+	ck_assert_str_eq(o.out, "line 1: flush: done\nline 2: dump: done\n"
+	    "line 2: spdadd: done\n");
+	outcome_free(&o);
+	f.refuse = 1;
+	apply(&f, "spdadd 10.0.0.1 10.0.0.2 any -P in none;", true, &o);
+	ck_assert_str_eq(o.out, "");
 	outcome_free(&o);
 }
 END_TEST
@@ -301,6 +307,10 @@ START_TEST(delete_all)
 	outcome_free(&o);
 	apply(&f, "deleteall 10.0.0.1 10.0.0.2;", false, &o);
 	ck_assert_str_eq(o.log, "delete 50/1\ndelete 51/2\ndelete 50/3\n");
+	outcome_free(&o);
+	f.sa[0].id.spi = 0;		/* larval, for an ACQUIRE */
+	apply(&f, "deleteall 10.0.0.1 10.0.0.2 esp;", false, &o);
+	ck_assert_str_eq(o.log, "delete 50/3\n");
 	outcome_free(&o);
 	apply(&f, "\ndeleteall 10.0.0.1 10.0.0.2 ipcomp;", false, &o);
 	ck_assert_str_eq(o.err, "setkey: x:2: No SAD entries\n");

@@ -56,8 +56,8 @@ fake_protocol(void *ctx, const char *name)
 	    strcmp(name, "gre") == 0 ? 47 : -1;
 }
 
-static const struct resolver fake_names = { fake_host, fake_service,
-    fake_protocol };
+static const struct resolver fake_names = { .host = fake_host,
+    .service = fake_service, .protocol = fake_protocol };
 
 /* Parses TEXT; returns what was reported, to be freed. */
 static char *
@@ -146,12 +146,20 @@ END_TEST
 
 START_TEST(command_ends)
 {
-	ck_assert_uint_eq(lex_command(view_text("flush")), 0);
-	ck_assert_uint_eq(lex_command(view_text("flush; dump;")), 6);
-	ck_assert_uint_eq(lex_command(view_text("a \";\" # ;\n ;")), 12);
-	ck_assert_uint_eq(lex_command(view_text("a \"; ")), 0);
-	ck_assert(lex_blank(view_text(" \n# x ;\n")));
-	ck_assert(!lex_blank(view_text(" x")));
+	struct lex_scan s = { .quote = false };
+	struct lex_scan q = { .quote = false };
+
+	ck_assert_uint_eq(lex_command(&s, view_text("flush")), 0);
+	ck_assert_uint_eq(lex_command(&s, view_text("; dump;")), 1);
+	ck_assert_uint_eq(lex_command(&s, view_text(" dump;")), 6);
+	ck_assert_uint_eq(lex_command(&s, view_text("a \";\" # ;\n ;")), 12);
+	/* The next piece knows of quotes and comments in the last one. */
+	ck_assert_uint_eq(lex_command(&s, view_text("a # b; ")), 0);
+	ck_assert_uint_eq(lex_command(&s, view_text("c;\n;")), 4);
+	ck_assert_uint_eq(lex_command(&q, view_text("a \"; ")), 0);
+	ck_assert_uint_eq(lex_command(&q, view_text("b; \";")), 5);
+	ck_assert(lex_blank(view_text(" # x;\n\t")));
+	ck_assert(!lex_blank(view_text(" # x;\n\tx")));
 }
 END_TEST
 
@@ -566,7 +574,10 @@ static const struct {
 	{ S "out ipsec esp/transport//use ah/transport//use "
 	    "ipcomp/transport//use esp/transport//use ah/transport//use "
 	    "ipcomp/transport//use esp/transport//use;", -ELOOP },
-	{ S "out none;", 0 }, { "flush;", 0 }
+	{ S "out none;", 0 }, { "flush;", 0 }, { "flush esp;", 0 },
+	{ "deleteall 10.0.0.1 10.0.0.2;", 0 },
+	{ "deleteall 10.0.0.1 10.0.0.2 tcp;", -EPROTONOSUPPORT },
+	{ "flush tcp;", -EPROTONOSUPPORT }, { "dump tcp;", -EPROTONOSUPPORT }
 };
 
 START_TEST(checks)

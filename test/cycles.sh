@@ -89,8 +89,11 @@ fi
 set --
 for source in $(cd "$top" && find libipsec racoon -name '*.c' | sort); do
 	dir=$(dirname "$source") base=$(basename "$source" .c)
-	for o in "$dir/$base.o" "$dir"/*-"$base.o"; do
-		[ ! -f "$o" ] || set -- "$@" "$o"
+	for o in "$dir/$base.o" "$dir/.libs/$base.o" \
+	    "$dir"/*-"$base.o" "$dir"/.libs/*-"$base.o"; do
+		[ -f "$o" ] || continue
+		set -- "$@" "$o"
+		break
 	done
 done
 [ $# -gt 50 ] || { echo "cycles.sh: only $# object files are here"; exit 1; }

@@ -21,8 +21,9 @@ test_check_daemon_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
-test_check_host_SOURCES = test/check_host.c racoon/ike/job.c
-test_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \
+	racoon/ike/job.c
+test_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_host_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_host_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)

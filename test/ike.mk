@@ -8,7 +8,7 @@ if HAVE_CHECK
 IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
-	test/check_natt test/check_quick
+	test/check_natt test/check_quick test/check_life
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -38,7 +38,10 @@ test_check_info_LDADD = $(PAIR_LIBS)
 test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h
 test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_natt_LDADD = $(PAIR_LIBS)
-test_check_quick_SOURCES = test/check_quick.c $(PAIR)
+test_check_quick_SOURCES = test/check_quick.c $(PAIR) test/quick.h
 test_check_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_quick_LDADD = $(PAIR_LIBS)
+test_check_life_SOURCES = test/check_life.c $(PAIR) test/quick.h
+test_check_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_life_LDADD = $(PAIR_LIBS)
 endif

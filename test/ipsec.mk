@@ -20,6 +20,27 @@ test_check_xfrm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += test/check_talk
+TESTS += test/check_talk
+test_check_talk_SOURCES = test/check_talk.c
+test_check_talk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_talk_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
+check_PROGRAMS += test/check_pfkey
+TESTS += test/check_pfkey
+test_check_pfkey_SOURCES = test/check_pfkey.c
+test_check_pfkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
+check_PROGRAMS += test/check_pfkey_io
+TESTS += test/check_pfkey_io
+test_check_pfkey_io_SOURCES = test/check_pfkey_io.c
+test_check_pfkey_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+test_check_pfkey_io_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
 check_PROGRAMS += test/check_event
 TESTS += test/check_event
 test_check_event_SOURCES = test/check_event.c
@@ -46,4 +67,13 @@ test_fuzz_fuzz_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la
 EXTRA_DIST += test/fuzz/corpus/xfrm
 if !FUZZ
 TESTS += test/fuzz/fuzz_xfrm
+endif
+
+check_PROGRAMS += test/fuzz/fuzz_pfkey
+test_fuzz_fuzz_pfkey_SOURCES = test/fuzz/fuzz_pfkey.c $(FUZZ_MAIN)
+test_fuzz_fuzz_pfkey_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la
+EXTRA_DIST += test/fuzz/corpus/pfkey
+if !FUZZ
+TESTS += test/fuzz/fuzz_pfkey
 endif

@@ -147,8 +147,8 @@ op_psk(void *ctx, struct view id, struct buf *key)
 {
 	struct node *node = ctx;
 
-	(void)id;
-	if (node->psk == NULL)
+	if (node->psk == NULL || (node->psk_id != NULL &&
+	    !view_equal(id, view_text(node->psk_id))))
 		return E_NOPSK;
 	buf_set(key, view_text(node->psk));
 	return OK;

@@ -29,6 +29,7 @@ struct node {
 	struct pair	*pair;
 	struct ipsec_addr addr;		/* port 500 */
 	const char	*psk;		/* NULL: it has none */
+	const char	*psk_id;	/* whose key that is; NULL: anybody's */
 	bool		 natt;		/* there is a NAT-T socket */
 	struct conf	*conf;
 	struct kernel	*kernel;

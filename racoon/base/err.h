@@ -55,11 +55,12 @@
 	ERR(E_TIMEOUT, 0, "no answer from the peer")			\
 	ERR(E_LIMIT, 0, "a limit was reached")				\
 	ERR(E_REFUSED, 0, "the peer refused")				\
-	ERR(E_DELETED, 0, "deleted by the peer")			\
+	ERR(E_MOVED, 0, "the peer has another address")			\
+	ERR(E_DELETED, 0, "deleted")					\
 	ERR(E_STOPPED, 0, "stopped")					\
 	ERR(E_DUPLICATE, 0, "a repeated message")			\
 	ERR(E_CONFIG, 0, "an error in the configuration")		\
-	ERR(E_FILE, 0, "a file cannot be used")				\
+	ERR(E_FILE, 0, "the pre-shared key file cannot be used")	\
 	ERR(E_SYSTEM, 0, "a system call failed")
 
 enum err {

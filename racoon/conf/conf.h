@@ -169,7 +169,7 @@ struct conf {
 /* A snapshot with all defaults, referenced once. */
 struct conf	*conf_new(void);
 struct conf	*conf_ref(const struct conf *);
-/* Gives a reference back; the last one wipes and frees. NULL is allowed. */
+/* Gives a reference back; the last one frees.  NULL is allowed. */
 void		 conf_unref(const struct conf *);
 
 #endif

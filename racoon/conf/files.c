@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -30,8 +31,7 @@ slurp(FILE *f, struct conf_text *out)
 			break;
 		}
 		p = xcalloc(cap *= 2, 1);
-		for (size_t i = 0; i < out->n; i++)
-			p[i] = out->text[i];
+		memcpy(p, out->text, out->n);
 		xfreezero(out->text, out->n);
 		out->text = p;
 	}

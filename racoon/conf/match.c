@@ -51,6 +51,19 @@ match_initiate(const struct conf *c, const struct ipsec_addr *peer,
 	return passive && !*ambiguous ? E_PASSIVE : E_NOREMOTE;
 }
 
+uint32_t
+match_zone(const struct conf *c, const struct ipsec_addr *addr)
+{
+	for (size_t i = 0; i < c->nremote; i++) {
+		const struct remote *m = c->remote[i];
+
+		if (!m->anonymous && m->addr.scope != 0 &&
+		    addr_equal(&m->addr, addr))
+			return m->addr.scope;
+	}
+	return 0;
+}
+
 /* A length that a variable cipher's transform leaves out is the default. */
 static uint16_t
 offered_bits(const struct alg_cipher *a, const struct transform *t)

@@ -16,6 +16,12 @@ enum err	 match_initiate(const struct conf *,
 		    const struct ipsec_addr *peer, const struct remote **,
 		    bool *ambiguous) MUST_CHECK;
 
+/*
+ * The zone that a remote block gives a link-local address, which comes from
+ * the kernel without one; 0: none does.
+ */
+uint32_t	 match_zone(const struct conf *, const struct ipsec_addr *);
+
 /* The responder's choice for one offered phase 1 transform. */
 struct match_p1 {
 	const struct remote	*remote;

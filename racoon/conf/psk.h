@@ -21,4 +21,14 @@
 enum err	 psk_find(struct view text, struct view id, struct buf *key,
 		    unsigned int *line) MUST_CHECK;
 
+/*
+ * The same for many look-ups in one text: where each identifier's first line
+ * is.  TEXT must stay as and where it is.
+ */
+struct psk_index;
+struct psk_index *psk_index_new(struct view text);
+void		 psk_index_free(struct psk_index *);	/* NULL is allowed */
+enum err	 psk_index_find(const struct psk_index *, struct view id,
+		    struct buf *key, unsigned int *line) MUST_CHECK;
+
 #endif

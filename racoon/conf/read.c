@@ -234,7 +234,7 @@ parse_lifetime(struct reader *r, uint32_t *seconds)
 	}
 	if (!parse_take_word(r, "time"))
 		return parse_syntax(r, "time");
-	return parse_time(r, seconds) && parse_end(r);
+	return parse_time(r, seconds);
 }
 
 /*
@@ -283,9 +283,27 @@ parse_port(struct reader *r, uint16_t *port)
 	return true;
 }
 
+/* An address is good but for its zone: that names no interface. */
+static const char *
+lost_zone(const char *text)
+{
+	const char *zone = strchr(text, '%');
+	struct ipsec_addr addr;
+	char *plain;
+	bool ok;
+
+	if (zone == NULL)
+		return NULL;
+	plain = xstrndup(text, (size_t)(zone - text));
+	ok = addr_parse(&addr, plain);
+	free(plain);
+	return ok ? zone + 1 : NULL;
+}
+
 bool
 parse_addr(struct reader *r, struct ipsec_addr *addr)
 {
+	const char *zone;
 	char *text;
 	bool ok;
 
@@ -293,10 +311,13 @@ parse_addr(struct reader *r, struct ipsec_addr *addr)
 		return false;
 	text = parse_text(r);
 	ok = addr_parse(addr, text);
+	zone = ok ? NULL : lost_zone(text);
+	if (zone != NULL)
+		(void)parse_error(r, "there is no interface %s", zone);
+	else if (!ok)
+		(void)parse_error(r, "is not an IP address");
 	free(text);
-	if (!ok)
-		return parse_error(r, "is not an IP address");
-	return true;
+	return ok;
 }
 
 struct conf_place
@@ -618,12 +639,25 @@ parse_include(struct reader *r, void *object)
 	return ok;
 }
 
+/* The two last lines that scripts may know; racoon has always said so. */
+static void
+say_refused(unsigned int errors, bool whole)
+{
+	if (whole)
+		log_msg(LOG_L_ERROR, "parse error is nothing, but "
+		    "yyerrorcount is %u.", errors);
+	else
+		log_msg(LOG_L_ERROR, "fatal parse failure (%u errors)",
+		    errors);
+}
+
 enum err
 conf_read(const struct conf_opener *opener, const char *path,
     struct conf **out)
 {
 	struct reader r = { .opener = opener, .path = path };
 	struct conf_text text;
+	bool whole;
 
 	*out = NULL;
 	if (!opener->open(opener->ctx, path, &text)) {
@@ -633,9 +667,10 @@ conf_read(const struct conf_opener *opener, const char *path,
 	}
 	r.conf = conf_new();
 	r.conf->path = xstrdup(path);
-	(void)read_statements(&r, &text, path);
+	whole = read_statements(&r, &text, path);
 	xfreezero(text.text, text.n);
 	if (r.errors > 0) {
+		say_refused(r.errors, whole);
 		conf_unref(r.conf);
 		return E_CONFIG;
 	}

@@ -103,7 +103,7 @@ set_p1_lifetime(struct reader *r, void *object)
 	struct draft *p = object;
 
 	p->p1.own_life = true;
-	return parse_lifetime(r, &p->p1.life_secs);
+	return parse_lifetime(r, &p->p1.life_secs) && parse_end(r);
 }
 
 static bool

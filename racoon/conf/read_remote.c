@@ -197,7 +197,7 @@ set_remote_lifetime(struct reader *r, void *object)
 {
 	struct draft *d = object;
 
-	return parse_lifetime(r, &d->remote.lifetime);
+	return parse_lifetime(r, &d->remote.lifetime) && parse_end(r);
 }
 
 /* RFC 2409 5: 8 to 256 bytes. */

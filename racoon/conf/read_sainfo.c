@@ -41,75 +41,71 @@ add_alg(struct reader *r, struct conf_alg **list, size_t *n,
 	(*list)[(*n)++] = alg;
 }
 
+/* What a word of a list stands for, and its key lengths; false: nothing. */
+typedef bool	 look_up(const char *word, struct conf_alg *,
+		    struct key_range *);
+
 static bool
-take_enc(struct reader *r, struct sainfo *s)
+enc_of(const char *word, struct conf_alg *alg, struct key_range *range)
+{
+	const struct alg_esp *a = alg_esp_word(word);
+
+	if (a == NULL)
+		return false;
+	alg->id = a->id;
+	*range = (struct key_range){ a->word, a->key_default, a->key_min,
+	    a->key_max, a->key_step, a->fixed };
+	return true;
+}
+
+static bool
+auth_of(const char *word, struct conf_alg *alg, struct key_range *range)
+{
+	const struct alg_auth *a = alg_auth_word(word);
+
+	if (a == NULL)
+		return false;
+	alg->id = a->id;
+	alg->icv_bits = a->icv_bits;
+	*range = (struct key_range){ .word = word, .fixed = true };
+	return true;
+}
+
+static bool
+comp_of(const char *word, struct conf_alg *alg, struct key_range *range)
+{
+	const struct alg_comp *a = alg_comp_word(word);
+
+	if (a == NULL)
+		return false;
+	alg->id = a->id;
+	*range = (struct key_range){ .word = word, .fixed = true };
+	return true;
+}
+
+static bool
+take_alg(struct reader *r, look_up *of, struct conf_alg **list, size_t *n)
 {
 	struct conf_alg alg = { .id = 0 };
 	struct key_range range;
-	const struct alg_esp *a;
+	const char *word;
 	uint64_t bits;
 
-	if (!parse_alg(r, &range.word, &bits))
+	if (!parse_alg(r, &word, &bits))
 		return false;
-	a = alg_esp_word(range.word);
-	if (a == NULL)
-		return parse_mismatch(r, range.word);
-	range = (struct key_range){ a->word, a->key_default, a->key_min,
-	    a->key_max, a->key_step, a->fixed };
-	alg.id = a->id;
+	if (!of(word, &alg, &range))
+		return parse_mismatch(r, word);
 	if (!parse_key_bits(r, &range, bits, &alg.key_bits))
 		return false;
-	add_alg(r, &s->enc, &s->nenc, &range, alg);
+	add_alg(r, list, n, &range, alg);
 	return true;
 }
 
 static bool
-take_auth(struct reader *r, struct sainfo *s)
-{
-	struct conf_alg alg = { .id = 0 };
-	struct key_range range = { .fixed = true };
-	const struct alg_auth *a;
-	uint64_t bits;
-
-	if (!parse_alg(r, &range.word, &bits))
-		return false;
-	a = alg_auth_word(range.word);
-	if (a == NULL)
-		return parse_mismatch(r, range.word);
-	alg.id = a->id;
-	alg.icv_bits = a->icv_bits;
-	if (!parse_key_bits(r, &range, bits, &alg.key_bits))
-		return false;
-	add_alg(r, &s->auth, &s->nauth, &range, alg);
-	return true;
-}
-
-static bool
-take_comp(struct reader *r, struct sainfo *s)
-{
-	struct conf_alg alg = { .id = 0 };
-	struct key_range range = { .fixed = true };
-	const struct alg_comp *a;
-	uint64_t bits;
-
-	if (!parse_alg(r, &range.word, &bits))
-		return false;
-	a = alg_comp_word(range.word);
-	if (a == NULL)
-		return parse_mismatch(r, range.word);
-	alg.id = a->id;
-	if (!parse_key_bits(r, &range, bits, &alg.key_bits))
-		return false;
-	add_alg(r, &s->comp, &s->ncomp, &range, alg);
-	return true;
-}
-
-static bool
-take_list(struct reader *r, struct sainfo *s,
-    bool (*take)(struct reader *, struct sainfo *))
+take_list(struct reader *r, look_up *of, struct conf_alg **list, size_t *n)
 {
 	do {
-		if (!take(r, s))
+		if (!take_alg(r, of, list, n))
 			return false;
 	} while (parse_take(r, T_COMMA));
 	return parse_end(r);
@@ -129,7 +125,7 @@ set_enc(struct reader *r, void *object)
 	struct draft *d = object;
 
 	d->enc = true;
-	return take_list(r, &d->sainfo, take_enc);
+	return take_list(r, enc_of, &d->sainfo.enc, &d->sainfo.nenc);
 }
 
 static bool
@@ -138,7 +134,7 @@ set_auth(struct reader *r, void *object)
 	struct draft *d = object;
 
 	d->auth = true;
-	return take_list(r, &d->sainfo, take_auth);
+	return take_list(r, auth_of, &d->sainfo.auth, &d->sainfo.nauth);
 }
 
 static bool
@@ -147,7 +143,7 @@ set_comp(struct reader *r, void *object)
 	struct draft *d = object;
 
 	d->comp = true;
-	return take_list(r, &d->sainfo, take_comp);
+	return take_list(r, comp_of, &d->sainfo.comp, &d->sainfo.ncomp);
 }
 
 static bool
@@ -168,7 +164,14 @@ set_lifetime(struct reader *r, void *object)
 {
 	struct draft *d = object;
 
-	return parse_lifetime(r, &d->sainfo.lifetime);
+	if (!parse_lifetime(r, &d->sainfo.lifetime))
+		return false;
+	if (d->sainfo.lifetime == 0) {
+		d->sainfo.lifetime = CONF_LIFETIME_DEFAULT;
+		parse_warn(r, "an SA that lasts no time is none: %u seconds "
+		    "are used", d->sainfo.lifetime);
+	}
+	return parse_end(r);
 }
 
 static bool

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "conf/parse.h"
+#include "libipsec/addr.h"
 
 #define CONF(field)	offsetof(struct conf, field)
 
@@ -125,12 +126,72 @@ set_padding(struct reader *r, void *object)
 	return parse_block(r, &block_padding, object, &block_top);
 }
 
+#define COUNTER_MAX	1000
+#define PERSEND_MAX	16
+#define TIMER_MAX	86400		/* a day */
+
+/* Nothing is sent zero times, and nobody waits for years. */
+static bool
+clamp(struct reader *r, uint32_t *value, uint32_t max)
+{
+	const uint32_t given = *value;
+
+	*value = given < 1 ? 1 : given > max ? max : given;
+	if (*value != given)
+		parse_warn(r, "the value must be from 1 to %u: %u is used",
+		    max, *value);
+	return true;
+}
+
+static bool
+check_counter(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return clamp(r, &c->timer.counter, COUNTER_MAX);
+}
+
+static bool
+check_interval(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return clamp(r, &c->timer.interval, TIMER_MAX);
+}
+
+static bool
+check_persend(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return clamp(r, &c->timer.persend, PERSEND_MAX);
+}
+
+static bool
+check_phase1(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return clamp(r, &c->timer.phase1, TIMER_MAX);
+}
+
+static bool
+check_phase2(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return clamp(r, &c->timer.phase2, TIMER_MAX);
+}
+
 static const struct directive timer_rows[] = {
-	{ "counter", ARG_NUMBER, CONF(timer.counter), NULL, NULL, NULL },
-	{ "interval", ARG_TIME, CONF(timer.interval), NULL, NULL, NULL },
-	{ "persend", ARG_NUMBER, CONF(timer.persend), NULL, NULL, NULL },
-	{ "phase1", ARG_TIME, CONF(timer.phase1), NULL, NULL, NULL },
-	{ "phase2", ARG_TIME, CONF(timer.phase2), NULL, NULL, NULL },
+	{ "counter", ARG_NUMBER, CONF(timer.counter), check_counter,
+	    NULL, NULL },
+	{ "interval", ARG_TIME, CONF(timer.interval), check_interval,
+	    NULL, NULL },
+	{ "persend", ARG_NUMBER, CONF(timer.persend), check_persend,
+	    NULL, NULL },
+	{ "phase1", ARG_TIME, CONF(timer.phase1), check_phase1, NULL, NULL },
+	{ "phase2", ARG_TIME, CONF(timer.phase2), check_phase2, NULL, NULL },
 	{ "natt_keepalive", ARG_TIME, CONF(timer.natt_keepalive),
 	    NULL, NULL, NULL },
 	{ .word = NULL }
@@ -146,6 +207,27 @@ set_timer(struct reader *r, void *object)
 	return parse_block(r, &block_timer, object, &block_top);
 }
 
+/* One address and port has one socket, and that has one kind. */
+static void
+warn_of_rival(struct reader *r, const struct conf *c,
+    const struct conf_listen *on)
+{
+	char name[ADDR_TEXT];
+
+	for (size_t i = 0; i < c->listen.n; i++) {
+		const struct conf_listen *o = &c->listen.on[i];
+
+		if (!addr_equal_port(&o->addr, &on->addr))
+			continue;
+		if (o->natt != on->natt)
+			parse_warn(r, "%s is listed as isakmp and as "
+			    "isakmp_natt: the first one counts, write the "
+			    "other with a port of its own",
+			    addr_print_port(&on->addr, name));
+		return;
+	}
+}
+
 static bool
 add_listen(struct reader *r, struct conf *c, bool natt)
 {
@@ -155,6 +237,7 @@ add_listen(struct reader *r, struct conf *c, bool natt)
 		return false;
 	if (on.addr.port == 0)
 		on.addr.port = 500;	/* isakmp_natt too, as it always was */
+	warn_of_rival(r, c, &on);
 	c->listen.on = xreallocarray(c->listen.on, c->listen.n + 1,
 	    sizeof(*c->listen.on));
 	c->listen.on[c->listen.n++] = on;
@@ -215,38 +298,46 @@ set_admin_mode(struct reader *r, struct conf *c)
 	return true;
 }
 
-static unsigned long
-id_or_root(struct reader *r, const char *name)
-{
-	char *end;
-	unsigned long id = strtoul(name, &end, 10);
+/* The number of a user's or group's name; false: there is none such. */
+typedef bool	 account(const char *name, uint32_t *id);
 
-	if (end == name || *end != '\0') {
-		parse_warn(r, "is unknown on this host, root is used");
-		id = 0;
-	}
-	return id;
+static bool
+user_id(const char *name, uint32_t *id)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	if (pw != NULL)
+		*id = pw->pw_uid;
+	return pw != NULL;
 }
 
 static bool
-set_admin_owner(struct reader *r, struct conf *c)
+group_id(const char *name, uint32_t *id)
 {
-	const struct passwd *pw;
-	const struct group *gr;
-	char *name = NULL;
+	const struct group *gr = getgrnam(name);
+
+	if (gr != NULL)
+		*id = gr->gr_gid;
+	return gr != NULL;
+}
+
+/* "NAME" or "NUMBER"; root for a name that is unknown. */
+static bool
+take_owner(struct reader *r, account *of, uint32_t *id)
+{
+	char *name = NULL, *end;
+	unsigned long n;
 
 	if (!parse_string(r, &name))
 		return false;
-	pw = getpwnam(name);
-	c->listen.admin_uid = pw != NULL ? pw->pw_uid :
-	    (uid_t)id_or_root(r, name);
-	if (!parse_string(r, &name)) {
-		free(name);
-		return false;
+	if (!of(name, id)) {
+		n = strtoul(name, &end, 10);
+		*id = (uint32_t)n;
+		if (end == name || *end != '\0') {
+			parse_warn(r, "is unknown on this host, root is used");
+			*id = 0;
+		}
 	}
-	gr = getgrnam(name);
-	c->listen.admin_gid = gr != NULL ? gr->gr_gid :
-	    (gid_t)id_or_root(r, name);
 	free(name);
 	return true;
 }
@@ -269,7 +360,9 @@ set_adminsock(struct reader *r, void *object)
 	    ".socket and must not contain \"..\""))
 		return false;
 	if (parse_peek(r) == T_STRING &&
-	    (!set_admin_owner(r, c) || !set_admin_mode(r, c)))
+	    (!take_owner(r, user_id, &c->listen.admin_uid) ||
+	    !take_owner(r, group_id, &c->listen.admin_gid) ||
+	    !set_admin_mode(r, c)))
 		return false;
 	return parse_end(r);
 }
@@ -308,46 +401,38 @@ set_listen(struct reader *r, void *object)
 	return parse_block(r, &block_listen, object, &block_top);
 }
 
+/* NUMBER or "NAME"; WHAT it is. */
 static bool
-set_user(struct reader *r, void *object)
+take_account(struct reader *r, account *of, const char *what, uint32_t *id)
 {
-	struct conf *c = object;
-	const struct passwd *pw;
 	char *name = NULL;
+	bool known;
 
 	if (parse_take(r, T_NUMBER)) {
-		c->uid = (uid_t)r->tok.value;
+		*id = (uint32_t)r->tok.value;
 		return parse_end(r);
 	}
 	if (!parse_string(r, &name))
 		return false;
-	pw = getpwnam(name);
+	known = of(name, id);
 	free(name);
-	if (pw == NULL)
-		return parse_error(r, "unknown user");
-	c->uid = pw->pw_uid;
-	return parse_end(r);
+	return known ? parse_end(r) : parse_error(r, "unknown %s", what);
+}
+
+static bool
+set_user(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	return take_account(r, user_id, "user", &c->uid);
 }
 
 static bool
 set_group(struct reader *r, void *object)
 {
 	struct conf *c = object;
-	const struct group *gr;
-	char *name = NULL;
 
-	if (parse_take(r, T_NUMBER)) {
-		c->gid = (gid_t)r->tok.value;
-		return parse_end(r);
-	}
-	if (!parse_string(r, &name))
-		return false;
-	gr = getgrnam(name);
-	free(name);
-	if (gr == NULL)
-		return parse_error(r, "unknown group");
-	c->gid = gr->gr_gid;
-	return parse_end(r);
+	return take_account(r, group_id, "group", &c->gid);
 }
 
 #define NO_PRIVSEP	"has no effect yet: racoon keeps running as root"

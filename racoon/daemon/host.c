@@ -223,17 +223,32 @@ host_log_level(const struct conf *conf, unsigned int debug)
 }
 
 static enum err
-listen_as_told(struct host *h)
+listen_as_told(struct host *h, const struct conf *conf)
 {
 	const struct net_plan plan = {
-		.on = h->conf->listen.on,
-		.n = h->conf->listen.n,
+		.on = conf->listen.on,
+		.n = conf->listen.n,
 		.port = h->setup->port,
 		.natt_port = h->setup->natt_port,
-		.strict = h->conf->listen.strict_address,
+		.strict = conf->listen.strict_address,
 	};
 
 	return net_listen(h->net, &plan);
+}
+
+/* The sockets last: they are what cannot be tried without being done. */
+static enum err
+read_and_listen(struct host *h, struct conf **conf)
+{
+	enum err r;
+
+	r = conf_read(h->setup->opener, h->setup->path, conf);
+	if (r != OK)
+		return r;
+	r = listen_as_told(h, *conf);
+	if (r != OK)
+		conf_unref(*conf);
+	return r;
 }
 
 bool
@@ -243,18 +258,16 @@ host_reload(struct host *h)
 
 	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"",
 	    h->setup->path);
-	if (conf_read(h->setup->opener, h->setup->path, &conf) != OK) {
+	if (read_and_listen(h, &conf) != OK) {
 		log_msg(LOG_L_ERROR, "config reload failed: the running "
-		    "configuration stays in force; mend %s and send SIGHUP "
-		    "again", h->setup->path);
+		    "configuration stays in force; mend what is said above "
+		    "(%s) and send SIGHUP again", h->setup->path);
 		return false;
 	}
 	conf_unref(h->conf);
 	h->conf = conf;
 	log_set_level(host_log_level(conf, h->setup->debug));
-	if (listen_as_told(h) != OK)
-		log_msg(LOG_L_ERROR, "some addresses are not served, see "
-		    "above: send SIGHUP when that is mended");
+	pskfile_check(h->pskfile, conf->path_psk);
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
@@ -316,10 +329,11 @@ static bool
 open_kernel(struct host *h)
 {
 	struct ipsec *ipsec = h->setup->ipsec;
+	int r;
 
-	if (ipsec_listen(ipsec, LISTEN_TO) < 0) {
+	if ((r = ipsec_listen(ipsec, LISTEN_TO)) < 0) {
 		log_msg(LOG_L_ERROR, "cannot hear the kernel's IPsec events: "
-		    "%s", ipsec_error(ipsec));
+		    "%s (%s)", strerror(-r), ipsec_error(ipsec));
 		return false;
 	}
 	h->kernel = event_new(h->base, ipsec_event_fd(ipsec),
@@ -340,10 +354,11 @@ open_all(struct host *h)
 		return false;
 	h->net = net_new(h->base, on_datagram, h);
 	h->pskfile = pskfile_new();
+	pskfile_check(h->pskfile, h->conf->path_psk);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
 	/* The sockets first: an ACQUIRE is to be answered through them. */
-	if (h->ike == NULL || listen_as_told(h) != OK || !open_kernel(h))
+	if (h->ike == NULL || listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
 	arm(h);
 	return true;

@@ -9,7 +9,8 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/pool.c racoon/daemon/pool.h \
 	racoon/daemon/pskfile.c racoon/daemon/pskfile.h \
 	racoon/daemon/sink.c racoon/daemon/sink.h \
-	racoon/daemon/sock.c racoon/daemon/sock.h
+	racoon/daemon/sock.c racoon/daemon/sock.h \
+	racoon/daemon/unsent.c racoon/daemon/unsent.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
 
 sbin_PROGRAMS += racoon/racoon

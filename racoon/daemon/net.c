@@ -8,16 +8,20 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/ifaces.h"
 #include "daemon/sock.h"
+#include "daemon/unsent.h"
 #include "libipsec/addr.h"
 
 #define PORTION		16		/* datagrams read at once */
@@ -31,6 +35,7 @@ struct net_sock {
 	struct ipsec_addr addr;		/* bound to */
 	int		 fd;		/* -1: not open */
 	int		 complained;	/* errno that was logged */
+	bool		 reported;	/* that it is open */
 	struct event	*ev;
 };
 
@@ -52,7 +57,7 @@ struct net {
 	bool		 strict, automatic;
 	struct ifaces	*ifaces;
 	struct net_stats stats;
-	int		 send_errno;	/* of the last try */
+	struct unsent	 unsent;	/* what was said about it */
 	struct mmsghdr	 msg[PORTION];
 	struct slot	 slot[PORTION];
 	/*
@@ -261,19 +266,32 @@ transmit(const struct net_sock *s, const struct ipsec_addr *local,
 	return errno;
 }
 
-/* A failure is told once, until something else happens. */
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	/* Cannot fail for this clock. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 static void
 complain(struct net *net, const struct ipsec_addr *local,
     const struct ipsec_addr *remote, int err)
 {
-	char name[ADDR_TEXT];
+	char name[ADDR_TEXT], more[60] = "";
+	uint64_t missed = 0;
+	bool tell = unsent_tell(&net->unsent, err, remote, now_ms(), &missed);
 
 	net->stats.unsent++;
-	log_peer(err == net->send_errno ? LOG_L_DEBUG : LOG_L_WARNING, remote,
-	    "cannot send from %s: %s", addr_print_port(local, name),
+	if (missed > 0)
+		(void)snprintf(more, sizeof(more),
+		    " (and %" PRIu64 " failures not logged)", missed);
+	log_peer(tell ? LOG_L_WARNING : LOG_L_DEBUG, remote,
+	    "cannot send from %s: %s%s", addr_print_port(local, name),
 	    err == EADDRNOTAVAIL ? "no IKE socket on this address" :
-	    strerror(err));
-	net->send_errno = err;
+	    strerror(err), more);
 }
 
 void
@@ -289,7 +307,6 @@ net_send(struct net *net, const struct ipsec_addr *local,
 		return;
 	}
 	net->stats.sent++;
-	net->send_errno = 0;
 }
 
 bool
@@ -343,6 +360,32 @@ choose_local(const struct net *net, const struct ipsec_addr *remote,
 	return s != NULL;
 }
 
+/* Why there is no socket for HINT; always false. */
+static bool
+no_local(const struct ipsec_addr *hint, const struct ipsec_addr *remote)
+{
+	char name[ADDR_TEXT];
+
+	if (hint->family == 0 || addr_is_any(hint))
+		log_peer(LOG_L_ERROR, remote, "no IKE socket can reach this "
+		    "peer; see `listen' in racoon.conf");
+	else if (sock_is_local(hint))
+		log_peer(LOG_L_ERROR, remote, "no IKE socket on %s; see "
+		    "`listen' in racoon.conf", addr_print(hint, name));
+	else
+		log_peer(LOG_L_ERROR, remote, "%s is not an address of this "
+		    "host: correct the policy for this peer",
+		    addr_print(hint, name));
+	return false;
+}
+
+/* A wildcard socket takes any source, though it may not be this host's. */
+static bool
+can_send_from(const struct net_sock *s, const struct ipsec_addr *local)
+{
+	return !addr_is_any(&s->addr) || sock_is_local(local);
+}
+
 bool
 net_local(const struct net *net, const struct ipsec_addr *hint,
     const struct ipsec_addr *remote, struct ipsec_addr *out)
@@ -351,10 +394,11 @@ net_local(const struct net *net, const struct ipsec_addr *hint,
 	struct ipsec_addr local = *hint;
 
 	if (hint->family == 0 || addr_is_any(hint))
-		return choose_local(net, remote, out);
+		return choose_local(net, remote, out) ||
+		    no_local(hint, remote);
 	s = find_kind(net, hint, false);
-	if (s == NULL)
-		return false;
+	if (s == NULL || !can_send_from(s, hint))
+		return no_local(hint, remote);
 	local.port = s->addr.port;
 	*out = local;
 	return true;
@@ -363,25 +407,37 @@ net_local(const struct net *net, const struct ipsec_addr *hint,
 /* ---- open and close ---- */
 
 static void
-sock_free(struct net_sock *s)
+sock_close(struct net_sock *s)
 {
 	char name[ADDR_TEXT];
 
 	if (s->ev != NULL)
 		event_free(s->ev);
-	if (s->fd != -1) {
-		log_msg(LOG_L_DEBUG, "%s closed (fd=%d)",
-		    addr_print_port(&s->addr, name), s->fd);
-		(void)close(s->fd);
-	}
+	s->ev = NULL;
+	if (s->fd == -1)
+		return;
+	log_msg(LOG_L_DEBUG, "%s closed (fd=%d)",
+	    addr_print_port(&s->addr, name), s->fd);
+	(void)close(s->fd);
+	s->fd = -1;
+	s->reported = false;
+}
+
+static void
+sock_free(struct net_sock *s)
+{
+	sock_close(s);
 	free(s);
 }
 
 static void
-report_open(const struct net_sock *s)
+report_open(struct net_sock *s)
 {
 	char name[ADDR_TEXT];
 
+	if (s->fd == -1 || s->reported)
+		return;
+	s->reported = true;
 	(void)addr_print_port(&s->addr, name);
 	if (s->want.natt)
 		log_msg(LOG_L_INFO, "%s used for NAT-T", name);
@@ -455,76 +511,95 @@ try_open(struct net_sock *s)
 	}
 	s->fd = fd;
 	s->complained = 0;
-	report_open(s);
 	return true;
 }
 
+/* The sockets of a plan; those that are open already are the running ones. */
+struct list {
+	struct net_sock	**sock;
+	size_t		 n;
+};
+
 static bool
-open_missing(struct net *net)
+open_missing(const struct list *l)
 {
 	bool good = true;
 
-	for (size_t i = 0; i < net->n; i++)
-		if (net->sock[i]->fd == -1 && !try_open(net->sock[i]))
+	for (size_t i = 0; i < l->n; i++)
+		if (l->sock[i]->fd == -1 && !try_open(l->sock[i]))
 			good = false;
 	return good;
 }
 
 static void
+open_and_report(struct net *net)
+{
+	const struct list l = { net->sock, net->n };
+
+	(void)open_missing(&l);
+	for (size_t i = 0; i < net->n; i++)
+		report_open(net->sock[i]);
+}
+
+static void
 addresses_changed(void *ctx)
 {
-	struct net *net = ctx;
-
 	log_msg(LOG_L_DEBUG, "an address of this host came or went");
-	(void)open_missing(net);
+	open_and_report(ctx);
 }
 
-/* Adds WANT to the new list: the socket that is there, or one to be opened. */
-static void
-keep_or_add(struct net *net, struct net_sock **list, size_t *n,
-    const struct conf_listen *want)
+static bool
+is_in(const struct list *l, const struct net_sock *s)
 {
-	struct net_sock *s;
-
-	for (size_t i = 0; i < *n; i++)
-		if (addr_equal_port(&list[i]->want.addr, &want->addr))
-			return;
-	for (size_t i = 0; i < net->n; i++) {
-		s = net->sock[i];
-		if (s == NULL || s->want.natt != want->natt ||
-		    !addr_equal_port(&s->want.addr, &want->addr))
-			continue;
-		net->sock[i] = NULL;
-		list[(*n)++] = s;
-		return;
-	}
-	s = xcalloc(1, sizeof(*s));
-	s->net = net;
-	s->want = *want;
-	s->fd = -1;
-	list[(*n)++] = s;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->sock[i] == s)
+			return true;
+	return false;
 }
 
-/* Replaces the list; what is in the old one only is closed. */
-static void
-adopt(struct net *net, const struct conf_listen *want, size_t nwant)
+static struct net_sock *
+find_same(const struct net *net, const struct conf_listen *want)
 {
-	struct net_sock **list = xcalloc(nwant, sizeof(struct net_sock *));
-	size_t n = 0;
-
-	for (size_t i = 0; i < nwant; i++)
-		keep_or_add(net, list, &n, &want[i]);
 	for (size_t i = 0; i < net->n; i++)
-		if (net->sock[i] != NULL)
-			sock_free(net->sock[i]);
-	free(net->sock);
-	net->sock = list;
-	net->n = n;
+		if (net->sock[i]->want.natt == want->natt &&
+		    addr_equal_port(&net->sock[i]->want.addr, &want->addr))
+			return net->sock[i];
+	return NULL;
+}
+
+/* Adds the socket that is there, or one to be opened. */
+static void
+add_want(struct net *net, struct list *l, const struct conf_listen *want)
+{
+	struct net_sock *s = find_same(net, want);
+
+	for (size_t i = 0; i < l->n; i++)
+		if (addr_equal_port(&l->sock[i]->want.addr, &want->addr))
+			return;
+	if (s == NULL) {
+		s = xcalloc(1, sizeof(*s));
+		s->net = net;
+		s->want = *want;
+		s->fd = -1;
+	}
+	/* Who asks again wants to hear again what is wrong. */
+	s->complained = 0;
+	l->sock[l->n++] = s;
+}
+
+static struct list
+list_of(struct net *net, const struct conf_listen *want, size_t n)
+{
+	struct list l = { xcalloc(n, sizeof(struct net_sock *)), 0 };
+
+	for (size_t i = 0; i < n; i++)
+		add_want(net, &l, &want[i]);
+	return l;
 }
 
 /* Wildcard sockets for both families and ports. */
-static void
-adopt_all(struct net *net, const struct net_plan *plan)
+static struct list
+list_all(struct net *net, const struct net_plan *plan)
 {
 	static const uint16_t family[] = { AF_INET, AF_INET6 };
 	struct conf_listen want[4] = { { .natt = false } };
@@ -535,21 +610,56 @@ adopt_all(struct net *net, const struct net_plan *plan)
 		want[i].addr.port = want[i].natt ? plan->natt_port :
 		    plan->port;
 	}
-	adopt(net, want, 4);
+	return list_of(net, want, 4);
 }
 
-static void
-adopt_listed(struct net *net, const struct net_plan *plan)
+static struct list
+list_given(struct net *net, const struct net_plan *plan)
 {
 	struct conf_listen *want = xcalloc(plan->n, sizeof(*want));
+	struct list l;
 
 	for (size_t i = 0; i < plan->n; i++) {
 		want[i] = plan->on[i];
 		if (want[i].addr.port == NET_NATT_PORT)
 			want[i].natt = true;
 	}
-	adopt(net, want, plan->n);
+	l = list_of(net, want, plan->n);
 	free(want);
+	return l;
+}
+
+static bool
+in_the_way(const struct net_sock *s, const struct net_sock *wanted)
+{
+	const struct ipsec_addr *a = &s->addr, *b = &wanted->want.addr;
+
+	return s->fd != -1 && wanted->fd == -1 && a->family == b->family &&
+	    a->port == b->port &&
+	    (addr_is_any(a) || addr_is_any(b) || addr_equal(a, b));
+}
+
+/* Closes what the plan does without if it holds a port that the plan needs. */
+static void
+make_way(struct net *net, const struct list *wanted)
+{
+	for (size_t i = 0; i < net->n; i++)
+		for (size_t k = 0; k < wanted->n; k++)
+			if (in_the_way(net->sock[i], wanted->sock[k]) &&
+			    !is_in(wanted, net->sock[i]))
+				sock_close(net->sock[i]);
+}
+
+/* Frees the sockets that only L has. */
+static void
+drop(const struct net *net, struct list *l)
+{
+	const struct list kept = { net->sock, net->n };
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!is_in(&kept, l->sock[i]))
+			sock_free(l->sock[i]);
+	free(l->sock);
 }
 
 static void
@@ -565,18 +675,38 @@ watch(struct net *net)
 	}
 }
 
+/* How addresses that are missing are seen. */
+static void
+set_mode(struct net *net, bool automatic, bool strict)
+{
+	net->automatic = automatic;
+	net->strict = strict;
+	watch(net);
+}
+
 enum err
 net_listen(struct net *net, const struct net_plan *plan)
 {
-	net->strict = plan->strict;
-	net->automatic = plan->n == 0;
-	if (net->automatic)
-		adopt_all(net, plan);
-	else
-		adopt_listed(net, plan);
+	const bool automatic = net->automatic, strict = net->strict;
+	struct list old = { net->sock, net->n };
+	struct list l = plan->n == 0 ? list_all(net, plan) :
+	    list_given(net, plan);
+	bool good;
+
 	/* Watch first: no address can slip in between. */
-	watch(net);
-	return open_missing(net) ? OK : E_SYSTEM;
+	set_mode(net, plan->n == 0, plan->strict);
+	make_way(net, &l);
+	good = open_missing(&l);
+	if (good) {
+		net->sock = l.sock;
+		net->n = l.n;
+		drop(net, &old);
+	} else {
+		drop(net, &l);
+		set_mode(net, automatic, strict);
+	}
+	open_and_report(net);
+	return good ? OK : E_SYSTEM;
 }
 
 struct net *

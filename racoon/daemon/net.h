@@ -41,14 +41,14 @@ struct net	*net_new(struct event_base *, net_fn *, void *ctx);
 void		 net_free(struct net *);
 /*
  * Makes the open sockets those of the plan: keeps, opens, closes.  E_SYSTEM
- * (logged): some are not open though they should be; the others are.
+ * (logged): some cannot be opened, and those of the plan before stay.
  * Addresses that do not exist yet are bound once they appear, unless strict.
  */
 enum err	 net_listen(struct net *, const struct net_plan *) MUST_CHECK;
 /*
  * Sends from LOCAL (with port) to REMOTE; puts the marker in front on a NAT-T
  * socket, except for a keepalive, which is the byte 0xff alone.  Failure is
- * logged and counted: IKE sends again.
+ * counted and (within bounds) logged: IKE sends again.
  */
 void		 net_send(struct net *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote, struct view);

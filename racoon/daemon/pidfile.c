@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Writes and removes the pid file. */
+/*
+ * Writes and removes the pid file.  It stays open and locked while the process
+ * runs: a number alone may be that of any process by now.
+ */
 #include "daemon/pidfile.h"
 
 #include <errno.h>
@@ -8,26 +11,91 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 
-static bool
-write_pid(const char *path)
-{
-	/* No O_TRUNC before it is known to be a file of ours to write. */
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	bool good;
+#define PID_TEXT	24
 
-	if (fd == -1)
-		return false;
+struct pidfile {
+	char		*path;
+	int		 fd;
+};
+
+/* Why FD is no file to write to: NULL, it is one. */
+static const char *
+unfit(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "not a regular file";
+	if (st.st_nlink != 1)
+		return "the file has other names too";
+	if (st.st_uid != geteuid())
+		return "the file belongs to somebody else";
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK ? "another racoon that runs holds "
+		    "it" : strerror(errno);
+	return NULL;
+}
+
+static const char *
+put_pid(int fd)
+{
 	/* Whatever the umask: others read it to find the daemon. */
-	good = fchmod(fd, 0644) == 0 && ftruncate(fd, 0) == 0 &&
-	    dprintf(fd, "%ld\n", (long)getpid()) > 0;
-	(void)close(fd);
-	return good;
+	if (fchmod(fd, 0644) == 0 && ftruncate(fd, 0) == 0 &&
+	    dprintf(fd, "%ld\n", (long)getpid()) > 0)
+		return NULL;
+	return strerror(errno);
+}
+
+/* NULL, or why there is no file now. */
+static const char *
+write_pid(struct pidfile *f)
+{
+	const char *why;
+
+	/*
+	 * Not truncated before it is known to be ours to write, and not
+	 * waited for if it is a FIFO.
+	 */
+	f->fd = open(f->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+	    O_NONBLOCK | O_NOCTTY, 0644);
+	if (f->fd == -1)
+		return strerror(errno);
+	why = unfit(f->fd);
+	if (why == NULL && (why = put_pid(f->fd)) != NULL)
+		(void)unlink(f->path);
+	return why;
+}
+
+/* The path still leads to our file, and our number is in it. */
+static bool
+is_ours(const struct pidfile *f)
+{
+	char text[PID_TEXT] = "", own[PID_TEXT];
+	struct stat here, there;
+
+	(void)snprintf(own, sizeof(own), "%ld\n", (long)getpid());
+	return fstat(f->fd, &here) == 0 && lstat(f->path, &there) == 0 &&
+	    here.st_dev == there.st_dev && here.st_ino == there.st_ino &&
+	    pread(f->fd, text, sizeof(text) - 1, 0) > 0 &&
+	    strcmp(text, own) == 0;
+}
+
+static void
+pidfile_free(struct pidfile *f)
+{
+	if (f->fd != -1)
+		(void)close(f->fd);
+	free(f->path);
+	free(f);
 }
 
 /* Makes DIR and what is missing above it; whether it worked shows later. */
@@ -50,29 +118,40 @@ make_dirs(const char *dir)
 	free(path);
 }
 
-char *
+struct pidfile *
 pidfile_write(const char *dir, const char *name)
 {
-	char *path;
+	struct pidfile *f = xcalloc(1, sizeof(*f));
+	const char *why;
 
 	if (name == NULL)
 		name = "racoon.pid";
 	if (name[0] != '/')
 		make_dirs(dir);
-	path = name[0] == '/' ? xstrdup(name) : xasprintf("%s/%s", dir, name);
-	if (write_pid(path))
-		return path;
+	f->path = name[0] == '/' ? xstrdup(name) :
+	    xasprintf("%s/%s", dir, name);
+	why = write_pid(f);
+	if (why == NULL)
+		return f;
 	log_msg(LOG_L_ERROR, "cannot write the pid file %s: %s; running "
 	    "without one (`path pidfile' in racoon.conf chooses another)",
-	    path, strerror(errno));
-	free(path);
+	    f->path, why);
+	pidfile_free(f);
 	return NULL;
 }
 
-void
-pidfile_remove(char *path)
+const char *
+pidfile_path(const struct pidfile *f)
 {
-	if (path != NULL)
-		(void)unlink(path);
-	free(path);
+	return f->path;
+}
+
+void
+pidfile_remove(struct pidfile *f)
+{
+	if (f == NULL)
+		return;
+	if (is_ours(f))
+		(void)unlink(f->path);
+	pidfile_free(f);
 }

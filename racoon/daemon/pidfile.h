@@ -3,13 +3,16 @@
 #ifndef RACOON_DAEMON_PIDFILE_H
 #define RACOON_DAEMON_PIDFILE_H
 
+struct pidfile;
+
 /*
  * Writes it: NAME relative to DIR (made if missing) unless it begins with
- * '/', NULL for "racoon.pid".  Returns its path, to be given to pidfile_remove(); NULL
- * (logged) when it cannot be written, which is no reason to stop.
+ * '/', NULL for "racoon.pid".  NULL (logged): it cannot be written, or another
+ * racoon that runs holds it; neither is a reason to stop.
  */
-char	*pidfile_write(const char *dir, const char *name);
-/* Removes the file and frees the path; NULL is allowed. */
-void	 pidfile_remove(char *path);
+struct pidfile	*pidfile_write(const char *dir, const char *name);
+const char	*pidfile_path(const struct pidfile *);
+/* Removes the file if it is still this process's; NULL is allowed. */
+void		 pidfile_remove(struct pidfile *);
 
 #endif

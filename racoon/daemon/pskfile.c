@@ -25,6 +25,8 @@
  */
 #define SETTLED_SECONDS	2
 
+#define BAD_LINES_MAX	16	/* told of a file; more say nothing new */
+
 /* What tells one state of a file from another. */
 struct state {
 	int		err;		/* errno of open() or stat() */
@@ -41,8 +43,13 @@ struct pskfile {
 	struct state	 read;		/* of `text' */
 	bool		 settled;	/* `read' cannot hide a change */
 	struct buf	 text;
-	struct state	 told;		/* of the last complaint */
-	unsigned int	 told_line;
+	struct psk_index *index;	/* of `text'; NULL: not settled */
+	enum log_level	 level;		/* of complaints */
+	/* What was said already, so that it is said once: */
+	char		*told_path;	/* NULL: nothing since it was good */
+	struct state	 told;
+	unsigned int	 bad[BAD_LINES_MAX]; /* lines, of `read' */
+	size_t		 nbad;
 };
 
 static struct state
@@ -71,14 +78,36 @@ state_equal(const struct state *a, const struct state *b)
 	    time_equal(&a->ctime, &b->ctime);
 }
 
-/* True the first time that state S (and line) is found wanting. */
-static bool
-news(struct pskfile *f, const struct state *s, unsigned int line)
+static void
+forget_told(struct pskfile *f)
 {
-	if (state_equal(&f->told, s) && f->told_line == line)
+	free(f->told_path);
+	f->told_path = NULL;
+}
+
+/* True the first time that PATH is found to be in the bad state S. */
+static bool
+news(struct pskfile *f, const char *path, const struct state *s)
+{
+	if (f->told_path != NULL && strcmp(f->told_path, path) == 0 &&
+	    state_equal(&f->told, s))
 		return false;
+	forget_told(f);
+	f->told_path = xstrdup(path);
 	f->told = *s;
-	f->told_line = line;
+	return true;
+}
+
+/* Peers choose which lines are looked at, not how much is logged. */
+static bool
+is_new_line(struct pskfile *f, unsigned int line)
+{
+	for (size_t i = 0; i < f->nbad; i++)
+		if (f->bad[i] == line)
+			return false;
+	if (f->nbad == BAD_LINES_MAX)
+		return false;
+	f->bad[f->nbad++] = line;
 	return true;
 }
 
@@ -87,14 +116,14 @@ complain_errno(struct pskfile *f, const char *path, int err)
 {
 	const struct state s = { .err = err };
 
-	if (!news(f, &s, 0))
+	if (!news(f, path, &s))
 		return E_FILE;
 	if (err == ENOENT)
-		log_msg(LOG_L_ERROR, "the pre-shared key file %s does not "
+		log_msg(f->level, "the pre-shared key file %s does not "
 		    "exist: create it with one line `ADDRESS KEY' for each "
 		    "peer, then run: chmod 600 %s", path, path);
 	else
-		log_msg(LOG_L_ERROR, "cannot read the pre-shared key file "
+		log_msg(f->level, "cannot read the pre-shared key file "
 		    "%s: %s", path, strerror(err));
 	return E_FILE;
 }
@@ -104,26 +133,24 @@ static enum err
 check(struct pskfile *f, const char *path, const struct state *s)
 {
 	const uid_t euid = geteuid();
-	bool first;
 
 	if (S_ISREG(s->mode) && (s->uid == euid || s->uid == 0) &&
 	    (s->mode & (S_IRWXG | S_IRWXO)) == 0 && s->size <= FILE_MAX)
 		return OK;
-	first = news(f, s, 0);
-	if (!first)
+	if (!news(f, path, s))
 		return E_FILE;
 	if (!S_ISREG(s->mode))
-		log_msg(LOG_L_ERROR, "%s is not a regular file: `path "
+		log_msg(f->level, "%s is not a regular file: `path "
 		    "pre_shared_key' must name one", path);
 	else if (s->uid != euid && s->uid != 0)
-		log_msg(LOG_L_ERROR, "%s has invalid owner uid %u: "
+		log_msg(f->level, "%s has invalid owner uid %u: "
 		    "run: chown %u %s", path, (unsigned int)s->uid,
 		    (unsigned int)euid, path);
 	else if (s->size > FILE_MAX)
-		log_msg(LOG_L_ERROR, "%s is too large for a pre-shared key "
+		log_msg(f->level, "%s is too large for a pre-shared key "
 		    "file (more than %d bytes)", path, FILE_MAX);
 	else
-		log_msg(LOG_L_ERROR, "%s has weak file permission %04o: "
+		log_msg(f->level, "%s has weak file permission %04o: "
 		    "others may get at the keys; run: chmod 600 %s", path,
 		    (unsigned int)(s->mode & 07777), path);
 	return E_FILE;
@@ -163,6 +190,7 @@ is_settled(const struct state *s)
 static enum err
 load(struct pskfile *f, const char *path, int fd)
 {
+	struct state before = f->read;
 	struct stat st;
 	enum err r;
 	int err;
@@ -170,6 +198,8 @@ load(struct pskfile *f, const char *path, int fd)
 	if (fstat(fd, &st) == -1)
 		return complain_errno(f, path, errno);
 	f->read = state_of(&st);
+	if (!state_equal(&before, &f->read))
+		f->nbad = 0;
 	f->settled = is_settled(&f->read);
 	r = check(f, path, &f->read);
 	if (r != OK)
@@ -184,6 +214,8 @@ forget(struct pskfile *f)
 	free(f->path);
 	f->path = NULL;
 	f->settled = false;
+	psk_index_free(f->index);
+	f->index = NULL;
 	buf_fini(&f->text);
 }
 
@@ -216,11 +248,16 @@ refresh(struct pskfile *f, const char *path)
 		return complain_errno(f, path, errno);
 	r = load(f, path, fd);
 	(void)close(fd);
-	if (r == OK)
-		f->path = xstrdup(path);
-	else
+	if (r != OK) {
 		forget(f);
-	return r;
+		return r;
+	}
+	f->path = xstrdup(path);
+	forget_told(f);
+	/* A text that is read for each look-up anew is not worth an index. */
+	if (f->settled)
+		f->index = psk_index_new(buf_view(&f->text));
+	return OK;
 }
 
 static enum err
@@ -228,7 +265,7 @@ complain_unset(struct pskfile *f)
 {
 	const struct state s = { .err = -1 };
 
-	if (news(f, &s, 0))
+	if (news(f, "", &s))
 		log_msg(LOG_L_ERROR, "a pre-shared key is wanted, but "
 		    "racoon.conf does not say `path pre_shared_key \"FILE\";'");
 	return E_FILE;
@@ -240,6 +277,7 @@ pskfile_new(void)
 	struct pskfile *f = xcalloc(1, sizeof(*f));
 
 	buf_init(&f->text, FILE_MAX);
+	f->level = LOG_L_ERROR;
 	return f;
 }
 
@@ -249,7 +287,21 @@ pskfile_free(struct pskfile *f)
 	if (f == NULL)
 		return;
 	forget(f);
+	forget_told(f);
 	free(f);
+}
+
+void
+pskfile_check(struct pskfile *f, const char *path)
+{
+	forget(f);
+	forget_told(f);
+	f->nbad = 0;
+	if (path == NULL)
+		return;
+	f->level = LOG_L_WARNING;
+	(void)refresh(f, path);		/* which says what is wrong */
+	f->level = LOG_L_ERROR;
 }
 
 enum err
@@ -264,8 +316,11 @@ pskfile_find(struct pskfile *f, const char *path, struct view id,
 	r = refresh(f, path);
 	if (r != OK)
 		return r;
-	r = psk_find(buf_view(&f->text), id, key, &line);
-	if (r == E_FILE && news(f, &f->read, line))
+	if (f->index != NULL)
+		r = psk_index_find(f->index, id, key, &line);
+	else
+		r = psk_find(buf_view(&f->text), id, key, &line);
+	if (r == E_FILE && is_new_line(f, line))
 		log_msg(LOG_L_ERROR, "%s:%u: malformed key: after 0x there "
 		    "must be pairs of hexadecimal digits", path, line);
 	return r;

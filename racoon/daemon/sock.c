@@ -155,3 +155,23 @@ sock_source(const struct ipsec_addr *remote, struct ipsec_addr *out)
 	out->port = 0;
 	return found;
 }
+
+bool
+sock_is_local(const struct ipsec_addr *addr)
+{
+	struct ipsec_addr any_port = *addr;
+	struct sockaddr_storage ss;
+	socklen_t n;
+	bool missing;
+	int fd;
+
+	any_port.port = 0;
+	n = addr_to_sockaddr(&any_port, &ss);
+	fd = socket(addr->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return true;
+	missing = bind(fd, (const struct sockaddr *)&ss, n) == -1 &&
+	    errno == EADDRNOTAVAIL;
+	(void)close(fd);
+	return !missing;
+}

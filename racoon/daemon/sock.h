@@ -6,6 +6,8 @@
 #ifndef RACOON_DAEMON_SOCK_H
 #define RACOON_DAEMON_SOCK_H
 
+#include <stdbool.h>
+
 #include "libipsec/ipsec.h"
 
 /*
@@ -16,5 +18,7 @@
 int	 sock_open(struct ipsec_addr *, bool natt);
 /* The address from which this host would talk to REMOTE; port 0. */
 bool	 sock_source(const struct ipsec_addr *remote, struct ipsec_addr *out);
+/* Does this host have the address?  True also when that cannot be told. */
+bool	 sock_is_local(const struct ipsec_addr *);
 
 #endif

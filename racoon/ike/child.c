@@ -13,9 +13,14 @@
 
 #define GRACE_OURS	10000u	/* ms: a superseded child, when we began */
 #define GRACE_THEIRS	25000u	/* the newer one, or the peer did */
+#define GRACE_TWIN	5000u	/* one of two that came up together */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
+#define RETRY_MS	30000u	/* to renew it again; twice as long each time */
+#define RETRY_DOUBLED	4u	/* at most so often */
+
 static void	child_timer(void *);
+static void	child_age(struct child *);
 
 /*
  * Tables
@@ -157,6 +162,7 @@ child_new(struct sa *sa, const struct plan *plan,
 	buf_init(&child->peer_id, LIMIT_ID);
 	buf_set(&child->peer_id, buf_view(&sa->peer_id));
 	child->sel = plan->sel;
+	child->narrow = plan->narrow;
 	child->mark = plan->mark;
 	child->if_id = plan->if_id;
 	child->seq = seq != 0 ? seq :
@@ -241,15 +247,21 @@ lower_spi(const struct child *c)
 	return in < out ? in : out;
 }
 
+/* Too close for a renewal. */
 static bool
-crossed(const struct child *newer, const struct child *older)
+together(const struct child *newer, const struct child *older)
 {
 	uint64_t window = (uint64_t)newer->life_secs * 1000 / 5;
 
 	if (window > CROSSING_MS)
 		window = CROSSING_MS;
-	return newer->initiator != older->initiator &&
-	    newer->created - older->created < window;
+	return newer->created - older->created < window;
+}
+
+static bool
+crossed(const struct child *newer, const struct child *older)
+{
+	return newer->initiator != older->initiator && together(newer, older);
 }
 
 /* The order in which they come up can differ between the two sides. */
@@ -282,6 +294,17 @@ same_traffic(const struct child *a, const struct child *b)
 	    a->in[0].key.proto == b->in[0].key.proto;
 }
 
+/* Some peers make two pairs at once: nobody needs the second one for long. */
+static uint64_t
+grace_of(const struct child *loser, const struct child *winner)
+{
+	bool first = loser->created < winner->created;
+
+	if (first ? together(winner, loser) : together(loser, winner))
+		return GRACE_TWIN;
+	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
+}
+
 static void
 supersede(struct child *child)
 {
@@ -296,8 +319,7 @@ supersede(struct child *child)
 		winner = loser == child ? other : child;
 		loser->superseded = true;
 		timer_set(&child->ike->timers, &loser->timer,
-		    child->ike->now + (winner->initiator ? GRACE_OURS :
-		    GRACE_THEIRS));
+		    child->ike->now + grace_of(loser, winner));
 		if (loser == child)
 			return;
 	}
@@ -376,11 +398,25 @@ child_drop(struct child *child, enum err why)
 	child_forget(child);
 }
 
-void
-child_delete(struct child *child, enum err why)
+/* The IKE SA that carries a DELETE: a good one, or else any. */
+static struct sa *
+messenger(const struct child *child)
 {
 	struct sa *sa = sa_ready_with(child->ike, &child->local,
 	    &child->remote);
+
+	if (sa != NULL)
+		return sa;
+	for (sa = child->peer->sas; sa != NULL; sa = sa->next)
+		if (sa->state == SA_DYING && is_with(child, sa))
+			return sa;
+	return NULL;
+}
+
+void
+child_delete(struct child *child, enum err why)
+{
+	struct sa *sa = messenger(child);
 
 	/* A responder's answer may have made the initiator install its side
 	   already. */
@@ -390,7 +426,8 @@ child_delete(struct child *child, enum err why)
 	child_drop(child, why);
 }
 
-/* The outbound half is due, or a superseded child has served its time. */
+/* The outbound half is due, a superseded child has served its time, or one
+ * that was not renewed is to be. */
 static void
 child_timer(void *ctx)
 {
@@ -401,6 +438,10 @@ child_timer(void *ctx)
 			child_up(child);
 		return;
 	}
+	if (!child->superseded) {
+		child_age(child);
+		return;
+	}
 	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
 	    " (superseded)");
 	child_delete(child, OK);
@@ -409,6 +450,31 @@ child_timer(void *ctx)
 /*
  * What the kernel and the peer say
  */
+
+/* The kernel tells of a soft limit just once. */
+void
+child_retry(struct child *child)
+{
+	unsigned int doubled = child->retries++;
+	uint32_t gap;
+
+	child->rekeying = false;
+	if (child->superseded || !child->up)
+		return;
+	gap = RETRY_MS << (doubled < RETRY_DOUBLED ? doubled : RETRY_DOUBLED);
+	timer_set(&child->ike->timers, &child->timer, child->ike->now +
+	    gap * 2 / 3 + ike_random(child->ike, gap * 2 / 3));
+}
+
+/* Time for a successor. */
+static void
+child_age(struct child *child)
+{
+	if (child->superseded || child->rekeying || !child->up)
+		return;
+	child->rekeying = true;
+	child->ike->up->child_ageing(child->ike, child);
+}
 
 void
 child_expired(struct ike *ike, const struct ipsec_event *ev)
@@ -423,13 +489,10 @@ child_expired(struct ike *ike, const struct ipsec_event *ev)
 	if (ev->hard) {
 		child_say(child, "IPsec-SA expired", inbound ?
 		    &child->in[0] : &child->out[0], child->mode[0], "");
-		child_drop(child, E_TIMEOUT);
+		child_delete(child, E_TIMEOUT);
 		return;
 	}
-	if (child->superseded || child->rekeying || !child->up)
-		return;
-	child->rekeying = true;
-	ike->up->child_ageing(ike, child);
+	child_age(child);
 }
 
 void
@@ -476,8 +539,10 @@ resync_seen(void *ctx, const struct ipsec_sa *sa)
 	memset(&key, 0, sizeof(key));
 	name_set(&key, NULL, &sa->id.dst, sa->id.proto, sa->id.spi);
 	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
-	if (name != NULL)
-		name->seen = true;
+	if (name == NULL)
+		return 0;
+	name->seen = true;
+	name->dying = sa->state == IPSEC_STATE_DYING;
 	return 0;
 }
 
@@ -489,6 +554,17 @@ all_seen(const struct child *child)
 		    (child->out[i].installed && !child->out[i].seen))
 			return false;
 	return true;
+}
+
+/* The event that told of a soft limit may be among the lost ones. */
+static bool
+is_dying(const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if ((child->in[i].installed && child->in[i].dying) ||
+		    (child->out[i].installed && child->out[i].dying))
+			return true;
+	return false;
 }
 
 void
@@ -510,6 +586,8 @@ child_resync(struct ike *ike)
 	HASH_ITER(hh, ike->children, child, next)
 		if (!all_seen(child))
 			child_delete(child, E_DELETED);
+		else if (is_dying(child))
+			child_age(child);
 }
 
 void
@@ -542,6 +620,16 @@ child_delete_all(struct sa *sa)
 		if (is_with(child, sa))
 			child_delete(child, E_TIMEOUT);
 	}
+}
+
+void
+child_renew_all(struct sa *sa)
+{
+	struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (is_with(child, sa))
+			child_age(child);
 }
 
 /* "Older" means up before this SA's negotiation began: what came up since is

@@ -24,6 +24,7 @@ struct child_name {
 	bool		 inbound;
 	bool		 installed;	/* in the kernel, and in the table */
 	bool		 seen;		/* in a dump */
+	bool		 dying;		/* there, past a soft limit */
 	UT_hash_handle	 hh;
 };
 
@@ -32,12 +33,15 @@ struct child {
 	uint64_t	 serial;
 	bool		 initiator;
 	bool		 up;		/* both directions are installed */
-	bool		 rekeying;	/* a want for its successor exists */
+	bool		 rekeying;	/* a want for its successor exists, or
+					   has been satisfied */
+	unsigned int	 retries;	/* of wants that failed */
 	bool		 superseded;
 	struct ipsec_addr local, remote; /* IKE addresses with ports */
 	struct buf	 peer_id;	/* body of the peer's ID in phase 1 */
 	struct ipsec_addr src, dst;	/* of the SAs: local, remote end */
 	struct ipsec_selector sel;	/* outbound */
+	bool		 narrow;	/* the policy is for more than that */
 	struct ipsec_mark mark;
 	uint32_t	 if_id;
 	bool		 natt;		/* ESP goes in UDP */
@@ -50,8 +54,9 @@ struct child {
 	uint32_t	 reqid_in[IPSEC_TMPL_MAX], reqid_out[IPSEC_TMPL_MAX];
 	struct child_later *later;	/* the outbound half, about to come */
 	uint64_t	 began;		/* ms: its negotiation */
-	struct timer	 timer;		/* for `later', or the removal of a
-					   superseded one */
+	struct timer	 timer;		/* for `later', the removal of a
+					   superseded one, another try to
+					   renew it */
 	struct peer	*peer;
 	struct child	*prev, *next;	/* in the peer's list */
 	UT_hash_handle	 hh;		/* by serial */
@@ -112,8 +117,10 @@ void		 child_name_add(struct ike *, struct child_name *);
 void		 child_expired(struct ike *, const struct ipsec_event *);
 void		 child_removed(struct ike *, const struct ipsec_event *);
 void		 child_flushed(struct ike *, uint8_t proto);
-/* Its NAT box gave the peer another port. */
+/* ESP shows that the peer's NAT box gave it another port or address. */
 void		 child_moved(struct ike *, const struct ipsec_event *);
+/* IKE has followed the peer from OLD: its children follow, or go. */
+void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
 /* Events were lost: compare with what the kernel has. */
 void		 child_resync(struct ike *);
 /* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
@@ -121,6 +128,10 @@ void		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);
 /* All children with the peer of SA go, and it is told. */
 void		 child_delete_all(struct sa *);
+/* There is no successor yet: another try in a while. */
+void		 child_retry(struct child *);
+/* All children with the peer of SA get successors: it may have lost them. */
+void		 child_renew_all(struct sa *);
 /* INITIAL-CONTACT: the peer lost everything older than SA. */
 void		 child_drop_older(struct sa *);
 

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "ike/child.h"
+#include "ike/ident.h"
+#include "ike/info.h"
 #include "ike/say.h"
 #include "libipsec/addr.h"
 
@@ -154,18 +156,29 @@ set_keys(struct ipsec_sa *k, const struct agreed *a, struct view material)
  * SAs
  */
 
-/* Outbound only: one notice of the coming end is enough. */
+/* An SA that is installed late must not outlive the peer's half of it. */
+static uint64_t
+minus_age(const struct child *child, uint64_t seconds)
+{
+	uint64_t age = (child->ike->now - child->created + 999) / 1000;
+
+	return seconds > age ? seconds - age : 1;
+}
+
+/* One notice of the coming end is enough, but for the bytes, which each
+ * direction counts for itself. */
 static void
-set_soft(const struct child *child, struct ipsec_sa *k)
+set_soft(const struct child *child, struct ipsec_sa *k, bool inbound)
 {
 	uint32_t percent = child->initiator ? SOFT_OURS : SOFT_THEIRS;
-	uint64_t jitter = ike_random(child->ike,
-	    child->life_secs * JITTER / 100 + 1);
+	uint64_t jitter;
 
-	k->soft.add = (uint64_t)child->life_secs * percent / 100 - jitter;
-	if (k->soft.add == 0)
-		k->soft.add = 1;
 	k->soft.bytes = k->hard.bytes / 100 * percent;
+	if (inbound)
+		return;
+	jitter = ike_random(child->ike, child->life_secs * JITTER / 100 + 1);
+	k->soft.add = minus_age(child,
+	    (uint64_t)child->life_secs * percent / 100 - jitter);
 }
 
 static void
@@ -177,17 +190,50 @@ set_encap(const struct child *child, struct ipsec_sa *k, bool inbound)
 }
 
 /*
+ * Beside a tunnel the transport SAs of a bundle get no selector: Linux
+ * compares that of every SA with the innermost packet.
+ */
+static bool
+is_transport(const struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if (child->mode[i] == IPSEC_MODE_TUNNEL)
+			return false;
+	return true;
+}
+
+/*
  * In transport mode the kernel looks at the sender's address only if told to
  * (RFC 4301 5.2 wants it): else one peer could write in another one's name.
  */
 static void
-set_selector(const struct child *child, struct ipsec_sa *k)
+set_transport(const struct child *child, bool inbound, struct ipsec_sa *k)
 {
+	if (!inbound || !is_transport(child))
+		return;
 	k->has_sel = 1;
 	k->sel.src = child->dst;
 	k->sel.dst = child->src;
 	k->sel.src_prefix = addr_bits(&child->dst);
 	k->sel.dst_prefix = addr_bits(&child->src);
+}
+
+/*
+ * A tunnel for a part of what its policy covers must not take the rest, which
+ * the peer would drop: the kernel then asks for SAs of its own for that.
+ */
+static void
+set_tunnel(const struct child *child, bool inbound, struct ipsec_sa *k)
+{
+	if (!child->narrow) {
+		k->flags = IPSEC_SA_AF_UNSPEC;
+		return;
+	}
+	k->has_sel = 1;
+	if (inbound)
+		ident_mirror(&child->sel, &k->sel);
+	else
+		k->sel = child->sel;
 }
 
 static void
@@ -211,13 +257,12 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 	if (name->key.proto != IPSEC_PROTO_IPCOMP)
 		k->replay = REPLAY_WINDOW;
 	if (k->mode == IPSEC_MODE_TUNNEL)
-		k->flags = IPSEC_SA_AF_UNSPEC;
-	else if (inbound)
-		set_selector(child, k);
-	k->hard.add = child->life_secs;
+		set_tunnel(child, inbound, k);
+	else
+		set_transport(child, inbound, k);
+	k->hard.add = minus_age(child, child->life_secs);
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
-	if (!inbound)
-		set_soft(child, k);
+	set_soft(child, k, inbound);
 	if (child->natt && name->key.proto == IPSEC_PROTO_ESP)
 		set_encap(child, k, inbound);
 }
@@ -353,30 +398,11 @@ encap_again(struct child *child, const struct child_name *name, bool inbound)
 	crypto_wipe(&k, sizeof(k));
 }
 
-/*
- * ESP that passed its check came from elsewhere: send ours there, and IKE,
- * which shares the port (RFC 3947 7, RFC 3948 2.1).  With another address the
- * SA would be another one: a new negotiation's work.
- */
-void
-child_moved(struct ike *ike, const struct ipsec_event *ev)
+/* The peer's port is another one now. */
+static void
+child_set_port(struct child *child, uint16_t port)
 {
-	const struct ipsec_sa_id *id = &ev->sa.id;
-	bool inbound;
-	struct child *child = child_find(ike, &id->dst, id->proto, id->spi,
-	    &inbound);
-	struct sa *sa;
-
-	if (child == NULL || !inbound || !child->natt ||
-	    !addr_equal(&ev->to, &child->dst) ||
-	    ev->to.port == child->remote.port)
-		return;
-	log_peer(LOG_L_INFO, &child->remote, "NAT-T: ESP comes from port %u "
-	    "now, was %u", ev->to.port, child->remote.port);
-	for (sa = child->peer->sas; sa != NULL; sa = sa->next)
-		if (sa->remote.port == child->remote.port)
-			sa->remote.port = ev->to.port;
-	child->remote.port = ev->to.port;
+	child->remote.port = port;
 	for (unsigned i = 0; i < child->n; i++) {
 		if (child->in[i].key.proto != IPSEC_PROTO_ESP)
 			continue;
@@ -385,4 +411,68 @@ child_moved(struct ike *ike, const struct ipsec_event *ev)
 		if (child->out[i].installed)
 			encap_again(child, &child->out[i], false);
 	}
+}
+
+/*
+ * IKE shares the port with ESP (RFC 3947 7, RFC 3948 2.1).  With another
+ * address the SAs would be other ones: they go, and what needs them asks
+ * again.
+ */
+void
+child_sa_moved(struct sa *sa, const struct ipsec_addr *old)
+{
+	struct peer *peer = peer_find(sa->ike, old);
+	struct child *child, *next;
+
+	for (child = peer == NULL ? NULL : peer->children; child != NULL;
+	    child = next) {
+		next = child->next;
+		if (!child->natt || !addr_equal_port(&child->remote, old) ||
+		    !view_equal(buf_view(&child->peer_id),
+		    buf_view(&sa->peer_id)))
+			continue;
+		if (addr_equal(&sa->remote, old)) {
+			child_set_port(child, sa->remote.port);
+			continue;
+		}
+		info_delete_child(sa, child);
+		child_drop(child, E_MOVED);
+	}
+}
+
+/* The IKE SA that a child's peer has at the same place. */
+static struct sa *
+sa_of_child(const struct child *child)
+{
+	struct sa *sa;
+
+	for (sa = child->peer->sas; sa != NULL; sa = sa->next)
+		if (sa->state != SA_NEGOTIATING && sa->remote.port ==
+		    child->remote.port && view_equal(buf_view(&sa->peer_id),
+		    buf_view(&child->peer_id)))
+			return sa;
+	return NULL;
+}
+
+/* ESP that passed its check, and is no replay, came from elsewhere. */
+void
+child_moved(struct ike *ike, const struct ipsec_event *ev)
+{
+	const struct ipsec_sa_id *id = &ev->sa.id;
+	bool inbound;
+	struct child *child = child_find(ike, &id->dst, id->proto, id->spi,
+	    &inbound);
+	struct ipsec_addr to = ev->to;
+	struct sa *sa;
+
+	if (child == NULL || !inbound || !child->natt ||
+	    addr_equal_port(&to, &child->remote))
+		return;
+	log_peer(LOG_L_INFO, &child->remote, "NAT-T: ESP comes from port %u "
+	    "now, was %u", to.port, child->remote.port);
+	sa = sa_of_child(child);
+	if (sa != NULL)
+		sa_move(sa, &sa->local, &to);
+	else if (addr_equal(&to, &child->dst))
+		child_set_port(child, to.port);
 }

@@ -27,7 +27,9 @@ struct ike_up {
 	void	(*sa_up)(struct sa *);		/* wants can be served */
 	void	(*sa_gone)(struct sa *, enum err);
 	void	(*sa_ageing)(struct sa *);	/* time for a successor */
-	void	(*child_ageing)(struct ike *, const struct child *);
+	/* The peer is not at OLD any more. */
+	void	(*sa_moved)(struct sa *, const struct ipsec_addr *old);
+	void	(*child_ageing)(struct ike *, struct child *);
 };
 
 struct ike {

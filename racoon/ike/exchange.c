@@ -163,6 +163,16 @@ exch_arm(struct exchange *x)
 
 static void	exch_finish(struct exchange *, bool spoke);
 
+/* What was said cannot be repeated: it fails.  X may be gone then. */
+static bool
+exch_gone(struct exchange *x)
+{
+	if (x->over || x->flow->gone == NULL || !x->flow->gone(x))
+		return false;
+	exch_fail(x, E_DELETED);
+	return true;
+}
+
 static void
 exch_due(void *ctx)
 {
@@ -180,6 +190,8 @@ exch_due(void *ctx)
 		exch_finish(x, false);
 		return;
 	}
+	if (exch_gone(x))
+		return;
 	x->tries++;
 	x->ike->stats.resent++;
 	exch_say_it(x);
@@ -194,7 +206,8 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->heard_any || x->heard != fingerprint(raw))
 		return false;
 	x->ike->stats.duplicates++;
-	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word)) {
+	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word) &&
+	    !exch_gone(x)) {
 		x->ike->stats.resent++;
 		exch_transmit(x->sa, buf_view(&x->said));
 	}
@@ -414,14 +427,15 @@ exch_masks(const struct exchange *x, const struct step *step,
 
 /*
  * What an unusable message means for the exchange: forged and damaged ones
- * are passed over, since the right one may still come.
+ * are passed over, since the right one may still come.  After one that proved
+ * itself no better one will.
  */
 static bool
-err_ends(enum err err)
+err_ends(const struct exchange *x, enum err err)
 {
-	return err != E_HASH && err != E_PLAIN && err != E_MISSING &&
+	return x->proven || (err != E_HASH && err != E_PLAIN && err != E_MISSING &&
 	    err != E_UNEXPECTED && err != E_PAYLOAD && err != E_LENGTH &&
-	    err != E_SHORT && err != E_PAYLOAD_TYPE;
+	    err != E_SHORT && err != E_PAYLOAD_TYPE);
 }
 
 enum err
@@ -436,9 +450,10 @@ exch_input(struct exchange *x, const struct msg *msg, bool sealed,
 	r = exch_masks(x, step, msg, sealed);
 	if (r != OK)
 		return r;
+	x->proven = false;
 	r = step->recv(x, msg);
 	if (r != OK) {
-		if (err_ends(r))
+		if (err_ends(x, r))
 			exch_fail(x, r);
 		return r;
 	}

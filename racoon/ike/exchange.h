@@ -31,7 +31,8 @@ struct step {
 	const char	*name;		/* "I3 ID,HASH" */
 	uint32_t	 must, may;	/* MSG_BIT()s; VID may always come */
 	unsigned int	 flags;
-	/* Checks and absorbs; on failure nothing has changed. */
+	/* Checks and absorbs; on failure nothing has changed, or the message
+	   is `proven'. */
 	enum err	(*recv)(struct exchange *, const struct msg *);
 	/* The NTH slow job, or NULL when there are no more. */
 	struct job	*(*work)(struct exchange *, unsigned int nth);
@@ -50,6 +51,9 @@ struct flow {
 	/* NULL, or asked before each resend: is the answer known by other
 	   means, so that the exchange is done? */
 	bool		(*settled)(struct exchange *);
+	/* NULL, or asked before `said' goes out again: was what it offers
+	   deleted meanwhile? */
+	bool		(*gone)(struct exchange *);
 	/* It failed: the exchange is over, its SA may be ended. */
 	void		(*failed)(struct exchange *, enum err);
 	void		(*clean)(struct exchange *); /* frees scratch */
@@ -65,6 +69,7 @@ struct exchange {
 	uint32_t	 msgid;		/* 0: phase 1 */
 	bool		 busy;		/* a job is out */
 	bool		 over;		/* done or failed: lingers */
+	bool		 proven;	/* what is being read is the peer's */
 	uint8_t		 iv[BLOCK_LEN_MAX];
 	uint8_t		 iv_next[BLOCK_LEN_MAX]; /* after this message */
 	struct buf	 said;		/* last datagram sent */

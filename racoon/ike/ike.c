@@ -9,6 +9,7 @@
 #include "ike/input.h"
 #include "ike/job.h"
 #include "ike/phase1.h"
+#include "ike/propose.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "ike/want.h"
@@ -17,6 +18,7 @@ static const struct ike_up up = {
 	.sa_up = want_sa_ready,
 	.sa_gone = want_sa_gone,
 	.sa_ageing = phase1_rekey,
+	.sa_moved = child_sa_moved,
 	.child_ageing = want_rekey,
 };
 
@@ -34,6 +36,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	propose_warn(kernel, conf);
 	return ike;
 }
 
@@ -170,6 +173,7 @@ ike_reload(struct ike *ike, const struct conf *conf)
 
 	ike->conf = conf_ref(conf);
 	conf_unref(old);
+	propose_warn(ike->kernel, conf);
 }
 
 /*

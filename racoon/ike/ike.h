@@ -68,7 +68,7 @@ struct ike_ops {
 	/*
 	 * The local IKE address (with port) to talk to REMOTE from; HINT is
 	 * the local address if the kernel named one (family 0: none).  False:
-	 * no IKE socket on such an address.
+	 * no IKE socket on such an address; the host has logged why.
 	 */
 	bool	(*local)(void *, const struct ipsec_addr *hint,
 		    const struct ipsec_addr *remote, struct ipsec_addr *out);

@@ -39,7 +39,8 @@ send_sealed(struct sa *sa, uint8_t type, struct view body)
 	if (r == OK)
 		exch_transmit(sa, buf_view(&b));
 	buf_fini(&b);
-	sa_msgid_remember(sa, in.in.msgid);	/* not to be reflected */
+	/* not to be reflected */
+	msgids_push(&sa->info_ids, in.in.msgid, LIMIT_INFO_IDS);
 }
 
 void
@@ -161,28 +162,32 @@ wire_proto(uint32_t proto)
 	    proto == IPSEC_PROTO_IPCOMP ? PROTO_IPCOMP : PROTO_IPSEC_ESP;
 }
 
+void
+info_delete_spi(struct sa *sa, uint8_t proto, uint32_t spi)
+{
+	struct delete_payload d = {
+		.doi = IPSEC_DOI,
+		.proto = proto,
+		.spi_len = proto == PROTO_IPCOMP ? 2 : 4,
+		.n = 1,
+	};
+	struct buf b;
+
+	buf_init(&b, 4);
+	if (proto == PROTO_IPCOMP)
+		buf_u16(&b, (uint16_t)spi);
+	else
+		buf_u32(&b, spi);
+	d.spis = buf_view(&b);
+	send_delete(sa, &d);
+	buf_fini(&b);
+}
+
 /* RFC 2408 3.15: we name the SPIs that we chose, those of our inbound SAs. */
 void
 info_delete_child(struct sa *sa, const struct child *child)
 {
-	for (unsigned i = 0; i < child->n; i++) {
-		const struct child_key *key = &child->in[i].key;
-		bool cpi = key->proto == IPSEC_PROTO_IPCOMP;
-		struct delete_payload d = {
-			.doi = IPSEC_DOI,
-			.proto = wire_proto(key->proto),
-			.spi_len = cpi ? 2 : 4,
-			.n = 1,
-		};
-		struct buf spi;
-
-		buf_init(&spi, 4);
-		if (cpi)
-			buf_u16(&spi, (uint16_t)key->spi);
-		else
-			buf_u32(&spi, key->spi);
-		d.spis = buf_view(&spi);
-		send_delete(sa, &d);
-		buf_fini(&spi);
-	}
+	for (unsigned i = 0; i < child->n; i++)
+		info_delete_spi(sa, wire_proto(child->in[i].key.proto),
+		    child->in[i].key.spi);
 }

@@ -28,6 +28,7 @@ void		 info_refuse_stranger(struct ike *,
 void		 info_initial_contact(struct sa *);
 /* DELETE of the IKE SA itself, or of the child's inbound SAs. */
 void		 info_delete_sa(struct sa *);
+void		 info_delete_spi(struct sa *, uint8_t proto, uint32_t spi);
 void		 info_delete_child(struct sa *, const struct child *);
 
 #endif

@@ -29,16 +29,26 @@ got_initial_contact(struct sa *sa)
 	    "SAs, removing them");
 	child_drop_older(sa);
 	sa_end_older(sa);
+	if (sa->state == SA_READY)
+		sa->ike->up->sa_up(sa);
 }
 
-/* RFC 3706: always answered. */
+/* RFC 3706: always answered.  A higher number than any before shows that it
+ * is no replay, so the peer is where it came from. */
 static void
 got_are_you_there(struct sa *sa, const struct notify_payload *n)
 {
 	struct notify_payload ack = *n;
+	struct view data = n->data;
+	uint32_t number;
 
 	if (n->data.n != 4)
 		return;
+	number = view_u32(&data);
+	if (number > sa->dpd_seen) {
+		sa->dpd_seen = number;
+		sa_follow(sa);
+	}
 	ack.type = N_DPD_ACK;
 	info_notify(sa, &ack);
 }
@@ -139,12 +149,12 @@ info_input(struct sa *sa, const struct msg *msg, bool sealed)
 		return info_plain(sa, msg);
 	if (sa->state == SA_NEGOTIATING)
 		return E_UNEXPECTED;
-	if (sa_msgid_used(sa, msg->h.msgid))
+	if (msgids_has(&sa->info_ids, msg->h.msgid))
 		return E_DUPLICATE;
 	r = sealed_check(sa, msg, &in);
 	if (r != OK)
 		return r;
-	sa_msgid_remember(sa, msg->h.msgid);
+	msgids_push(&sa->info_ids, msg->h.msgid, LIMIT_INFO_IDS);
 	info_notifies(sa, msg);
 	p = msg_find(msg, ISAKMP_D);
 	for (; p != NULL; p = msg_next(msg, p))

@@ -56,6 +56,8 @@ refuse(struct input *in, enum err err)
 	return err;
 }
 
+#define PATIENCE_MS	3000u	/* an honest peer has answered by then */
+
 /* Has it answered a first message and heard nothing since? */
 static bool
 is_waiting(const struct sa *sa)
@@ -65,18 +67,25 @@ is_waiting(const struct sa *sa)
 	return x != NULL && !x->busy && x->at == 1;
 }
 
-/*
- * Makes room for a first message.  A flood in other hosts' names must not
- * keep those hosts out: the oldest SA that got no further than its first
- * answer goes, since who meant it will begin again.
- */
+/* Has it waited long for whatever comes next? */
 static bool
-make_room(struct input *in, bool same_pair)
+is_late(const struct sa *sa)
+{
+	const struct exchange *x = sa->exchanges;
+
+	return x != NULL && !x->busy &&
+	    x->said_at + PATIENCE_MS < sa->ike->now;
+}
+
+/* Ends the oldest half-open SA that GOES is true of. */
+static bool
+make_room_of(struct input *in, bool same_pair,
+    bool (*goes)(const struct sa *))
 {
 	struct sa *sa, *next;
 
 	HASH_ITER(hh_first, in->ike->by_first, sa, next) {
-		if (!is_waiting(sa) || (same_pair &&
+		if (!goes(sa) || (same_pair &&
 		    !(addr_equal(&sa->local, in->local) &&
 		    addr_equal(&sa->remote, in->remote))))
 			continue;
@@ -84,6 +93,19 @@ make_room(struct input *in, bool same_pair)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * Makes room for a first message.  A flood in other hosts' names must not
+ * keep those hosts out: the oldest SA that got no further than its first
+ * answer goes, since who meant it will begin again.  If all got further, a
+ * flood has done so, and the oldest that is late goes.
+ */
+static bool
+make_room(struct input *in, bool same_pair)
+{
+	return make_room_of(in, same_pair, is_waiting) ||
+	    make_room_of(in, same_pair, is_late);
 }
 
 static unsigned
@@ -351,7 +373,7 @@ sa_message(struct input *in, struct sa *sa)
 		return E_DUPLICATE;
 	if (phase1 && x == NULL)
 		return E_DUPLICATE;	/* long done */
-	if (quick && x == NULL && sa_msgid_used(sa, in->h.msgid))
+	if (quick && x == NULL && msgids_has(&sa->quick_ids, in->h.msgid))
 		return E_DUPLICATE;	/* of an exchange that is gone */
 	/* one that overtook the end of phase 1: its IV is not known yet */
 	if (in->sealed && !phase1 && sa->state == SA_NEGOTIATING)
@@ -377,7 +399,7 @@ from_peer(const struct input *in, const struct sa *sa)
 {
 	if (addr_equal_port(in->remote, &sa->remote))
 		return true;
-	return in->sealed && (sa->natt != VID_UNKNOWN ||
+	return in->sealed && (sa_behind_nat(sa) ||
 	    addr_equal(in->remote, &sa->remote));
 }
 

@@ -21,7 +21,9 @@
 #define LIMIT_EXCHANGES_SA	64	/* at once under one IKE SA */
 #define LIMIT_CHILDREN_PEER	4096	/* IPsec SA pairs with one address */
 #define LIMIT_WANTS		65536	/* requests of the kernel at once */
-#define LIMIT_MSGIDS		128	/* remembered against replays */
+#define LIMIT_QUICK_IDS		4096	/* quick modes of one IKE SA, so that
+					   no replay passes for a new one */
+#define LIMIT_INFO_IDS		256	/* remembered of informational ones */
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
 

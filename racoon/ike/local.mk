@@ -14,6 +14,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/keys.c racoon/ike/keys.h \
 	racoon/ike/limit.c racoon/ike/limit.h \
 	racoon/ike/main.c \
+	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
 	racoon/ike/p1_payload.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \

@@ -4,14 +4,17 @@
 #include "ike/natt.h"
 
 #include "crypto/hash.h"
+#include "ike/propose.h"
 #include "ike/say.h"
 #include "wire/payload.h"
 
 #define NATD_PAYLOADS	8		/* looked at in one message */
+#define NO_SOCKET	0x30000u	/* complaints: not just an enum err */
 
-/* What we announce, the preferred first. */
+/* What we announce, the preferred first.  Not draft 00: it stays on port 500,
+ * where the kernel cannot tell ESP from IKE. */
 static const enum vid offers[] = {
-	VID_NATT_RFC, VID_NATT_03, VID_NATT_02, VID_NATT_02N, VID_NATT_00,
+	VID_NATT_RFC, VID_NATT_03, VID_NATT_02, VID_NATT_02N,
 };
 #define NOFFERS	(sizeof(offers) / sizeof(offers[0]))
 
@@ -20,20 +23,17 @@ struct variant {
 	enum vid	vid;
 	uint8_t		natd, natoa;
 	uint16_t	tunnel, transport;
-	bool		floats;
 };
 
 static const struct variant variants[] = {
 	{ VID_NATT_RFC, ISAKMP_NATD, ISAKMP_NATOA,
-	    P2_MODE_UDP_TUNNEL, P2_MODE_UDP_TRANSPORT, true },
+	    P2_MODE_UDP_TUNNEL, P2_MODE_UDP_TRANSPORT },
 	{ VID_NATT_03, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
 	{ VID_NATT_02, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
 	{ VID_NATT_02N, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, true },
-	{ VID_NATT_00, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT, false },
+	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
 };
 
 static const struct variant *
@@ -43,6 +43,22 @@ variant(const struct sa *sa)
 		if (variants[i].vid == sa->natt)
 			return &variants[i];
 	return NULL;
+}
+
+bool
+natt_possible(const struct sa *sa, const struct remote *remote)
+{
+	struct ipsec_addr local;
+
+	if (remote->nat_traversal == CONF_OFF)
+		return false;
+	if (sa->ike->ops->natt(sa->ike->ctx, &sa->local, &local))
+		return true;
+	if (sa->initiator || ike_may_complain(sa->ike, &sa->remote, NO_SOCKET))
+		say_sa(LOG_L_WARNING, sa, "NAT-T is not announced: no NAT-T "
+		    "socket (port 4500) is open on our address; see `listen' "
+		    "in racoon.conf");
+	return false;
 }
 
 void
@@ -156,31 +172,53 @@ natt_detect(struct sa *sa, const struct msg *msg)
 	sa->nat_local = !ours ||
 	    sa->remote_conf->nat_traversal == CONF_FORCE;
 	sa->nat_remote = !theirs;
-	say_sa(LOG_L_INFO, sa, "NAT-T (%s): %s", vid_name(sa->natt),
-	    sa->nat_local && sa->nat_remote ? "both sides are behind a NAT" :
-	    sa->nat_local ? "we are behind a NAT" :
-	    sa->nat_remote ? "the peer is behind a NAT" : "no NAT found");
 	return OK;
 }
 
 void
+natt_say(const struct sa *sa)
+{
+	if (sa->natt == VID_UNKNOWN)
+		return;
+	say_sa(LOG_L_INFO, sa, "NAT-T (%s): %s", vid_name(sa->natt),
+	    sa->nat_local && sa->nat_remote ? "both sides are behind a NAT" :
+	    sa->nat_local ? "we are behind a NAT" :
+	    sa->nat_remote ? "the peer is behind a NAT" : "no NAT found");
+}
+
+/* The socket may have gone since NAT-T was announced. */
+enum err
 natt_float(struct sa *sa)
 {
-	const struct variant *v = variant(sa);
 	struct ipsec_addr local;
 
-	if (v == NULL || !v->floats || !sa_behind_nat(sa))
-		return;
+	if (!sa_behind_nat(sa))
+		return OK;
 	if (!sa->ike->ops->natt(sa->ike->ctx, &sa->local, &local)) {
-		say_sa(LOG_L_WARNING, sa, "NAT-T: no NAT-T socket (port "
-		    "4500) is open on our address; see `listen' in "
+		say_sa(LOG_L_ERROR, sa, "there is a NAT, but no NAT-T socket "
+		    "(port 4500) is open on our address; see `listen' in "
 		    "racoon.conf");
-		return;
+		return E_CONFIG;
 	}
+	if (addr_equal_port(&sa->local, &local))
+		return OK;		/* a successor begins there */
 	sa->local = local;
 	sa->remote.port = ISAKMP_NATT_PORT;
 	sa->seen_local = sa->local;
 	sa->seen_remote = sa->remote;
+	return OK;
+}
+
+bool
+natt_allows(const struct sa *sa, const struct plan *plan)
+{
+	for (uint8_t i = 0; i < plan->ntmpl && sa_behind_nat(sa); i++)
+		if (plan->tmpl[i].proto == IPSEC_PROTO_AH) {
+			say_sa(LOG_L_ERROR, sa, "the policy asks for AH, "
+			    "which no NAT lets through: use ESP alone");
+			return false;
+		}
+	return true;
 }
 
 uint16_t

@@ -8,6 +8,13 @@
 #include "ike/sa.h"
 #include "wire/msg.h"
 
+struct plan;
+
+/*
+ * May NAT-T be announced to this peer?  REMOTE must not say off, and there
+ * must be a socket for what would follow, which is complained about.
+ */
+bool		 natt_possible(const struct sa *, const struct remote *);
 /* Writes the vendor IDs that announce what we speak. */
 void		 natt_offer(struct msg_out *);
 /* Chooses the best variant that the peer announced; VID_UNKNOWN: none. */
@@ -16,8 +23,12 @@ enum vid	 natt_choose(uint32_t vids);
 enum err	 natt_put(struct sa *, struct msg_out *) MUST_CHECK;
 /* Compares the peer's NAT-D payloads with the addresses that we see. */
 enum err	 natt_detect(struct sa *, const struct msg *) MUST_CHECK;
-/* The initiator moves to the NAT-T ports when there is a NAT. */
-void		 natt_float(struct sa *);
+/* What was found, for the log. */
+void		 natt_say(const struct sa *);
+/* The initiator moves to the NAT-T ports when there is a NAT; E_CONFIG. */
+enum err	 natt_float(struct sa *) MUST_CHECK;
+/* Can what the plan asks for pass the NAT, if there is one (RFC 3947 5.1)? */
+bool		 natt_allows(const struct sa *, const struct plan *);
 /* The number on the wire of an encapsulation mode (enum ipsec_mode). */
 uint16_t	 natt_mode(const struct sa *, uint8_t mode);
 /* The mode behind a number, 0 when it does not fit this SA. */

@@ -30,8 +30,10 @@ note_vids(struct sa *sa, const struct msg *msg)
 static void
 choose_natt(struct sa *sa)
 {
-	sa->natt = sa->remote_conf->nat_traversal == CONF_OFF ? VID_UNKNOWN :
-	    natt_choose(sa->vids);
+	enum vid vid = natt_choose(sa->vids);
+
+	sa->natt = vid != VID_UNKNOWN && natt_possible(sa, sa->remote_conf) ?
+	    vid : VID_UNKNOWN;
 }
 
 static void
@@ -46,11 +48,18 @@ static enum err
 find_psk(struct exchange *x)
 {
 	struct ike *ike = x->ike;
+	struct ipsec_addr peer = x->sa->remote;
 	char text[ADDR_TEXT];
 	enum err r;
 
-	addr_print(&x->sa->remote, text);
+	addr_print(&peer, text);
 	r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
+	if (r == E_NOPSK && peer.scope != 0) {
+		/* Its line may be without the interface. */
+		peer.scope = 0;
+		addr_print(&peer, text);
+		r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
+	}
 	if (r == E_NOPSK && (x->sa->initiator || ike_may_complain(ike,
 	    &x->sa->remote, E_NOPSK)))
 		say_sa(LOG_L_ERROR, x->sa, "couldn't find the pskey: no "
@@ -74,7 +83,7 @@ p1_send_sa(struct exchange *x, struct msg_out *out)
 	buf_reset(&x->p1->sai);
 	sa_put(&x->p1->sai, &offer);
 	msg_put(out, ISAKMP_SA, buf_view(&x->p1->sai));
-	if (remote->nat_traversal != CONF_OFF)
+	if (natt_possible(x->sa, remote))
 		natt_offer(out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
@@ -290,10 +299,10 @@ p1_send_auth(struct exchange *x, struct msg_out *out)
 {
 	struct sa *sa = x->sa;
 	struct buf hash;
-	enum err r;
+	enum err r = sa->initiator ? natt_float(sa) : OK;
 
-	if (sa->initiator)
-		natt_float(sa);
+	if (r != OK)
+		return r;
 	ident_own(sa->remote_conf, &sa->local, &x->p1->id_local);
 	buf_init(&hash, HASH_LEN_MAX);
 	r = auth_hash(x, true, &hash);

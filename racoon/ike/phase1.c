@@ -126,8 +126,8 @@ phase1_accept(struct sa *sa, uint8_t etype)
 	return flow == NULL ? NULL : p1_exchange(sa, flow);
 }
 
-/* The successor talks from and to the plain IKE ports again: RFC 3947 4 has
- * phase 1 start on port 500 or stay on 4500; behind a NAT we stay. */
+/* The successor begins where its predecessor is, behind a NAT on port 4500:
+ * RFC 3947 4 allows it, and a peer behind one cannot be reached elsewhere. */
 void
 phase1_rekey(struct sa *sa)
 {
@@ -259,6 +259,7 @@ p1_done(struct exchange *x)
 	    addr_print_port(&sa->remote, to),
 	    sa->initiator ? "initiator" : "responder",
 	    (unsigned)(x->ike->now - sa->began));
+	natt_say(sa);
 	sa_event(sa, IKE_EVENT_PHASE1_UP, OK);
 	if (sa->remote_conf->initial_contact && !sa->peer->contacted)
 		info_initial_contact(sa);

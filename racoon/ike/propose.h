@@ -15,6 +15,7 @@
 /* What a child is to be: from the kernel's policy. */
 struct plan {
 	struct ipsec_selector sel;	/* outbound */
+	bool		narrow;		/* sel is but a part of the policy's */
 	uint32_t	policy;		/* the kernel's index; 0: not known */
 	uint32_t	priority;
 	uint8_t		ntmpl;
@@ -47,6 +48,9 @@ struct agreement {
 	bool		shortened;		/* by us: tell the initiator */
 };
 
+/* Warns of algorithms of phase 2 that the way to the kernel cannot carry;
+ * they are neither offered nor accepted. */
+void		 propose_warn(struct ipsec *kernel, const struct conf *);
 /* Can the engine carry out this phase 1 proposal? */
 bool		 propose_usable(const struct conf_p1 *);
 /* The initiator's phase 1 offer: every usable proposal of the block. */

@@ -41,6 +41,7 @@ static const struct step responder[] = {
 
 static void	quick_done(struct exchange *);
 static bool	quick_settled(struct exchange *);
+static bool	quick_gone(struct exchange *);
 static void	quick_failed(struct exchange *, enum err);
 static void	quick_clean(struct exchange *);
 
@@ -66,6 +67,7 @@ const struct flow quick_responder = {
 	.step = responder,
 	.done = quick_done,
 	.settled = quick_settled,
+	.gone = quick_gone,
 	.failed = quick_failed,
 	.clean = quick_clean,
 };
@@ -159,22 +161,68 @@ quick_sainfo(struct sa *sa, struct quick *q, struct view local,
 }
 
 void
+quick_serve(struct exchange *x, struct want *want)
+{
+	x->quick->want = want->serial;
+	x->quick->seq = want->seq;
+	want->state = WANT_RUNNING;
+	want->exchange = x->serial;
+}
+
+static struct exchange *
+under_way(const struct sa *sa, const struct plan *plan)
+{
+	struct exchange *x;
+	const struct quick *q;
+
+	for (x = sa->exchanges; x != NULL; x = x->next) {
+		q = x->quick;
+		if (!x->over && q != NULL && !x->flow->initiator &&
+		    q->want == 0 && q->agreement.n > 0 &&
+		    q->plan.if_id == plan->if_id &&
+		    selector_equal(&q->plan.sel, &plan->sel))
+			return x;
+	}
+	return NULL;
+}
+
+/* The peer was faster: its exchange for the same traffic is under way. */
+static struct exchange *
+begun_by_peer(const struct sa *sa, const struct plan *plan)
+{
+	const struct sa *other;
+	struct exchange *x = NULL;
+
+	for (other = sa->peer->sas; other != NULL && x == NULL;
+	    other = other->next)
+		if (sa_same_peer(other, sa))
+			x = under_way(other, plan);
+	return x;
+}
+
+void
 quick_start(struct sa *sa, struct want *want)
 {
 	struct ike *ike = sa->ike;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 	uint32_t msgid = ike_random(ike, UINT32_MAX) + 1;
-	struct exchange *x;
+	struct exchange *x = begun_by_peer(sa, &want->plan);
 	struct quick *q;
 	enum err r;
 
+	if (x != NULL) {
+		quick_serve(x, want);
+		return;
+	}
 	if (exch_live(sa) >= LIMIT_EXCHANGES_SA)
 		return;			/* waits for one of them to end */
+	/* nobody else may begin with it; waits for a successor of the SA */
+	if (!sa_quick_id_add(sa, msgid))
+		return;
 	log_msg(LOG_L_INFO, "initiate new phase 2 negotiation: %s<=>%s",
 	    addr_print_port(&sa->local, from),
 	    addr_print_port(&sa->remote, to));
 	x = quick_exchange(sa, &quick_initiator, msgid);
-	sa_msgid_remember(sa, msgid);	/* nobody else may begin with it */
 	q = x->quick;
 	q->want = want->serial;
 	q->plan = want->plan;
@@ -183,6 +231,8 @@ quick_start(struct sa *sa, struct want *want)
 	want->exchange = x->serial;
 	make_ids(q);
 	r = quick_sainfo(sa, q, buf_view(&q->idi), buf_view(&q->idr));
+	if (r == OK && !natt_allows(sa, &q->plan))
+		r = E_CONFIG;
 	if (r == OK)
 		r = keys_iv_phase2(ike->crypto, sa->suite.hash, sa->iv, msgid,
 		    sa->suite.cipher->block, x->iv);
@@ -228,7 +278,7 @@ say_failure(const struct exchange *x, enum err err)
 	const struct quick *q = x->quick;
 	char text[SELECTOR_TEXT];
 
-	if (err == E_STOPPED || err == E_DUPLICATE)
+	if (err == E_STOPPED)
 		return;
 	selector_print(&q->plan.sel, text);
 	if (err == E_TIMEOUT)
@@ -238,6 +288,16 @@ say_failure(const struct exchange *x, enum err err)
 	else
 		say_exchange(LOG_L_ERROR, x, "phase2 negotiation failed: %s, "
 		    "for %s", err_text(err), text);
+}
+
+/* What has no notification of its own must be told too: a peer that gets no
+ * answer repeats itself, and may then give up the IKE SA. */
+static uint16_t
+reason(enum err err)
+{
+	uint16_t type = err_notify(err);
+
+	return type != 0 ? type : N_NO_PROPOSAL_CHOSEN;
 }
 
 /*
@@ -251,13 +311,10 @@ tell_peer(struct exchange *x, enum err err)
 	struct notify_payload n = {
 		.doi = IPSEC_DOI,
 		.proto = PROTO_IPSEC_ESP,
-		.type = err == E_KERNEL ? N_NO_PROPOSAL_CHOSEN :
-		    err_notify(err),
+		.type = reason(err),
 	};
 	struct buf spi;
 
-	if (n.type == 0)
-		return;
 	buf_init(&spi, 4);
 	if (q->has_spi_peer)
 		buf_put(&spi, q->spi_peer, sizeof(q->spi_peer));
@@ -272,8 +329,7 @@ tell_peer(struct exchange *x, enum err err)
 static bool
 is_told(enum err err)
 {
-	return err != E_STOPPED && err != E_DUPLICATE && err != E_REFUSED &&
-	    err != E_TIMEOUT;
+	return err != E_STOPPED && err != E_REFUSED && err != E_TIMEOUT;
 }
 
 /*
@@ -308,6 +364,25 @@ quick_settled(struct exchange *x)
 
 	return child != NULL && peer_uses_it(x, child) &&
 	    quick_install(x, false) == OK;
+}
+
+/* Our half was deleted, by setkey(8) for one, before HASH(3) came. */
+static bool
+quick_gone(struct exchange *x)
+{
+	return x->quick->child != 0 &&
+	    child_by_serial(x->ike, x->quick->child) == NULL;
+}
+
+/* The DELETE of that time met nothing if our answer came later or was lost:
+ * the peer may have made its half since. */
+static void
+delete_half(struct exchange *x)
+{
+	const struct agreement *ag = &x->quick->agreement;
+
+	for (unsigned i = 0; i < ag->n; i++)
+		info_delete_spi(x->sa, ag->a[i].proto, ag->a[i].spi_in);
 }
 
 static void
@@ -350,13 +425,15 @@ quick_failed(struct exchange *x, enum err err)
 		tell_peer(x, err);
 	if (child != NULL)
 		child_delete(child, err);
+	else if (!x->flow->initiator && quick_gone(x) && !ike->stopping)
+		delete_half(x);
 	if (q->has_spis)
 		child_putspi(x->sa, &q->plan, q->spi_in);
 	if (err == E_TIMEOUT && x->flow->initiator)
-		sa_doubt(x->sa);
+		sa_doubt(x->sa, x->began);
 	exch_free(x);
 	if (want != NULL)
-		want_done(want);
+		want_failed(want);
 }
 
 static bool

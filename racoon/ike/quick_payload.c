@@ -27,6 +27,16 @@ hash_of(const struct exchange *x, enum sealed_hash which)
 	};
 }
 
+/* Whoever has the keys said this, so that it counts even if it is no use. */
+static enum err
+check_hash(struct exchange *x, const struct msg *msg, const struct sealed *in)
+{
+	enum err r = sealed_check(x->sa, msg, in);
+
+	x->proven = r == OK;
+	return r;
+}
+
 static bool
 is_transport(const struct plan *plan)
 {
@@ -175,6 +185,20 @@ get_lifetime(struct exchange *x, const struct msg *msg)
 	}
 }
 
+/* Do both mean the same traffic, in whichever form (RFC 2407 4.6.2)? */
+static bool
+same_id(struct view a, struct view b)
+{
+	struct ipsec_selector x = { .proto = 0 }, y = { .proto = 0 };
+	struct id_payload one, other;
+
+	return view_equal(a, b) ||
+	    (id_get(a, &one) == OK && id_get(b, &other) == OK &&
+	    ident_selector(&one, &one, &x) == OK &&
+	    ident_selector(&other, &other, &y) == OK &&
+	    selector_equal(&x, &y));
+}
+
 /* The answer's identities must be ours; a NAT may have changed what the
  * peer thinks of them. */
 static enum err
@@ -187,8 +211,8 @@ check_ids(struct exchange *x, const struct msg *msg)
 	r = get_ids(msg, &idi, &idr);
 	if (r != OK || idi.n == 0 || !q->ids_sent)
 		return r;
-	if (view_equal(idi, buf_view(&q->idi)) &&
-	    view_equal(idr, buf_view(&q->idr)))
+	if (same_id(idi, buf_view(&q->idi)) &&
+	    same_id(idr, buf_view(&q->idr)))
 		return OK;
 	return sa_behind_nat(x->sa) && is_transport(&q->plan) ? OK : E_ID;
 }
@@ -248,7 +272,7 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r == OK)
 		r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r == OK)
@@ -259,6 +283,7 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 		r = get_ke(msg, q->group, &q->gx_other);
 	if (r != OK)
 		return r;
+	sa_follow(x->sa);
 	buf_set(&q->nr, nonce);
 	get_lifetime(x, msg);
 	settle_spis(x);
@@ -350,39 +375,20 @@ get_selector(struct exchange *x, const struct msg *msg, bool transport)
 }
 
 /*
- * Both sides may have begun at once.  The lower nonce wins, which both can
- * see; the winner goes on, the loser answers.
+ * We may want just what the peer asks for.  What waits yet is served by the
+ * peer's exchange.  Ours that runs goes on beside it: who is not answered
+ * takes us for dead, and two pairs are easily made one (child.c).
  */
-static enum err
-settle_crossing(struct exchange *x)
+static void
+serve_want(struct exchange *x)
 {
-	struct quick *q = x->quick;
-	struct want *want = want_same(x->ike, &q->plan, &x->sa->remote);
-	struct exchange *ours = NULL;
-	struct view a = buf_view(&q->ni), b;
-	int order;
+	struct want *want = want_same(x->ike, &x->quick->plan,
+	    &x->sa->remote);
 
-	if (want == NULL)
-		return OK;
-	if (want->state == WANT_RUNNING)
-		HASH_FIND(hh, x->ike->exchanges, &want->exchange,
-		    sizeof(want->exchange), ours);
-	if (ours != NULL && ours->quick != NULL) {
-		b = buf_view(&ours->quick->ni);
-		order = b.n == 0 ? 0 : memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-		if (order > 0) {
-			say_exchange(LOG_L_DEBUG, x, "crossed with ours, "
-			    "which goes on");
-			return E_DUPLICATE;
-		}
-		ours->quick->want = 0;
-		exch_fail(ours, E_DUPLICATE);
-	}
-	q->want = want->serial;
-	q->seq = want->seq;
-	want->state = WANT_RUNNING;
-	want->exchange = x->serial;
-	return OK;
+	if (want != NULL && want->state == WANT_WAITING)
+		quick_serve(x, want);
+	else if (want != NULL)
+		say_exchange(LOG_L_DEBUG, x, "crosses with ours: both go on");
 }
 
 /*
@@ -413,7 +419,7 @@ get_plan(struct exchange *x)
 	char text[SELECTOR_TEXT];
 	enum err r;
 
-	r = plan_of_selector(x->ike, &sel, &q->plan);
+	r = plan_of_selector(x->ike, &sel, NULL, &q->plan);
 	if (r == E_NOPOLICY)
 		say_sa(LOG_L_ERROR, x->sa, "no policy found for %s: load one "
 		    "with setkey(8)", selector_print(&sel, text));
@@ -423,6 +429,8 @@ get_plan(struct exchange *x)
 		    "peer", selector_print(&sel, text));
 		r = E_NOPOLICY;
 	}
+	if (r == OK && !natt_allows(x->sa, &q->plan))
+		r = E_NOPROPOSAL;
 	return r;
 }
 
@@ -506,15 +514,15 @@ get_offer(struct exchange *x, const struct msg *msg)
 	if (r == OK)
 		r = get_plan(x);
 	if (r == OK)
-		r = settle_crossing(x);
-	if (r == OK)
 		r = choose_offer(x, &offer, &answer);
 	if (r == OK)
 		r = get_ke(msg, q->agreement.group, &q->gx_other);
 	if (r == OK && x->sa->peer->nchildren >= LIMIT_CHILDREN_PEER)
 		r = E_LIMIT;
-	if (r == OK)
-		r = child_getspi(x->sa, &q->plan, q->seq, q->spi_in);
+	if (r != OK)
+		return r;
+	serve_want(x);
+	r = child_getspi(x->sa, &q->plan, q->seq, q->spi_in);
 	if (r != OK)
 		return r;
 	q->has_spis = true;
@@ -531,11 +539,13 @@ quick_recv_1(struct exchange *x, const struct msg *msg)
 	struct view nonce;
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
+	r = check_hash(x, msg, &in);
 	if (r != OK)
 		return r;
 	/* authentic: used up, even if it is refused */
-	sa_msgid_remember(x->sa, x->msgid);
+	if (!sa_quick_id_add(x->sa, x->msgid))
+		return E_LIMIT;
+	sa_follow(x->sa);
 	r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r != OK)
 		return r;
@@ -598,6 +608,9 @@ quick_recv_3(struct exchange *x, const struct msg *msg)
 	struct sealed in = hash_of(x, HASH_3);
 	enum err r;
 
-	r = sealed_check(x->sa, msg, &in);
-	return r == OK ? quick_install(x, false) : r;
+	r = check_hash(x, msg, &in);
+	if (r != OK)
+		return r;
+	sa_follow(x->sa);
+	return quick_install(x, false);
 }

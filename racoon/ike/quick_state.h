@@ -6,6 +6,8 @@
 #include "ike/exchange.h"
 #include "ike/propose.h"
 
+struct want;
+
 struct quick {
 	uint64_t	 want;		/* serial, 0: the peer's wish */
 	uint64_t	 child;		/* serial of the record, once made */
@@ -28,6 +30,9 @@ struct quick {
 /* The sainfo for these two identities (bodies), into q->info. */
 enum err	 quick_sainfo(struct sa *, struct quick *, struct view local,
 		    struct view remote) MUST_CHECK;
+
+/* The exchange, which the peer began, brings what this want waits for. */
+void		 quick_serve(struct exchange *, struct want *);
 
 struct job	*quick_work_new(struct exchange *, unsigned int nth);
 struct job	*quick_work_share(struct exchange *, unsigned int nth);

@@ -59,7 +59,8 @@ peer_get(struct ike *ike, const struct ipsec_addr *addr)
 void
 peer_release(struct ike *ike, struct peer *peer)
 {
-	if (peer->sas != NULL || peer->children != NULL)
+	if (peer->sas != NULL || peer->children != NULL ||
+	    peer->wants != NULL)
 		return;
 	if (peer->contacted && HASH_COUNT(ike->peers) < LIMIT_PEERS_IDLE)
 		return;
@@ -157,6 +158,8 @@ sa_free(struct sa *sa)
 	timer_del(&ike->timers, &sa->keepalive);
 	peer_unlink(sa);
 	keys_fini(&sa->keys);
+	msgids_fini(&sa->quick_ids);
+	msgids_fini(&sa->info_ids);
 	buf_fini(&sa->peer_id);
 	conf_unref(sa->conf);
 	xfreezero(sa, sizeof(*sa));
@@ -244,43 +247,45 @@ sa_authentic(struct sa *sa)
 	sa->authentic = true;
 }
 
-/*
- * NAT-T only (RFC 3947 4): the peer floats to another port, or its NAT box
- * gives it a new one.
- */
 void
-sa_follow(struct sa *sa)
+sa_move(struct sa *sa, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote)
 {
 	struct ipsec_addr old = sa->remote;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
-	if (sa->natt == VID_UNKNOWN || (addr_equal_port(&sa->local,
-	    &sa->seen_local) && addr_equal_port(&sa->remote,
-	    &sa->seen_remote)))
-		return;
 	peer_unlink(sa);
 	sa->prev = sa->next = NULL;
-	sa->local = sa->seen_local;
-	sa->remote = sa->seen_remote;
+	sa->local = *local;
+	sa->remote = *remote;
 	peer_link(sa);
 	say_sa(LOG_L_INFO, sa, "NAT-T: peer moved from %s to %s",
 	    addr_print_port(&old, from), addr_print_port(&sa->remote, to));
+	sa->ike->up->sa_moved(sa, &old);
+}
+
+/*
+ * RFC 3947 4: the peer floats to another port, which is its choice as long as
+ * phase 1 is under way and there is a NAT at all; later only a peer behind a
+ * NAT may move, when its box gives it another port or address.
+ */
+void
+sa_follow(struct sa *sa)
+{
+	bool may = sa->state == SA_NEGOTIATING ? sa_behind_nat(sa) :
+	    sa->natt != VID_UNKNOWN && sa->nat_remote;
+
+	if (may && !(addr_equal_port(&sa->local, &sa->seen_local) &&
+	    addr_equal_port(&sa->remote, &sa->seen_remote)))
+		sa_move(sa, &sa->seen_local, &sa->seen_remote);
 }
 
 bool
-sa_msgid_used(const struct sa *sa, uint32_t msgid)
+sa_quick_id_add(struct sa *sa, uint32_t msgid)
 {
-	unsigned int n = sa->nmsgid < LIMIT_MSGIDS ? sa->nmsgid :
-	    LIMIT_MSGIDS;
-
-	for (unsigned int i = 0; i < n; i++)
-		if (sa->msgid[i] == msgid)
-			return true;
-	return false;
-}
-
-void
-sa_msgid_remember(struct sa *sa, uint32_t msgid)
-{
-	sa->msgid[sa->nmsgid++ % LIMIT_MSGIDS] = msgid;
+	if (!msgids_add(&sa->quick_ids, msgid, LIMIT_QUICK_IDS))
+		return false;
+	if (sa->quick_ids.n == LIMIT_QUICK_IDS / 4 * 3)
+		sa->ike->up->sa_ageing(sa);
+	return true;
 }

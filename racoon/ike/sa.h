@@ -9,6 +9,7 @@
 #include "crypto/alg.h"
 #include "ike/engine.h"
 #include "ike/keys.h"
+#include "ike/msgid.h"
 #include "libipsec/addr.h"
 #include "wire/isakmp.h"
 #include "wire/vid.h"
@@ -63,9 +64,12 @@ struct sa {
 	enum vid	 natt;		/* the variant in use, VID_UNKNOWN: none */
 	bool		 nat_local, nat_remote; /* who is behind a NAT */
 	uint64_t	 began, ready;	/* ms */
+	uint64_t	 heard;		/* ms: the last that proved itself */
+	bool		 doubted;	/* dying because the peer is silent */
 	uint64_t	 bytes_in, bytes_out; /* while not authentic */
-	uint32_t	 msgid[LIMIT_MSGIDS]; /* used by the peer lately */
-	unsigned int	 nmsgid;
+	struct msgids	 quick_ids;	/* of every quick mode, ours too */
+	struct msgids	 info_ids;	/* of informational messages, lately */
+	uint32_t	 dpd_seen;	/* the peer's highest R-U-THERE */
 	struct timer	 timer;		/* what `when_due' is for */
 	struct timer	 keepalive;
 	struct exchange	*exchanges;	/* list */
@@ -85,6 +89,7 @@ struct peer {
 	unsigned int	 nsas;
 	struct child	*children;
 	unsigned int	 nchildren;
+	struct want	*wants;
 	bool		 contacted;	/* we sent it INITIAL-CONTACT */
 	UT_hash_handle	 hh;
 };
@@ -121,19 +126,31 @@ struct sa	*sa_ready_with(struct ike *, const struct ipsec_addr *local,
 /* One under negotiation that is worth waiting for. */
 struct sa	*sa_coming_with(struct ike *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
-/* Follows an authentic peer to where its last datagram came from. */
+/*
+ * Follows a peer behind a NAT to where its last datagram came from, which was
+ * authentic and no replay.
+ */
 void		 sa_follow(struct sa *);
-/* The peer does not answer under this SA: it serves nothing new and goes. */
-void		 sa_doubt(struct sa *);
+/* Talks to REMOTE from LOCAL from now on. */
+void		 sa_move(struct sa *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
+/* The peer has not answered what was said SINCE: unless it has said something
+ * else under this SA, that serves nothing new and gets a successor. */
+void		 sa_doubt(struct sa *, uint64_t since);
+/* Something came that proved itself: the end of all doubt. */
+void		 sa_heard(struct sa *);
 /* Phase 1 is done: starts the clocks of life time, re-key and keepalive. */
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */
 void		 sa_end(struct sa *, enum err why, bool tell);
-/* Ends the peer's other SAs that were up before SA's negotiation began. */
+/* Ends the peer's other SAs that were up before SA's negotiation began; SA
+ * serves again if one of them was to outlive it. */
 void		 sa_end_older(struct sa *);
-/* Message ids that the peer used lately: a second use is a replay. */
-bool		 sa_msgid_used(const struct sa *, uint32_t msgid);
-void		 sa_msgid_remember(struct sa *, uint32_t msgid);
+/*
+ * One more quick mode with this id.  False: the SA has had as many as it may,
+ * LIMIT_QUICK_IDS.  A successor is asked for before it comes to that.
+ */
+bool		 sa_quick_id_add(struct sa *, uint32_t msgid);
 /* Tells the host what happened to the SA. */
 void		 sa_event(const struct sa *, enum ike_event_type, enum err);
 

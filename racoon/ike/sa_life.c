@@ -2,12 +2,16 @@
 /* IKE SAs that are up: keepalives, renewal, which of two stays, the end. */
 
 #include "ike/child.h"
+#include "ike/exchange.h"
 #include "ike/info.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 
 #define DYING_MS	30000u	/* a superseded SA serves the peer so long */
 #define CROSSING_MS	30000u	/* two SAs that came up at the same time */
+#define RETRY_MS	60000u	/* until a successor is tried for again */
+#define CONTACT_MS	2000u	/* the successor's peer may yet tell us that
+				   it has restarted */
 #define REKEY_OURS	80u	/* per cent of the life time, less some */
 #define REKEY_THEIRS	93u	/* jitter: as initiator, as responder */
 #define JITTER_PERCENT	5u
@@ -66,6 +70,9 @@ sa_converge(struct sa *sa)
 	struct sa *other, *loser;
 
 	for (other = sa->peer->sas; other != NULL; other = other->next) {
+		if (other != sa && other->doubted && sa_same_peer(other, sa))
+			timer_set(&sa->ike->timers, &other->timer,
+			    sa->ike->now + CONTACT_MS);
 		if (other == sa || other->state != SA_READY ||
 		    !addr_equal(&other->local, &sa->local) ||
 		    !sa_same_peer(other, sa))
@@ -111,6 +118,16 @@ sa_expires_at(const struct sa *sa)
 	return sa->ready + (uint64_t)sa->suite.life_secs * 1000;
 }
 
+static void
+sa_wind(struct sa *sa)
+{
+	if (sa->suite.life_secs != 0)
+		timer_set(&sa->ike->timers, &sa->timer, sa_rekeys(sa) ?
+		    sa_rekey_at(sa) : sa_expires_at(sa));
+	else
+		timer_del(&sa->ike->timers, &sa->timer);
+}
+
 void
 sa_ready(struct sa *sa)
 {
@@ -122,9 +139,7 @@ sa_ready(struct sa *sa)
 	sa->ready = ike->now;
 	timer_init(&sa->timer, sa_due, sa);
 	timer_init(&sa->keepalive, sa_keepalive, sa);
-	if (sa->suite.life_secs != 0)
-		timer_set(&ike->timers, &sa->timer, sa_rekeys(sa) ?
-		    sa_rekey_at(sa) : sa_expires_at(sa));
+	sa_wind(sa);
 	if (sa_behind_nat(sa) && sa->nat_local && keepalive != 0)
 		timer_set(&ike->timers, &sa->keepalive,
 		    ike->now + (uint64_t)keepalive * 1000);
@@ -156,33 +171,93 @@ sa_expire(struct sa *sa)
 	sa_end(sa, E_TIMEOUT, true);
 }
 
+/* A successor is due, and again until there is one. */
+static void
+sa_renew(struct sa *sa)
+{
+	uint64_t again = sa->ike->now + RETRY_MS, end = sa_expires_at(sa);
+
+	if (sa->suite.life_secs != 0 && again > end)
+		again = end;
+	timer_set(&sa->ike->timers, &sa->timer, again);
+	if (!has_successor(sa) && !sa->remote_conf->passive)
+		sa->ike->up->sa_ageing(sa);
+}
+
+/*
+ * The peer was silent: it has restarted, or the network is broken and the
+ * IPsec SAs are as good as ever.  They stay while a successor is tried for;
+ * under that they are renewed, which works whatever the peer still has.
+ */
+static void
+sa_due_doubted(struct sa *sa)
+{
+	bool over = sa->suite.life_secs != 0 &&
+	    sa->ike->now >= sa_expires_at(sa);
+
+	if (has_successor(sa)) {
+		child_renew_all(sa);
+		sa_end(sa, E_TIMEOUT, true);
+	} else if (over) {
+		sa_expire(sa);
+	} else if (sa->peer->children != NULL) {
+		sa_renew(sa);
+	} else if (exch_live(sa) > 0) {
+		timer_set(&sa->ike->timers, &sa->timer,
+		    sa->ike->now + RETRY_MS / 60);
+	} else {
+		sa_end(sa, E_TIMEOUT, true);
+	}
+}
+
 static void
 sa_due(void *ctx)
 {
 	struct sa *sa = ctx;
-	uint64_t end = sa_expires_at(sa);
 
-	if (sa->state == SA_READY && sa->ike->now < end) {
-		timer_set(&sa->ike->timers, &sa->timer, end);
-		sa->ike->up->sa_ageing(sa);
-	} else if (sa->state == SA_READY) {
-		sa_expire(sa);
-	} else {
+	if (sa->doubted)
+		sa_due_doubted(sa);
+	else if (sa->state != SA_READY)
 		sa_end(sa, OK, true);
-	}
+	else if (sa->ike->now < sa_expires_at(sa))
+		sa_renew(sa);
+	else
+		sa_expire(sa);
 }
 
 /*
  * A peer that restarted drops our messages in silence.  The next want then
- * starts from phase 1.  Ended by the clock: the caller still uses it.
+ * starts from phase 1.  Whatever follows comes by the clock: the caller still
+ * uses the SA.
  */
 void
-sa_doubt(struct sa *sa)
+sa_doubt(struct sa *sa, uint64_t since)
 {
-	if (sa->state == SA_NEGOTIATING)
+	if (sa->state != SA_READY || sa->heard > since)
 		return;
+	say_sa(LOG_L_INFO, sa, "the peer is silent under this ISAKMP-SA");
 	sa->state = SA_DYING;
+	sa->doubted = true;
 	timer_set(&sa->ike->timers, &sa->timer, sa->ike->now);
+}
+
+/* It was to go, but there is nothing else that could serve the peer. */
+static void
+sa_revive(struct sa *sa)
+{
+	sa->doubted = false;
+	if (sa->state != SA_DYING || has_successor(sa))
+		return;
+	sa->state = SA_READY;
+	sa_wind(sa);
+}
+
+void
+sa_heard(struct sa *sa)
+{
+	sa->heard = sa->ike->now;
+	if (sa->doubted)
+		sa_revive(sa);
 }
 
 void
@@ -211,4 +286,5 @@ sa_end_older(struct sa *sa)
 		    other->ready < sa->began && sa_same_peer(other, sa))
 			sa_end(other, E_DELETED, false);
 	}
+	sa_revive(sa);
 }

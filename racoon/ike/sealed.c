@@ -71,6 +71,6 @@ sealed_check(struct sa *sa, const struct msg *msg, const struct sealed *in)
 		r = E_HASH;
 	buf_fini(&hash);
 	if (r == OK && sa->state != SA_NEGOTIATING)
-		sa_follow(sa);
+		sa_heard(sa);
 	return r;
 }

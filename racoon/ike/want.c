@@ -8,8 +8,6 @@
 #include "ike/ident.h"
 #include "libipsec/addr.h"
 
-
-
 struct want *
 want_find(struct ike *ike, uint64_t serial)
 {
@@ -23,26 +21,61 @@ struct want *
 want_same(struct ike *ike, const struct plan *plan,
     const struct ipsec_addr *remote)
 {
-	struct want *want, *next;
+	struct peer *peer = peer_find(ike, remote);
+	struct want *want;
 
-	HASH_ITER(hh, ike->wants, want, next)
+	for (want = peer == NULL ? NULL : peer->wants; want != NULL;
+	    want = want->next)
 		if (selector_equal(&want->plan.sel, &plan->sel) &&
-		    want->plan.if_id == plan->if_id &&
-		    addr_equal(&want->remote, remote))
+		    want->plan.if_id == plan->if_id)
 			return want;
 	return NULL;
+}
+
+static void
+want_link(struct want *want)
+{
+	struct peer *peer = peer_get(want->ike, &want->remote);
+
+	want->peer = peer;
+	want->next = peer->wants;
+	if (want->next != NULL)
+		want->next->prev = want;
+	peer->wants = want;
+	HASH_ADD(hh, want->ike->wants, serial, sizeof(want->serial), want);
+}
+
+static void
+want_unlink(struct want *want)
+{
+	struct peer *peer = want->peer;
+
+	if (want->next != NULL)
+		want->next->prev = want->prev;
+	if (want->prev != NULL)
+		want->prev->next = want->next;
+	else
+		peer->wants = want->next;
+	HASH_DEL(want->ike->wants, want);
+	peer_release(want->ike, peer);
 }
 
 void
 want_done(struct want *want)
 {
+	timer_del(&want->ike->timers, &want->timer);
+	want_unlink(want);
+	xfreezero(want, sizeof(*want));
+}
+
+void
+want_failed(struct want *want)
+{
 	struct child *child = child_by_serial(want->ike, want->child);
 
+	want_done(want);
 	if (child != NULL)
-		child->rekeying = false;
-	timer_del(&want->ike->timers, &want->timer);
-	HASH_DEL(want->ike->wants, want);
-	xfreezero(want, sizeof(*want));
+		child_retry(child);
 }
 
 void
@@ -67,7 +100,7 @@ want_due(void *ctx)
 	log_peer(LOG_L_ERROR, &want->remote, "give up to get IPsec-SA due to "
 	    "time up to wait: phase 1 takes too long, for %s",
 	    selector_print(&want->plan.sel, text));
-	want_done(want);
+	want_failed(want);
 }
 
 struct want *
@@ -89,7 +122,7 @@ want_new(struct ike *ike, const struct plan *plan, uint32_t seq,
 	timer_init(&want->timer, want_due, want);
 	timer_set(&ike->timers, &want->timer,
 	    ike->now + (uint64_t)ike->conf->timer.phase1 * 1000);
-	HASH_ADD(hh, ike->wants, serial, sizeof(want->serial), want);
+	want_link(want);
 	return want;
 }
 
@@ -143,6 +176,7 @@ plan_of_policy(struct ike *ike, const struct ipsec_policy *policy,
 /* The policy of best priority that covers a selector. */
 struct covering {
 	const struct ipsec_selector *sel;
+	const struct plan_scope *scope;	/* NULL: any */
 	struct ipsec_policy best;
 	bool		found;
 };
@@ -165,12 +199,21 @@ covers(const struct ipsec_selector *p, const struct ipsec_selector *s)
 	    port_covers(p->dst.port, s->dst.port);
 }
 
+static bool
+in_scope(const struct plan_scope *scope, const struct ipsec_policy *policy)
+{
+	return scope == NULL || (policy->if_id == scope->if_id &&
+	    policy->mark.value == scope->mark.value &&
+	    policy->mark.mask == scope->mark.mask);
+}
+
 static int
 consider(void *ctx, const struct ipsec_policy *policy)
 {
 	struct covering *c = ctx;
 
-	if (policy->sub == 0 && covers(&policy->sel, c->sel) &&
+	if (policy->sub == 0 && in_scope(c->scope, policy) &&
+	    covers(&policy->sel, c->sel) &&
 	    (!c->found || policy->priority < c->best.priority)) {
 		c->best = *policy;
 		c->found = true;
@@ -180,13 +223,17 @@ consider(void *ctx, const struct ipsec_policy *policy)
 
 enum err
 plan_of_selector(struct ike *ike, const struct ipsec_selector *sel,
-    struct plan *plan)
+    const struct plan_scope *scope, struct plan *plan)
 {
 	static const struct ipsec_filter out = { .dir = IPSEC_DIR_OUT };
-	struct covering c = { .sel = sel };
+	struct covering c = { .sel = sel, .scope = scope };
 	struct ipsec_policy key = { .sel = *sel, .dir = IPSEC_DIR_OUT };
 	enum err r;
 
+	if (scope != NULL) {
+		key.mark = scope->mark;
+		key.if_id = scope->if_id;
+	}
 	if (ipsec_policy_get(ike->kernel, &key, &c.best) == 0)
 		return plan_of_policy(ike, &c.best, plan);
 	c.found = false;
@@ -195,5 +242,6 @@ plan_of_selector(struct ike *ike, const struct ipsec_selector *sel,
 		return E_NOPOLICY;
 	r = plan_of_policy(ike, &c.best, plan);
 	plan->sel = *sel;
+	plan->narrow = true;
 	return r;
 }

@@ -28,13 +28,15 @@ struct want {
 	uint64_t	 began;
 	uint64_t	 exchange;	/* serial, while running */
 	struct timer	 timer;		/* how long it waits for phase 1 */
+	struct peer	*peer;
+	struct want	*prev, *next;	/* in the peer's list */
 	UT_hash_handle	 hh;
 };
 
 /* The kernel asks for SAs. */
 void		 want_acquire(struct ike *, const struct ipsec_event *);
 /* A child's time is running out: negotiate its successor. */
-void		 want_rekey(struct ike *, const struct child *);
+void		 want_rekey(struct ike *, struct child *);
 /* The wants that waited for this SA can run. */
 void		 want_sa_ready(struct sa *);
 /* SA is going: its waiting wants fail, unless another one serves them. */
@@ -44,11 +46,13 @@ struct want	*want_new(struct ike *, const struct plan *, uint32_t seq,
 		    const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
 struct want	*want_find(struct ike *, uint64_t serial);
-/* An exchange for the same traffic that a peer started won: NULL none. */
+/* The want for this traffic with this peer, or NULL. */
 struct want	*want_same(struct ike *, const struct plan *,
 		    const struct ipsec_addr *remote);
-/* Satisfied or given up. */
+/* Satisfied, or no longer of interest. */
 void		 want_done(struct want *);
+/* Given up: a child that it was to replace tries again. */
+void		 want_failed(struct want *);
 /* Larval SAs in the kernel whose ACQUIRE was lost. */
 void		 want_resync(struct ike *);
 void		 want_free_all(struct ike *);
@@ -56,8 +60,15 @@ void		 want_free_all(struct ike *);
 /* The plan for an outbound policy; E_NOPOLICY: nothing to negotiate. */
 enum err	 plan_of_policy(struct ike *, const struct ipsec_policy *,
 		    struct plan *) MUST_CHECK;
+/* Which of several policies with one selector: RFC 4301 knows nothing of it,
+ * Linux has interfaces and marks. */
+struct plan_scope {
+	struct ipsec_mark mark;
+	uint32_t	if_id;
+};
+
 /* The plan for a selector (outbound), asked from the kernel. */
 enum err	 plan_of_selector(struct ike *, const struct ipsec_selector *,
-		    struct plan *) MUST_CHECK;
+		    const struct plan_scope *, struct plan *) MUST_CHECK;
 
 #endif

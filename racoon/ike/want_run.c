@@ -57,22 +57,20 @@ want_phase1(struct want *want)
 	r = match_initiate(ike->conf, &want->remote, &remote, &ambiguous);
 	if (r != OK) {
 		say_no_remote(want, r, ambiguous);
-		want_done(want);
+		want_failed(want);
 		return;
 	}
 	if (peer.port == 0)
 		peer.port = remote->addr.port != 0 ? remote->addr.port :
 		    ISAKMP_PORT;
 	if (!ike->ops->local(ike->ctx, &want->local, &peer, &local)) {
-		log_peer(LOG_L_ERROR, &peer, "no IKE socket on the local "
-		    "address for this peer; see `listen' in racoon.conf");
-		want_done(want);
+		want_failed(want);
 		return;
 	}
 	if (want->local.port != 0)
 		local.port = want->local.port;
 	if (!phase1_start(ike, remote, &local, &peer))
-		want_done(want);
+		want_failed(want);
 }
 
 static void
@@ -94,11 +92,11 @@ want_sa_ready(struct sa *sa)
 {
 	struct want *want, *next;
 
-	HASH_ITER(hh, sa->ike->wants, want, next)
-		if (want->state == WANT_WAITING &&
-		    addr_equal(&want->remote, &sa->remote) &&
-		    want_sa(want) == sa)
+	for (want = sa->peer->wants; want != NULL; want = next) {
+		next = want->next;
+		if (want->state == WANT_WAITING && want_sa(want) == sa)
 			quick_start(sa, want);
+	}
 }
 
 void
@@ -111,17 +109,16 @@ want_sa_gone(struct sa *sa, enum err why)
 	if (sa->state != SA_NEGOTIATING || !sa->initiator)
 		return;
 	sa->state = SA_DYING;		/* serves nobody any more */
-	HASH_ITER(hh, ike->wants, want, next) {
-		if (want->state != WANT_WAITING ||
-		    !addr_equal(&want->remote, &sa->remote) ||
-		    want_is_served(want))
+	for (want = sa->peer->wants; want != NULL; want = next) {
+		next = want->next;
+		if (want->state != WANT_WAITING || want_is_served(want))
 			continue;
 		if (!ike->stopping)
 			log_peer(LOG_L_ERROR, &want->remote, "give up to get "
 			    "IPsec-SA for %s: phase 1 failed, %s",
 			    selector_print(&want->plan.sel, text),
 			    err_text(why));
-		want_done(want);
+		want_failed(want);
 	}
 }
 
@@ -146,6 +143,38 @@ plan_peer(const struct plan *plan, struct ipsec_addr *local,
 	if (addr_is_any(local))
 		memset(local, 0, sizeof(*local));
 	local->port = remote->port = 0;
+}
+
+static bool
+needs_zone(const struct ipsec_addr *a)
+{
+	/* RFC 4291 2.5.6: fe80::/10 */
+	return a->family == AF_INET6 && a->scope == 0 &&
+	    a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+/*
+ * XFRM names no interface with an address, though a link-local one means
+ * nothing without: racoon.conf may know it, or the policy.
+ */
+static bool
+add_zone(struct ike *ike, const struct plan *plan, struct ipsec_addr *local,
+    struct ipsec_addr *remote)
+{
+	if (!needs_zone(remote))
+		return true;
+	remote->scope = match_zone(ike->conf, remote);
+	if (remote->scope == 0)
+		remote->scope = (uint32_t)plan->sel.ifindex;
+	if (needs_zone(local))
+		local->scope = remote->scope;
+	if (remote->scope != 0)
+		return true;
+	if (ike_may_complain(ike, remote, E_NOREMOTE))
+		log_peer(LOG_L_ERROR, remote, "a link-local address needs an "
+		    "interface: name it in the `remote' block of this peer, "
+		    "as in fe80::1%%eth0");
+	return false;
 }
 
 /* The kernel raises an ACQUIRE again when its larval SA has timed out: the
@@ -174,6 +203,8 @@ want_add(struct ike *ike, const struct plan *plan, uint32_t seq,
 	plan_peer(plan, &local, &remote);
 	if (addr_is_any(&remote) || addr_is_multicast(&remote))
 		return;
+	if (!add_zone(ike, plan, &local, &remote))
+		return;
 	if (want_refresh(ike, plan, seq, &remote))
 		return;
 	want = want_new(ike, plan, seq, &local, &remote);
@@ -199,25 +230,33 @@ want_acquire(struct ike *ike, const struct ipsec_event *ev)
 }
 
 void
-want_rekey(struct ike *ike, const struct child *child)
+want_rekey(struct ike *ike, struct child *child)
 {
+	struct plan_scope scope = { child->mark, child->if_id };
 	struct plan plan;
 	struct want *want;
 	char text[SELECTOR_TEXT];
 
-	if (plan_of_selector(ike, &child->sel, &plan) != OK) {
-		log_peer(LOG_L_INFO, &child->remote, "IPsec-SA expires: the "
-		    "kernel has no policy for %s any more",
-		    selector_print(&child->sel, text));
+	if (plan_of_selector(ike, &child->sel, &scope, &plan) != OK) {
+		/* between a flush and the next load, maybe */
+		log_peer(child->retries == 0 ? LOG_L_INFO : LOG_L_DEBUG,
+		    &child->remote, "IPsec-SA expires: the kernel has no "
+		    "policy for %s any more", selector_print(&child->sel,
+		    text));
+		child_retry(child);
 		return;
 	}
 	want = want_same(ike, &plan, &child->remote);
-	if (want == NULL)
-		want = want_new(ike, &plan, 0, &child->local, &child->remote);
-	else
+	if (want != NULL) {		/* wanted already */
+		if (want->child == 0)
+			want->child = child->serial;
 		return;
-	if (want == NULL)
+	}
+	want = want_new(ike, &plan, 0, &child->local, &child->remote);
+	if (want == NULL) {
+		child_retry(child);
 		return;
+	}
 	want->child = child->serial;
 	want_run(want);
 }
@@ -230,19 +269,21 @@ static int
 collect_larval(void *ctx, const struct ipsec_sa *sa)
 {
 	struct ike *ike = ctx;
+	struct plan_scope scope = { sa->id.mark, sa->if_id };
 	struct plan plan;
 
 	if (sa->state != IPSEC_STATE_LARVAL || !sa->has_sel ||
 	    sa->id.spi != 0 || sa->sel.src.family == 0)
 		return 0;
-	if (plan_of_selector(ike, &sa->sel, &plan) == OK) {
+	if (plan_of_selector(ike, &sa->sel, &scope, &plan) == OK) {
 		struct ipsec_policy key = { .index = plan.policy,
 		    .dir = IPSEC_DIR_OUT };
 		struct ipsec_policy policy;
 
 		/* the policy's own selector, not the packet's */
-		if (ipsec_policy_get(ike->kernel, &key, &policy) == 0)
-			plan.sel = policy.sel;
+		if (ipsec_policy_get(ike->kernel, &key, &policy) == 0 &&
+		    plan_of_policy(ike, &policy, &plan) != OK)
+			return 0;
 		want_add(ike, &plan, sa->seq, sa->src, sa->id.dst);
 	}
 	return 0;

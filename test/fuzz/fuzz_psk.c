@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * psk.txt.  The first line is the identifier that is looked for, the rest is
- * the file.  What is found has a line and a bound.
+ * the file.  What is found has a line and a bound, and the index finds the
+ * same.
  */
 #include <assert.h>
 
@@ -13,8 +14,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct view text = view_of(data, n), id;
 	const uint8_t *nl = n == 0 ? NULL : memchr(data, '\n', n);
-	unsigned int line = 0;
-	struct buf key;
+	unsigned int line = 0, indexed = 0;
+	struct psk_index *x;
+	struct buf key, other;
 	enum err r;
 
 	id = view_take(&text, nl == NULL ? n : (size_t)(nl - data));
@@ -23,6 +25,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	assert((r == OK) == (key.n > 0) && key.n <= PSK_MAX);
 	assert(r == OK || r == E_FILE || r == E_NOPSK);
 	assert((r == E_NOPSK) == (line == 0));
+	buf_init(&other, PSK_MAX);
+	x = psk_index_new(text);
+	assert(psk_index_find(x, id, &other, &indexed) == r);
+	assert(indexed == line);
+	assert(view_equal(buf_view(&key), buf_view(&other)));
+	psk_index_free(x);
+	buf_fini(&other);
 	buf_fini(&key);
 	return 0;
 }

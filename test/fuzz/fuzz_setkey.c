@@ -68,10 +68,12 @@ expand_all(const struct script *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct resolver names = { no_host, no_number, no_number };
+	static const struct resolver names = { no_host, no_number, no_number,
+	    no_number };
 	unsigned int diags = 0;
 	struct parse_env env = { &names, count_diag, &diags };
 	struct view text = view_of(data, n);
+	struct lex_scan whole = { .quote = false }, halves = whole;
 	struct script s;
 
 	if (n > INPUT_MAX)
@@ -85,7 +87,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (s.bytes > (128u << 10) + n * 64)
 		abort();
 	script_fini(&s);
-	if (lex_command(text) > n)
+	if (lex_command(&whole, text) > n)
+		abort();
+	if (lex_command(&halves, view_of(data, n / 2)) == 0 && n > 1 &&
+	    lex_command(&halves, view_of(data + n / 2, n - n / 2)) == 0 &&
+	    (halves.quote != whole.quote || halves.comment != whole.comment))
 		abort();
 	return 0;
 }

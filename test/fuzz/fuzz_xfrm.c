@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A datagram from an XFRM netlink socket: as events, as a dump and as
- * answers.  An SA or policy that was understood and is one that we could set
+ * A datagram from an XFRM netlink socket: as events, as a dump, as answers
+ * and as a batch's results.  An SA or policy that was understood and is one that we could set
  * is written and read again, and must then be the same.
  */
 #include <assert.h>
+#include <errno.h>
 #include <linux/xfrm.h>
 #include <string.h>
 
 #include "libipsec/check.h"
-#include "libipsec/xfrm_msg.h"
+#include "libipsec/xfrm_talk.h"
 #include "test/fuzz/fuzz.h"
 
 #define NOW	1800000000u
@@ -95,11 +96,11 @@ check_message(const struct xfrm_msg *m)
 	assert(memchr(why, '\0', sizeof(why)) != NULL);
 	if (xfrm_get_sa(m->body, NOW, &sa)) {
 		check_sa(&sa);
-		(void)xfrm_sa_passes(&all, &sa);
+		(void)ipsec_sa_passes(&all, &sa);
 	}
 	if (xfrm_get_policy(m->body, &p)) {
 		check_policy(&p);
-		assert(xfrm_policy_passes(&all, &p));
+		assert(ipsec_policy_passes(&all, &p));
 	}
 	if (xfrm_get_event(m, NOW, &e)) {
 		assert(e.type != IPSEC_EVENT_RESYNC);
@@ -108,13 +109,129 @@ check_message(const struct xfrm_msg *m)
 	}
 }
 
+static int
+see_answer(void *ctx, const struct xfrm_msg *m)
+{
+	(void)ctx;
+	return m->type == XFRM_MSG_GETSA ? -1 : 0;
+}
+
+static int
+see_sa(void *ctx, const struct ipsec_sa *sa)
+{
+	++*(size_t *)ctx;
+	return sa->id.proto == IPSEC_PROTO_AH ? 42 : 0;
+}
+
+static int
+see_policy(void *ctx, const struct ipsec_policy *p)
+{
+	++*(size_t *)ctx;
+	return p->ntmpl <= IPSEC_TMPL_MAX ? 0 : 42;
+}
+
+/* The datagram as the only piece of a dump. */
+static void
+as_dump(struct view v, uint32_t seq)
+{
+	static const struct ipsec_filter all;
+	struct xfrm_dump d = { .broken = false };
+	char	why[XFRM_WHY] = "";
+	size_t	seen = 0;
+	struct xfrm_dump_to to = { .filter = &all, .sa_fn = see_sa,
+	    .ctx = &seen, .now = NOW };
+
+	buf_init(&d.all, XFRM_DUMP_MAX);
+	if (xfrm_dump_piece(&d, v, seq, why) >= 0) {
+		(void)xfrm_dump_tell(&d, &to, why);
+		to.sa_fn = NULL;
+		to.policy_fn = see_policy;
+		assert(xfrm_dump_tell(&d, &to, why) != 42);
+	} else {
+		assert(why[0] != '\0');
+	}
+	assert(d.all.n <= v.n && seen <= v.n);
+	buf_fini(&d.all);
+}
+
+static void
+see_result(void *ctx, size_t nth, int err, const char *reason)
+{
+	assert(nth == (*(size_t *)ctx)++);
+	assert(err <= 0 && (err == 0) == (reason[0] == '\0'));
+}
+
+static void
+as_batch(struct view v, uint32_t seq)
+{
+	size_t	seen = 0;
+	struct xfrm_batch t = { .fn = see_result, .ctx = &seen,
+	    .first_seq = seq, .count = 100 };
+	char	why[XFRM_WHY];
+
+	xfrm_batch_answers(&t, v, why);
+	assert(seen == t.told && t.told <= t.count);
+	assert(t.failures >= 0 && (size_t)t.failures <= seen);
+}
+
+struct one {
+	struct view	v;
+	bool		done;
+	unsigned int	resyncs;
+};
+
+static ssize_t
+one_receive(void *ctx, void *p, size_t size)
+{
+	struct one *o = ctx;
+
+	if (o->done)
+		return -EAGAIN;
+	o->done = true;
+	if (o->v.n > size)
+		return -EMSGSIZE;
+	if (o->v.n > 0)
+		memcpy(p, o->v.p, o->v.n);
+	return (ssize_t)o->v.n;
+}
+
+static bool
+one_empty(void *ctx)
+{
+	return ((struct one *)ctx)->done;
+}
+
+static void
+see_event(void *ctx, const struct ipsec_event *e)
+{
+	((struct one *)ctx)->resyncs += e->type == IPSEC_EVENT_RESYNC;
+}
+
+static void
+as_events(struct view v)
+{
+	struct one one = { .v = v };
+	const struct xfrm_source source = { one_receive, one_empty, &one };
+	bool	lost = false;
+
+	assert(xfrm_talk_events(&source, &lost, NOW, see_event, &one) == 0);
+	assert(!lost && one.resyncs <= 1);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct view v = view_of(data, n);
-	struct xfrm_msg m;
+	struct xfrm_msg m = { .seq = 0 };
+	char	why[XFRM_WHY];
+	int	result = 0;
 
 	while (xfrm_msg_next(&v, &m))
 		check_message(&m);
+	v = view_of(data, n);
+	(void)xfrm_answers(v, m.seq, see_answer, NULL, &result, why);
+	as_dump(v, m.seq);
+	as_batch(v, m.seq);
+	as_events(v);
 	return 0;
 }

@@ -118,7 +118,9 @@ protected()
 	check 'the SAs count the packets' counted a "$1" "$2"
 }
 
-# gateways: l - a = b - r, with the nets 10.1.0.0/24 and 10.2.0.0/24
+# gateways: l - a = b - r, with the nets 10.1.0.0/24 and 10.2.0.0/24, and $L6
+# and $R6
+L6=2001:db8:1::/64 R6=2001:db8:2::/64
 gateways()
 {
 	pair
@@ -133,8 +135,23 @@ gateways()
 	on r ip route add default via 10.2.0.1
 	on a ip route add 10.2.0.0/24 via $B4
 	on b ip route add 10.1.0.0/24 via $A4
-	on a sysctl -q -w net.ipv4.ip_forward=1
-	on b sysctl -q -w net.ipv4.ip_forward=1
+	gateways6
+	on a sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	on b sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+gateways6()
+{
+	local l=${L6%/*} r=${R6%/*}
+
+	on l ip addr add ${l}2/64 dev eth0 nodad
+	on a ip addr add ${l}1/64 dev eth1 nodad
+	on r ip addr add ${r}2/64 dev eth0 nodad
+	on b ip addr add ${r}1/64 dev eth1 nodad
+	on l ip route add default via ${l}1
+	on r ip route add default via ${r}1
+	on a ip route add $R6 via $B6
+	on b ip route add $L6 via $A6
 }
 
 # nat_box: a (10.9.0.2) - n (192.0.2.9) - switch - b
@@ -170,6 +187,7 @@ swan()
 		proposals = ${SWAN_IKE:-aes128-sha256-modp2048}
 		rekey_time = ${SWAN_IKE_REKEY:-4h}
 		dpd_delay = ${SWAN_DPD:-0}
+		dpd_timeout = ${SWAN_DPD_TIMEOUT:-0}
 		local { auth = psk
 			id = $1 }
 		remote { auth = psk
@@ -181,6 +199,7 @@ swan()
 			esp_proposals = aes128-sha256$pfs
 			rekey_time = ${SWAN_REKEY:-1h}
 			life_time = ${SWAN_LIFE:-2h}
+			${SWAN_RAND:+rand_time = $SWAN_RAND}
 			${SWAN_CHILD:-start_action = trap} } }
 	} }
 	secrets { ike { secret = "${SWAN_KEY:-$KEY}" } }

@@ -73,7 +73,7 @@ scene_no_phase2_proposal()
 	racoons a b
 	serve b
 	fails_to_come_up
-	check 'the IKE SA is up' logged a 'ISAKMP-SA established'
+	check 'the IKE SA is up' wait_log a 'ISAKMP-SA established'
 	check 'b says so' wait_log b "$A4.*(ERROR|WARNING).*proposal"
 	check 'with what the peer offers' logged b '3DES|3des'
 	check 'and with what b would take' logged b '(AES|aes).*256'
@@ -98,7 +98,7 @@ scene_unknown_peer()
 	serve b
 	fails_to_come_up
 	check 'b names the peer it has no remote block for' \
-	    wait_log b "$A4.*(ERROR|WARNING)"
+	    wait_log b "$A4.*(ERROR|WARNING):.*(no remote|remote. block)"
 	capture_stop a
 	check "$NOTHING" nothing_installed
 }
@@ -210,7 +210,7 @@ scene_reload()
 	transport4
 	racoons a b
 	serve b
-	check 'the first packet brings up the SAs' udp_through a $B4
+	check 'the first packet brings up the SAs' first_packet a $B4
 	cp "$B/a/etc/racoon/racoon.conf" "$B/a/good.conf"
 	echo 'sainfo anonymous { pfs_group modp0; }' >>"$B/a/etc/racoon/racoon.conf"
 	line=$(wc -l <"$B/a/etc/racoon/racoon.conf")
@@ -222,12 +222,15 @@ scene_reload()
 	on a ip xfrm state flush
 	on b ip xfrm state flush
 	check 'the running configuration still negotiates' \
-	    udp_through a $B4 30
+	    first_packet a $B4
 	P2_ENC='aes 256' conf a
 	P2_ENC='aes 256' conf b
 	racoon_hup a
 	racoon_hup b
-	nap 2
+	for h in a b; do
+		check "the reload is done on $h" \
+		    wait_log $h 'the configuration was reloaded'
+	done
 	check 'a good reload: racoon runs' running a/racoon
 	check 'new SAs have what the new file says' new_key_size
 }
@@ -236,7 +239,7 @@ new_key_size()
 {
 	on a ip xfrm state flush
 	on b ip xfrm state flush
-	udp_through a $B4 40 || return 1
+	first_packet a $B4 || return 1
 	on a ip xfrm state | grep -Eq 'enc cbc\(aes\) 0x[0-9a-f]{64}$'
 }
 
@@ -254,29 +257,75 @@ scene_bad_setkey_file()
 	check 'nothing is applied' test -z "$(on a ip xfrm policy list)"
 }
 
-# The kernel's loader answers no for this cipher; only in a guest is the
-# loader ours to change.
-scene_kernel_without_cipher()
+# b knows a by another name: the answer says so.
+scene_refused_identity()
 {
-	local loader=/proc/sys/kernel/modprobe was
-
 	pair
-	P2_ENC=3des P2_AUTH=hmac_sha1 both
+	conf a
+	conf b 'verify_identifier on; peers_identifier address 192.0.2.77;'
+	keys a b
 	transport4
-	was=$(<$loader)
-	if [ "$was" != "$RIG/modprobe" ] || grep -q des3_ede /proc/crypto; then
-		ok 'the kernel refuses the SA # SKIP not in a guest'
-		return
-	fi
-	echo "$RIG/modprobe-no-des" >$loader
 	racoons a b
 	serve b
 	fails_to_come_up
-	check 'a line tells that the kernel refuses the SA' wait_log b \
-	    "$A4.*ERROR:.*kernel refuses.*(3des|3DES)"
+	check 'b names the identity and the block' wait_log b \
+	    "$A4.*ERROR:.*No ID match.*$A4.*remote anonymous"
+	check 'a tells what the peer said' wait_log a \
+	    "$B4.*(ERROR|WARNING|NOTIFY).*INVALID-ID-INFORMATION"
 	capture_stop a
 	check "$NOTHING" nothing_installed
-	echo "$was" >$loader
+	check 'few lines on b' few 2 b
+}
+
+# The kernel's loader answers no for this cipher; only in a guest is the
+# loader ours to change.
+LOADER=/proc/sys/kernel/modprobe
+no_des()
+{
+	pair
+	P2_ENC=3des P2_AUTH=hmac_sha1 both
+	transport4
+	if [ "$(<$LOADER)" != "$RIG/modprobe" ] ||
+	    grep -q des3_ede /proc/crypto; then
+		ok 'the kernel refuses the SA # SKIP not in a guest'
+		return 1
+	fi
+	echo "$RIG/modprobe-no-des" >$LOADER
+}
+
+# refused HOST PEER: after racoons have started
+refused()
+{
+	serve b
+	fails_to_come_up
+	check 'a line tells that the kernel refuses the SA' wait_log "$1" \
+	    "$2.*ERROR:.*kernel refuses.*(3des|3DES)"
+	capture_stop a
+	echo "$RIG/modprobe" >$LOADER
+}
+
+scene_kernel_without_cipher()
+{
+	no_des || return
+	racoons a b
+	refused b $A4
+	check "$NOTHING" nothing_installed
+}
+
+# Both hosts have one kernel: b's racoon goes on only with another cipher put
+# in its messages.  What it has begun ends with its exchange.
+scene_initiator_without_cipher()
+{
+	no_des || return
+	gcc -O2 -D_GNU_SOURCE -fPIC -shared -o "$B/b/as_aes.so" \
+	    "$RIG/../kernel/as_aes.c" || not_ok 'as_aes.c compiles'
+	printf '#!/bin/sh\nLD_PRELOAD=%s exec %s "$@"\n' "$B/b/as_aes.so" \
+	    "$RACOON" >"$B/b/racoon"
+	chmod 755 "$B/b/racoon"
+	racoons a
+	RACOON=$B/b/racoon racoons b
+	refused a $B4
+	check "$NOTHING" wait_for 20 nothing_installed
 }
 
 # Random bytes and broken messages from a host that b knows nothing about.
@@ -288,6 +337,7 @@ scene_noise()
 	transport4
 	host_new c
 	attach c $C4/24
+	psk b $C4 "$KEY"
 	racoons a b
 	serve b
 	capture_start c
@@ -295,25 +345,44 @@ scene_noise()
 	nap 2
 	capture_stop c
 	check 'racoon runs' running b/racoon
+	check 'and has answered the valid ones' answered
 	check 'and has sent no more bytes than it got' less_back
 	check 'traffic comes up' udp_through a $B4 30
 }
 
-# Half of it looks like a first message.
+# Half of it looks like a first message; of that, every eighth is one.
 noise()
 {
 	on c perl -MIO::Socket::IP -MTime::HiRes=sleep -e '
 	    srand 7;
 	    my $s = IO::Socket::IP->new(PeerHost => $ARGV[0],
 		PeerPort => 500, Proto => "udp") or die "$@\n";
+	    # AES-128, SHA-256, modp2048, pre-shared key, an hour.
+	    my $transform = pack "C2 n C2 n (n2)7", 0, 0, 36, 1, 1, 0,
+		0x8001, 7, 0x800e, 128, 0x8002, 4, 0x8004, 14, 0x8003, 1,
+		0x800b, 1, 0x800c, 3600;
+	    my $sa = pack("C2 n N2 C2 n C4", 0, 0, 56, 1, 1, 0, 0, 44, 1, 1,
+		0, 1) . $transform;
+	    sub cookie { join "", map { chr 1 + int rand 255 } 1 .. 8 }
 	    for my $n (1 .. 300) {
 		my $len = int rand 300;
 		my $x = join "", map { chr int rand 256 } 1 .. $len;
 		$x = pack("a8 x8 C4 N2", $x, 1, 0x10, 2, 0, 0, 28 + $len) . $x
 		    if $n % 2;
+		$x = cookie() . pack("x8 C4 N2", 1, 0x10, 2, 0, 0,
+		    28 + length $sa) . $sa if $n % 16 == 1;
 		syswrite $s, $x;
 		sleep 0.005;
 	    }' $B4
+}
+
+# An answer has the SA payload alone: it is as long as the question.
+answered()
+{
+	local n
+	n=$(captured c "udp and src $B4 and udp[24] == 1 and udp[26] == 2")
+	echo "$n answers"
+	[ "$n" -gt 0 ]
 }
 
 less_back()
@@ -332,7 +401,8 @@ bytes()
 		n += substr($0, RSTART + 7, RLENGTH - 7) } END { print n + 0 }'
 }
 
-run_scenes kernel_without_cipher wrong_psk no_phase1_proposal \
-    no_phase2_proposal unknown_peer no_psk_file readable_psk_file \
+run_scenes kernel_without_cipher initiator_without_cipher wrong_psk \
+    no_phase1_proposal no_phase2_proposal unknown_peer refused_identity \
+    no_psk_file readable_psk_file \
     no_key_for_peer edited_psk_file bad_configuration reload \
     bad_setkey_file noise

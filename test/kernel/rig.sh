@@ -31,7 +31,7 @@ scene_transport()
 	capture_start a
 	charons "$(swan $A4 $B4 $A4 $B4 transport modp2048)" \
 	    "$(swan $B4 $A4 $B4 $A4 transport modp2048)"
-	check 'the first packet brings up the SAs' udp_through a $B4
+	check 'the first packet brings up the SAs' first_packet a $B4
 	check 'UDP' udp a $B4
 	capture_stop a
 	check 'only ESP on the wire' only_esp a
@@ -48,7 +48,7 @@ scene_transport6()
 	capture_start a
 	charons "$(swan $A6 $B6 "$A6[udp]" "$B6[udp]" transport none)" \
 	    "$(swan $B6 $A6 "$B6[udp]" "$A6[udp]" transport none)"
-	check 'the first packet brings up the SAs' udp_through a $B6
+	check 'the first packet brings up the SAs' first_packet a $B6
 	check 'UDP' udp a $B6
 	capture_stop a
 	check 'only ESP on the wire' only_esp a
@@ -63,7 +63,7 @@ scene_tunnel()
 	charons "$(swan $A4 $B4 10.1.0.0/24 10.2.0.0/24 tunnel modp2048)" \
 	    "$(swan $B4 $A4 10.2.0.0/24 10.1.0.0/24 tunnel modp2048)"
 	check 'a packet from net to net brings up the tunnel' \
-	    udp_through l 10.2.0.2
+	    first_packet l 10.2.0.2
 	check 'TCP through the tunnel' tcp l 10.2.0.2
 	capture_stop a
 	check 'only ESP between the gateways' only_esp a

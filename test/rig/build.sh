@@ -7,6 +7,10 @@
 #	san	address and undefined behaviour sanitizers, warnings are errors
 #	fuzz	clang with libFuzzer and both sanitizers
 
+# Root by way of su has a path without sbin.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH LC_ALL=C
+unset CDPATH
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}
 JOBS=$(nproc)

@@ -11,6 +11,7 @@
 shopt -s lastpipe
 B=/run/rig			# everything of the hosts lies here
 RIG_N=0 RIG_BAD=0 RIG_SCENE=start
+RIG_PATIENCE=${RIG_PATIENCE:-4}
 RACOON=${RACOON:-racoon} SETKEY=${SETKEY:-setkey}
 declare -A RIG_HOLD RIG_PID
 declare -a RIG_ETC
@@ -88,6 +89,7 @@ run_scenes()
 {
 	local s t0
 
+	warm_up
 	for s in ${RIG_ARGS:-"$@"}; do
 		t0=$SECONDS
 		scene "$s"
@@ -108,10 +110,11 @@ finish()
 
 nap() { read -r -t "$1" -u "$RIG_NEVER" || true; }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds.  What is waited for comes, so
+# patience costs only where something is broken, and a slow machine has it.
 wait_for()
 {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * RIG_PATIENCE))
 	shift
 
 	until "$@" >/dev/null 2>&1; do
@@ -181,7 +184,10 @@ host_new()
 		RIG_HOLD[$h]=$!
 	done
 	for h; do
-		wait_for 10 test -e "$B/$h/ready" || return 1
+		wait_for 10 test -e "$B/$h/ready" || {
+			not_ok "host $h is up"
+			return 1
+		}
 	done
 }
 
@@ -287,15 +293,21 @@ daemon_stop()
 	[ -n "$pid" ] || return 0
 	unset "RIG_PID[$1]"
 	kill "-${2:-TERM}" "$pid" 2>/dev/null
-	for try in {1..100}; do
+	for try in {1..600}; do
 		kill -0 "$pid" 2>/dev/null || break
-		[ "$try" -lt 100 ] || kill -9 "$pid" 2>/dev/null
+		[ "$try" -lt 600 ] || kill -9 "$pid" 2>/dev/null
 		nap 0.05
 	done
 	wait "$pid" 2>/dev/null
 }
 
-racoon_up() { logged "$1" 'used as isakmp port' && running "$1/racoon"; }
+# The log may be that of a start before; the pid file, written once the
+# sockets are open, tells this one.
+racoon_up()
+{
+	logged "$1" 'used as isakmp port' && running "$1/racoon" &&
+	    [ "$(cat "$B/$1/run/racoon.pid")" = "${RIG_PID[$1/racoon]}" ]
+}
 
 # racoon_start HOST [OPTION...]: with the host's /etc/racoon/racoon.conf.
 racoon_start()
@@ -401,7 +413,15 @@ charon_start()
 
 # ---- traffic ----------------------------------------------------------------
 
-serve() { spawn "$1" serve "$RIG/traffic" serve "${2:-7}"; }
+# serve HOST [PORT]: the name of the first is that of its port, too
+serve()
+{
+	local port=${2:-7}
+
+	spawn "$1" "serve$port" "$RIG/traffic" serve "$port"
+	wait_for 30 logged "$1" ready "serve$port" ||
+	    not_ok "port $port on $1 is served"
+}
 
 # udp HOST ADDR [COUNT [GAP [WAIT]]]
 udp() { on "$1" "$RIG/traffic" udp "$2" 7 "${3:-5}" "${4:-0.05}" "${5:-2}"; }
@@ -412,6 +432,21 @@ tcp() { on "$1" "$RIG/traffic" tcp "$2" "${3:-7}" 'clear text marker' 10; }
 # until one comes through.
 udp_through() { wait_for "${3:-15}" udp "$1" "$2" 1 0 1; }
 
+# first_packet HOST ADDR [A-SAS [PEER [PROTOS]]]: one packet is enough for SAs
+# on a and PEER.  No second one before both ends are complete: the responder
+# has its inbound SA first, and an answer just then asks for SAs of its own.
+first_packet()
+{
+	local n=${3:-2} peer=${4:-b} proto
+
+	udp "$1" "$2" 1 0 0.01
+	for proto in ${5:-esp}; do
+		wait_for 30 sa_is a "$n" "$proto" &&
+		    wait_for 30 sa_is "$peer" 2 "$proto" || return 1
+	done
+	udp_through "$1" "$2"
+}
+
 pinged() { on "$1" ping -n -q -c "${3:-3}" -i 0.2 -W 2 "$2"; }
 ping_through() { wait_for "${3:-15}" on "$1" ping -n -q -c 1 -W 1 "$2"; }
 
@@ -421,9 +456,10 @@ capture_start()
 {
 	local f=$B/sw/log/$1
 
-	rm -f "$f.pcap"
+	rm -f "$f.pcap" "$f.tcpdump"
 	spawn sw "$1.tcpdump" tcpdump -Z root -n -U --immediate-mode -i "p-$1" -w "$f.pcap"
-	wait_for 5 grep -q 'listening on' "$f.tcpdump"
+	wait_for 10 grep -q 'listening on' "$f.tcpdump" ||
+	    not_ok "the capture at $1 runs"
 }
 
 capture_stop()
@@ -433,10 +469,13 @@ capture_stop()
 	return 0
 }
 
-# captured HOST FILTER: number of packets
+# captured HOST FILTER: number of packets; far too many where no capture is.
 captured()
 {
-	tcpdump -n -r "$B/sw/log/$1.pcap" "$2" 2>/dev/null | wc -l
+	local f=$B/sw/log/$1.pcap
+
+	[ -s "$f" ] || { echo 999999; return 1; }
+	tcpdump -n -r "$f" "$2" 2>/dev/null | wc -l
 }
 
 NEIGHBOUR='arp or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
@@ -500,17 +539,44 @@ counted()
 	[ "$out" -gt 0 ] && [ "$in" -gt 0 ]
 }
 
-# The kernel looks for modules when it meets an algorithm for the first time,
-# and takes a second or two: not where times are measured.
+# hex BYTES: a key of that length
+hex() { printf '0x%0*d' $((2 * $1)) 1; }
+
+# The kernel looks for a module when it meets an algorithm for the first time,
+# and whoever asked is blocked for seconds, a racoon too.  Nothing here needs
+# 3DES: a scene wants a kernel that has not met it.
 warm_up()
 {
-	local sa='src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1000'
+	mkdir -p "$B"
+	unshare --net bash -c "$(declare -f hex warm_states); warm_states" \
+	    >"$B/warm" 2>&1
+}
 
-	# shellcheck disable=SC2086
-	ip xfrm state add $sa mode transport \
-	    enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff \
-	    auth-trunc 'hmac(sha256)' "0x$(printf %064d 1)" 128 &&
-	    ip xfrm state delete $sa
+# shellcheck disable=SC2086
+warm_states()
+{
+	local state='ip xfrm state add' n=1000 s
+	local v4='src 192.0.2.1 dst 192.0.2.2'
+	local v6='src 2001:db8::1 dst 2001:db8::2'
+
+	esp() { $state $s proto esp spi $((n += 1)) mode $1 \
+	    enc "$2" "$3" auth-trunc 'hmac(sha256)' $(hex 32) 128 "${@:4}"; }
+	ah() { $state $s proto ah spi $((n += 1)) mode transport \
+	    auth-trunc "hmac($1)" $(hex $2) $3; }
+	for s in "$v4" "$v6"; do
+		esp transport 'cbc(aes)' $(hex 16)
+		esp tunnel 'cbc(aes)' $(hex 16)
+		ah sha256 32 128
+		$state $s proto comp spi $((n += 1)) mode transport \
+		    comp deflate
+	done
+	s=$v4
+	esp tunnel 'cbc(aes)' $(hex 16) encap espinudp 4500 4500 0.0.0.0
+	esp transport 'ecb(cipher_null)' ''
+	ah md5 16 96
+	ah sha1 20 96
+	ah sha384 48 192
+	ah sha512 64 256
 }
 
 lossy() { on "$1" tc qdisc replace dev eth0 root netem "${@:2}"; }

@@ -215,6 +215,20 @@ sharing(const struct sim *sim, const struct sim_pair *pair)
 	return n;
 }
 
+/* Where the SAs of a template start and end: around a tunnel, at its ends. */
+static void
+ends_of(const struct sim_pair *pair, const struct ipsec_tmpl *t,
+    const struct ipsec_addr **a, const struct ipsec_addr **b)
+{
+	*a = &pair->sel.src;
+	*b = &pair->sel.dst;
+	for (const struct ipsec_tmpl *i = pair->tmpl; i <= t; i++)
+		if (i->mode == IPSEC_MODE_TUNNEL) {
+			*a = &i->src;
+			*b = &i->dst;
+		}
+}
+
 /* One direction of one template: exactly one SA, known on both sides. */
 static void
 check_direction(struct sim *sim, const struct sim_pair *pair,
@@ -222,17 +236,18 @@ check_direction(struct sim *sim, const struct sim_pair *pair,
 {
 	struct sim_host *from = forward ? pair->a : pair->b;
 	struct sim_host *to = forward ? pair->b : pair->a;
-	bool tunnel = t->mode == IPSEC_MODE_TUNNEL;
-	const struct ipsec_addr *a = tunnel ? &t->src : &pair->sel.src;
-	const struct ipsec_addr *b = tunnel ? &t->dst : &pair->sel.dst;
-	const struct ipsec_addr *src = forward ? a : b;
-	const struct ipsec_addr *dst = forward ? b : a;
-	struct sim_count want = { .proto = t->proto, .mature = true,
-	    .src = *src, .dst = seen_as(to, dst) };
+	const struct ipsec_addr *src, *dst;
+	struct sim_count want = { .proto = t->proto, .mature = true };
 	struct ipsec_sa sa[FOUND_MAX];
-	unsigned int n = search_sas(from, &want, sa);
-	unsigned int most = sharing(sim, pair);
+	unsigned int n, most = sharing(sim, pair);
 
+	if (forward)
+		ends_of(pair, t, &src, &dst);
+	else
+		ends_of(pair, t, &dst, &src);
+	want.src = *src;
+	want.dst = seen_as(to, dst);
+	n = search_sas(from, &want, sa);
 	if (n < 1 || n > most)
 		sim_fail(sim, "%s has %u outbound SAs (protocol %u) to %s "
 		    "instead of %u", from->name, n, t->proto, to->name,

@@ -82,11 +82,41 @@ op_psk(void *ctx, struct view id, struct buf *key)
 	    NULL);
 }
 
+/* Another IKE SA that serves the peer of the one that goes. */
+struct heir {
+	const struct ike_event *gone;
+	bool		 found;
+};
+
+static bool
+find_heir(void *ctx, const struct ike_sa_info *info)
+{
+	struct heir *heir = ctx;
+
+	heir->found = info->ready && !info->dying &&
+	    addr_equal(&info->remote, &heir->gone->remote) &&
+	    memcmp(info->icookie, heir->gone->icookie,
+	    sizeof(info->icookie)) != 0;
+	return !heir->found;
+}
+
+static void
+note_loss(struct sim_host *h, const struct ike_event *ev)
+{
+	struct heir heir = { .gone = ev };
+
+	if (ev->type != IKE_EVENT_PHASE1_DOWN || ev->err == E_STOPPED)
+		return;
+	ike_each_sa(h->ike, find_heir, &heir);
+	h->lost_sas += !heir.found;
+}
+
 static void
 op_event(void *ctx, const struct ike_event *ev)
 {
 	struct sim_host *h = ctx;
 
+	note_loss(h, ev);
 	h->seen[ev->type]++;
 	h->last_event = *ev;
 	if (ev->type == IKE_EVENT_PHASE1_UP)

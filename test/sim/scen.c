@@ -112,6 +112,18 @@ scen_nothing_installed(struct sim *sim)
 			    sim->host[i]->name);
 }
 
+void
+scen_nothing_lost(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->nhost; i++)
+		if (sim->host[i]->lost_sas > 0)
+			sim_fail(sim, "%s lost %u IKE SAs that had no "
+			    "successor", sim->host[i]->name,
+			    sim->host[i]->lost_sas);
+	if (sim->time_ups > 0)
+		sim_fail(sim, "%u times \"time up\"", sim->time_ups);
+}
+
 /* Recording. */
 
 static bool

@@ -45,6 +45,9 @@ void		 scen_two(struct sim *, struct sim_host *host[2],
 /* Sends both ways until both have arrived; a failure if not within MS. */
 bool		 scen_talk(struct sim *, struct sim_host *,
 		    struct sim_host *, uint64_t ms);
+/* What holds on a network that loses nothing: no negotiation has timed out,
+ * and no IKE SA has gone but for another one. */
+void		 scen_nothing_lost(struct sim *);
 /* No SA but the larval kind may exist for a pair that failed. */
 void		 scen_nothing_installed(struct sim *);
 

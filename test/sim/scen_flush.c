@@ -5,7 +5,9 @@
  * loaded again at once or a moment later.
  */
 #include "test/sim/scen.h"
+#include "wire/isakmp.h"
 
+#define ETYPE_AT	18	/* of a datagram's bytes: the exchange type */
 #define STEPS	17		/* events of an undisturbed negotiation */
 
 struct plan {
@@ -92,6 +94,49 @@ everything(struct sim *sim)
 	run(sim, true, true);
 }
 
+/*
+ * The answer is lost, and the SA that it speaks of is flushed at about the
+ * time when it would be repeated.
+ */
+static void
+flush_sas(struct sim *sim, void *ctx)
+{
+	struct sim_host *h = ctx;
+
+	(void)sim;
+	ipsec_flush(h->admin, IPSEC_FLUSH_SA, 0);
+}
+
+static bool
+lose_answer(void *ctx, struct sim *sim, struct dgram *d)
+{
+	struct sim_host *h = ctx;
+
+	if (d->is_packet || d->from != h || d->data.n <= ETYPE_AT ||
+	    d->data.p[ETYPE_AT] != ISAKMP_ETYPE_QUICK)
+		return true;
+	sim->tap = NULL;
+	sim_at(sim, sim->now + rng_below(&sim->rng, 2000), flush_sas, h);
+	return false;
+}
+
+static void
+answer_lost(struct sim *sim)
+{
+	struct sim_host *host[2];
+
+	scen_two(sim, host, "esp/transport//require");
+	sim->tap = lose_answer;
+	sim->tap_ctx = host[1];
+	sim_flow_send(sim_flow_between(host[0], host[1]));
+	sim_run(sim, 5 * SIM_SECOND);
+	sim_expect(sim, sim->tap == NULL, "no answer was lost");
+	scen_talk(sim, host[0], host[1], SIM_MINUTE);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	scen_nothing_lost(sim);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -99,6 +144,7 @@ main(int argc, char **argv)
 		{ "policies", policies, 150, 600 },
 		{ "sas", sas, 150, 600 },
 		{ "everything", everything, 150, 600 },
+		{ "answer-lost", answer_lost, 50, 600 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

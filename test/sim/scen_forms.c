@@ -56,6 +56,7 @@ run(struct sim *sim, const struct form *f)
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 	both_ways(sim, f, host);
+	scen_nothing_lost(sim);
 }
 
 #define V4	.a = "10.0.0.1", .b = "10.0.0.2"
@@ -123,6 +124,17 @@ tunnel4in6(struct sim *sim)
 	    .from = "192.168.1.7", .to = "192.168.2.9" });
 }
 
+/* The transport SA's own traffic is the tunnel, the packet's that inside. */
+static void
+tunnel_ah(struct sim *sim)
+{
+	run(sim, &(struct form){ V4, .src = "192.168.1.0/24",
+	    .dst = "192.168.2.0/24",
+	    .tmpl = "esp/tunnel/10.0.0.1-10.0.0.2/require "
+	    "ah/transport//require",
+	    .from = "192.168.1.7", .to = "192.168.2.9" });
+}
+
 static void
 one_port(struct sim *sim)
 {
@@ -144,6 +156,7 @@ main(int argc, char **argv)
 		{ "tunnel", tunnel4, 3, 100 },
 		{ "tunnel-v6", tunnel6, 3, 100 },
 		{ "tunnel-4-in-6", tunnel4in6, 3, 100 },
+		{ "tunnel-and-ah", tunnel_ah, 3, 100 },
 		{ "one-port", one_port, 3, 100 },
 	};
 

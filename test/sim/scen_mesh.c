@@ -61,6 +61,8 @@ mesh(struct sim *sim, uint32_t loss, uint32_t spread)
 	sim_run(sim, 10 * SIM_SECOND);
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
+	if (loss == 0)
+		scen_nothing_lost(sim);
 }
 
 static void
@@ -102,6 +104,8 @@ star(struct sim *sim, unsigned int peers, uint32_t loss)
 	sim_run(sim, 10 * SIM_SECOND);
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
+	if (loss == 0)
+		scen_nothing_lost(sim);
 	if (sim_count_sas(hub, &esp) != 2 * peers)
 		sim_fail(sim, "%u SAs for %u peers",
 		    sim_count_sas(hub, &esp), peers);

@@ -4,6 +4,7 @@
  * they end, and no packet is lost or sent in the clear.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "test/sim/scen.h"
 
@@ -54,6 +55,7 @@ renew(struct sim *sim, const struct lives *l)
 	sim_run(sim, l->ms + SIM_SECOND);
 	lossless(sim, there);
 	lossless(sim, back);
+	scen_nothing_lost(sim);
 	if (host[0]->seen[IKE_EVENT_CHILD_UP] < l->renewals ||
 	    host[1]->seen[IKE_EVENT_CHILD_UP] < l->renewals)
 		sim_fail(sim, "%u and %u pairs made, expected %u",
@@ -143,6 +145,54 @@ losses(struct sim *sim)
 	}
 }
 
+/*
+ * The network is down while SAs should be renewed, longer than any exchange
+ * insists.  Afterwards everything goes on, also over the end of the old SAs.
+ */
+static void
+outage(struct sim *sim, const char *remote, const char *sainfo)
+{
+	struct sim_host *host[2];
+	struct sim_flow *flow[2];
+	uint64_t until;
+
+	sim->net = (struct sim_net){ .delay = 10 };
+	scen_two(sim, host, "esp/transport//require");
+	for (int i = 0; i < 2; i++)
+		scen_configure(host[i], remote, sainfo);
+	if (!scen_talk(sim, host[0], host[1], 20 * SIM_SECOND))
+		return;
+	sim_run(sim, 740 * SIM_SECOND);
+	sim_cut(host[0], host[1], true);
+	sim_cut(host[1], host[0], true);
+	sim_run(sim, 90 * SIM_SECOND);
+	sim_cut(host[0], host[1], false);
+	sim_cut(host[1], host[0], false);
+	until = sim->now + 5 * SIM_MINUTE;
+	for (int i = 0; i < 2; i++) {
+		flow[i] = sim_flow_between(host[i], host[!i]);
+		flow[i]->sent = flow[i]->delivered = 0;
+		memset(flow[i]->out, 0, sizeof(flow[i]->out));
+		memset(flow[i]->in, 0, sizeof(flow[i]->in));
+		sim_flow_run(flow[i], 100, until);
+	}
+	sim_run(sim, 5 * SIM_MINUTE + SIM_SECOND);
+	lossless(sim, flow[0]);
+	lossless(sim, flow[1]);
+}
+
+static void
+outage_phase2(struct sim *sim)
+{
+	outage(sim, "", "lifetime time 1000 sec;");
+}
+
+static void
+outage_phase1(struct sim *sim)
+{
+	outage(sim, "lifetime time 1000 sec;", "");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -153,6 +203,8 @@ main(int argc, char **argv)
 		{ "pfs", with_pfs, 10, 200 },
 		{ "uneven", uneven, 10, 200 },
 		{ "losses", losses, 20, 400 },
+		{ "outage-phase2", outage_phase2, 20, 400 },
+		{ "outage-phase1", outage_phase1, 20, 400 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

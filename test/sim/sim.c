@@ -21,6 +21,7 @@ sink(void *ctx, enum log_level level, const char *peer, const char *text)
 		if (sim->watch[i].text != NULL &&
 		    strstr(text, sim->watch[i].text) != NULL)
 			sim->watch[i].count++;
+	sim->time_ups += strstr(text, "time up") != NULL;
 	if (sim->verbose)
 		fprintf(stderr, "%7llu.%03llu %-4s %s: %s%s%s%s\n",
 		    (unsigned long long)(sim->now - SIM_START) / 1000,

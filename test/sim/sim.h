@@ -79,6 +79,7 @@ struct sim_host {
 	size_t		 npolicy;
 	size_t		 npairs;	/* templates of its pairs */
 	unsigned int	 seen[IKE_EVENT_CHILD_FAILED + 1]; /* ike_event */
+	unsigned int	 lost_sas;	/* IKE SAs that left no heir */
 	struct ike_event last_event;
 	uint64_t	 dgrams_in, dgrams_out, bytes_in, bytes_out;
 };
@@ -111,6 +112,7 @@ struct sim {
 	void		(*step)(struct sim *, void *);	/* after every event */
 	void		*step_ctx;
 	struct sim_watch watch[SIM_WATCHES];
+	unsigned int	 time_ups;	/* negotiations that timed out */
 	const char	*at;		/* whose turn it is, for the log */
 	bool		 verbose;
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
