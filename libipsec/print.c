@@ -249,31 +249,30 @@ label(const struct print *p, const struct ipsec_context *ctx)
 
 /* " -mark 0x00000010/0x000000ff" */
 static void
-extra_mark(const struct print *p, const char *flag,
-    const struct ipsec_mark *m)
+extra_mark(FILE *out, const char *flag, const struct ipsec_mark *m)
 {
 	if (m->value != 0 || m->mask != 0)
-		fprintf(p->out, " %s 0x%08" PRIx32 "/0x%08" PRIx32, flag,
+		fprintf(out, " %s 0x%08" PRIx32 "/0x%08" PRIx32, flag,
 		    m->value, m->mask);
 }
 
 static void
-extra_if_id(const struct print *p, uint32_t if_id)
+extra_if_id(FILE *out, uint32_t if_id)
 {
 	if (if_id != 0)
-		fprintf(p->out, " -if_id %" PRIu32, if_id);
+		fprintf(out, " -if_id %" PRIu32, if_id);
 }
 
 /* A device that is gone by now has its number left. */
 static void
-extra_device(const struct print *p, const struct ipsec_offload *o)
+extra_device(FILE *out, const struct ipsec_offload *o)
 {
 	char name[IF_NAMESIZE];
 
 	if (if_indextoname((unsigned int)o->ifindex, name) != NULL)
-		fprintf(p->out, " -offload \"%s\"", name);
+		fprintf(out, " -offload \"%s\"", name);
 	else
-		fprintf(p->out, " -offload %" PRId32, o->ifindex);
+		fprintf(out, " -offload %" PRId32, o->ifindex);
 }
 
 /* In the words of the language, so that a script may take them over. */
@@ -284,29 +283,35 @@ extra_sa(const struct print *p, const struct ipsec_sa *sa)
 	bool esn = (sa->flags & IPSEC_SA_ESN) != 0;
 
 	fputs("\textensions:", p->out);
-	extra_mark(p, "-mark", &sa->id.mark);
-	extra_if_id(p, sa->if_id);
-	extra_mark(p, "-output-mark", &sa->output_mark);
+	extra_mark(p->out, "-mark", &sa->id.mark);
+	extra_if_id(p->out, sa->if_id);
+	extra_mark(p->out, "-output-mark", &sa->output_mark);
 	if (esn)
 		fputs(" -esn", p->out);
 	if (esn || sa->replay > REPLAY_PLAIN)
 		fprintf(p->out, " -replay %" PRIu32, sa->replay);
 	if (o->kind != IPSEC_OFFLOAD_NONE) {
-		extra_device(p, o);
+		extra_device(p->out, o);
 		fprintf(p->out, " %s%s", o->dir == IPSEC_DIR_IN ? "in" :
 		    "out", o->kind == IPSEC_OFFLOAD_PACKET ? " packet" : "");
 	}
 	fputc('\n', p->out);
 }
 
+void
+print_extensions(FILE *out, const struct ipsec_policy *policy)
+{
+	extra_mark(out, "-mark", &policy->mark);
+	extra_if_id(out, policy->if_id);
+	if (policy->offload.kind != IPSEC_OFFLOAD_NONE)
+		extra_device(out, &policy->offload);
+}
+
 static void
 extra_policy(const struct print *p, const struct ipsec_policy *policy)
 {
 	fputs("\textensions:", p->out);
-	extra_mark(p, "-mark", &policy->mark);
-	extra_if_id(p, policy->if_id);
-	if (policy->offload.kind != IPSEC_OFFLOAD_NONE)
-		extra_device(p, &policy->offload);
+	print_extensions(p->out, policy);
 	fputc('\n', p->out);
 }
 

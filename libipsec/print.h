@@ -32,6 +32,8 @@ void	 print_init(struct print *, FILE *out, bool ports, long pid,
 void	 print_sa(struct print *, const struct ipsec_sa *, unsigned long seq);
 void	 print_policy(struct print *, const struct ipsec_policy *,
 	    unsigned long seq);
+/* " -mark 0x00000001/0xffffffff -if_id 5", or nothing. */
+void	 print_extensions(FILE *, const struct ipsec_policy *);
 /* One line of setkey -Dl. */
 void	 print_sa_short(struct print *, const struct ipsec_sa *);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Policies as commands.  What the language has no word for (if_id, mark,
- * limits) follows as a comment.
+ * Policies as commands.  What the language has no word for follows as a
+ * comment.
  */
 #include "setkey/diff.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libipsec/addr.h"
+#include "libipsec/print.h"
 
 /* Priority 0 is what the text of a policy does not show. */
 #define HIGHEST		" prio high + 1073741824"
@@ -100,30 +101,28 @@ put_value(FILE *f, const struct ipsec_policy *p)
 static void
 put_rest(FILE *f, const struct ipsec_policy *p)
 {
-	const char *sharp = " #";
-
-	if (p->if_id != 0) {
-		fprintf(f, "%s if_id %" PRIu32, sharp, p->if_id);
-		sharp = "";
-	}
-	if (p->mark.value != 0 || p->mark.mask != 0) {
-		fprintf(f, "%s mark 0x%" PRIx32 "/0x%" PRIx32, sharp,
-		    p->mark.value, p->mark.mask);
-		sharp = "";
-	}
 	if (p->sel.ifindex != 0)
-		fprintf(f, "%s ifindex %" PRId32, sharp, p->sel.ifindex);
+		fprintf(f, " # ifindex %" PRId32, p->sel.ifindex);
+	if (p->hard.add != 0 || p->hard.use != 0)
+		fprintf(f, " # expires after %" PRIu64 " s, unused after %"
+		    PRIu64 " s", p->hard.add, p->hard.use);
 }
 
 static void
 put_policy(FILE *f, const char *verb, const struct ipsec_policy *p)
 {
+	struct ipsec_policy key = *p;
+
 	fputs(verb, f);
 	put_key(f, p);
-	if (strcmp(verb, "spddelete") == 0)
+	if (strcmp(verb, "spddelete") == 0) {
+		key.offload.kind = IPSEC_OFFLOAD_NONE;
+		print_extensions(f, &key);
 		fprintf(f, " -P %s", dir_word(p->dir));
-	else
+	} else {
+		print_extensions(f, p);
 		put_value(f, p);
+	}
 	fputc(';', f);
 	put_rest(f, p);
 }

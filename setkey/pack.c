@@ -13,6 +13,10 @@
 #define HAS_MARK	0x08u
 #define HAS_LABEL	0x10u
 
+/* What a value has beyond action, priority and templates. */
+#define HAS_LIMITS	0x01u
+#define HAS_OFFLOAD	0x02u
+
 static void
 put_addr(struct buf *b, const struct ipsec_addr *a)
 {
@@ -126,15 +130,23 @@ action_of(const struct ipsec_policy *p)
 void
 pack_value(struct buf *b, const struct ipsec_policy *p)
 {
-	bool limits = p->hard.add != 0 || p->hard.use != 0;
+	uint8_t has = 0;
 
+	if (p->hard.add != 0 || p->hard.use != 0)
+		has |= HAS_LIMITS;
+	if (p->offload.kind != IPSEC_OFFLOAD_NONE)
+		has |= HAS_OFFLOAD;
 	buf_u8(b, action_of(p));
-	buf_u8(b, limits);
+	buf_u8(b, has);
 	buf_u8(b, p->ntmpl);
 	buf_u32(b, p->priority);
-	if (limits) {
+	if (has & HAS_LIMITS) {
 		buf_u64(b, p->hard.add);
 		buf_u64(b, p->hard.use);
+	}
+	if (has & HAS_OFFLOAD) {
+		buf_u8(b, p->offload.kind);
+		buf_u32(b, (uint32_t)p->offload.ifindex);
 	}
 	for (uint8_t i = 0; i < p->ntmpl && i < IPSEC_TMPL_MAX; i++) {
 		const struct ipsec_tmpl *t = &p->tmpl[i];
@@ -151,15 +163,19 @@ pack_value(struct buf *b, const struct ipsec_policy *p)
 bool
 unpack_value(struct view v, struct ipsec_policy *p)
 {
-	bool limits;
+	uint8_t has;
 
 	p->action = view_u8(&v);
-	limits = view_u8(&v) != 0;
+	has = view_u8(&v);
 	p->ntmpl = view_u8(&v);
 	p->priority = view_u32(&v);
-	if (limits) {
+	if (has & HAS_LIMITS) {
 		p->hard.add = view_u64(&v);
 		p->hard.use = view_u64(&v);
+	}
+	if (has & HAS_OFFLOAD) {
+		p->offload.kind = view_u8(&v);
+		p->offload.ifindex = (int32_t)view_u32(&v);
 	}
 	if (p->ntmpl > IPSEC_TMPL_MAX)
 		return false;

@@ -15,7 +15,7 @@
 
 /* Selector, direction, if_id, mark, label. */
 void	 pack_key(struct buf *, const struct ipsec_policy *);
-/* Action, priority, templates, limits. */
+/* Action, priority, templates, limits, offloading. */
 void	 pack_value(struct buf *, const struct ipsec_policy *);
 /* Fills in what the key, or the value, has; the rest is left alone. */
 bool	 unpack_key(struct view, struct ipsec_policy *);

@@ -8,6 +8,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,14 @@ said_free(struct said *s)
 	free(s->out);
 }
 
+/* The network devices of this host; nothing else has a name here. */
+static int
+device(void *ctx, const char *name)
+{
+	(void)ctx;
+	return (int)if_nametoindex(name);
+}
+
 /* DRY: prints the difference. */
 static void
 run(struct fake_spd *f, const char *text, uint32_t line, bool dry,
@@ -42,7 +51,8 @@ run(struct fake_spd *f, const char *text, uint32_t line, bool dry,
 	struct report report = { .out = open_memstream(&said->err, &err),
 	    .file = "x" };
 	struct run_options opt = { .report = &report, .fwd = true };
-	struct parse_env env = { NULL, report_diag, &report };
+	static const struct resolver names = { .device = device };
+	struct parse_env env = { &names, report_diag, &report };
 	struct ipsec *h = fake_spd_open(f);
 	struct script s;
 
@@ -504,6 +514,41 @@ START_TEST(no_flush)
 }
 END_TEST
 
+#define XFRM_ONLY(mark, id, more) \
+	"spdadd 10.0.0.1 10.1.0.1 any -mark " mark " -if_id " id more \
+	" -P out none;\n"
+
+/* Marks and ids name a policy, offloading is something that it has. */
+START_TEST(extensions)
+{
+	static struct fake_spd f;
+
+	memset(&f, 0, sizeof(f));
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", ""), false, "");
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", ""), true, "");
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", " -offload lo"), true,
+	    "~ spdupdate 10.0.0.1 10.1.0.1 any -mark 0x00000001/0xffffffff "
+	    "-if_id 2 -offload \"lo\" -P out prio def none;\n");
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", " -offload lo"), false, "");
+	ck_assert_uint_eq(f.n, 1);
+	ck_assert_int_eq(f.one[0].p.offload.kind, IPSEC_OFFLOAD_PACKET);
+	must(&f, "spdflush;" XFRM_ONLY("1/1", "3", ""), true,
+	    "+ spdadd 10.0.0.1 10.1.0.1 any -mark 0x00000001/0x00000001 "
+	    "-if_id 3 -P out prio def none;\n"
+	    "- spddelete 10.0.0.1 10.1.0.1 any -mark 0x00000001/0xffffffff "
+	    "-if_id 2 -P out;\n");
+	f.changes = 0;
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", " -offload lo"), false, "");
+	ck_assert_uint_eq(f.changes, 0);
+	/* It is taken back with all that it had. */
+	f.refuse = 2;
+	must(&f, "spdflush;" XFRM_ONLY("1", "2", "") ADD("10.1.0.9"), false,
+	    "setkey: x:1: the policies are as they were before\n"
+	    "setkey: x:2: Invalid argument\n");
+	ck_assert_int_eq(f.one[0].p.offload.kind, IPSEC_OFFLOAD_PACKET);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -520,6 +565,7 @@ main(void)
 	tcase_add_test(tc, order_counts);
 	tcase_add_test(tc, what_is_said);
 	tcase_add_test(tc, no_flush);
+	tcase_add_test(tc, extensions);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
