@@ -300,8 +300,7 @@ dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 	ssize_t	n;
 	int	r;
 
-	d->broken = false;
-	buf_reset(&d->all);
+	xfrm_dump_reset(d);
 	xfrm_msg_number(request, 0, seq, NLM_F_REQUEST | NLM_F_DUMP);
 	if (!buf_ok(request))
 		return failed(x, -ENOMEM, "");
@@ -320,6 +319,9 @@ dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 	} while (r == 0);
 	if (r < 0)
 		return r;
+	/* Who has seen enough leaves the rest of a stream to be dropped. */
+	if (d->result != 0)
+		return reopen_commands(x);
 	return d->broken ? -EAGAIN : 0;
 }
 
@@ -344,17 +346,16 @@ dump_collect(struct xfrm *x, struct buf *request, struct xfrm_dump *d)
 static int
 dump(struct xfrm *x, struct buf *request, const struct xfrm_dump_to *to)
 {
-	struct xfrm_dump d = { .broken = false };
+	bool	stream = to->filter->stream != 0 && to->policy_fn != NULL;
+	struct xfrm_dump d;
 	int	r;
 
-	if (to->filter->stream != 0 && to->policy_fn != NULL)
-		d.to = to;
-	buf_init(&d.all, XFRM_DUMP_MAX);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, stream ? to : NULL);
 	r = dump_collect(x, request, &d);
 	buf_fini(request);
 	if (r == 0)
-		r = d.to != NULL ? d.result : xfrm_dump_tell(&d, to, x->why);
-	buf_fini(&d.all);
+		r = stream ? d.result : xfrm_dump_tell(&d, to, x->why);
+	xfrm_dump_reset(&d);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libipsec/addr.h"
@@ -101,7 +102,47 @@ int
 xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
     char why[XFRM_WHY])
 {
-	return tell_records(buf_view(&d->all), to, why);
+	int	r = 0;
+
+	for (const struct xfrm_kept *k = d->first; k != NULL && r == 0;
+	    k = k->next)
+		r = tell_records(buf_view(&k->bytes), to, why);
+	return r;
+}
+
+void
+xfrm_dump_init(struct xfrm_dump *d, size_t max, const struct xfrm_dump_to *to)
+{
+	*d = (struct xfrm_dump){ .max = max, .to = to };
+	d->last = &d->first;
+}
+
+void
+xfrm_dump_reset(struct xfrm_dump *d)
+{
+	struct xfrm_kept *k, *next;
+
+	for (k = d->first; k != NULL; k = next) {
+		next = k->next;
+		buf_fini(&k->bytes);
+		free(k);
+	}
+	xfrm_dump_init(d, d->max, d->to);
+}
+
+static bool
+keep(struct xfrm_dump *d, struct view v)
+{
+	struct xfrm_kept *k;
+
+	if (v.n > d->max - d->bytes || (k = calloc(1, sizeof(*k))) == NULL)
+		return false;
+	*d->last = k;
+	d->last = &k->next;
+	d->bytes += v.n;
+	buf_init(&k->bytes, v.n);
+	buf_add(&k->bytes, v);
+	return buf_ok(&k->bytes);
 }
 
 int
@@ -125,11 +166,11 @@ xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
 	}
 	if (v.bad)
 		d->broken = true;
-	if (d->to == NULL)
-		buf_add(&d->all, whole);
-	else if (d->result == 0)
+	if (d->to != NULL)
 		d->result = tell_records(whole, d->to, why);
-	return buf_ok(&d->all) ? done : xfrm_failed(why, -ENOMEM, "");
+	else if (!keep(d, whole))
+		return xfrm_failed(why, -ENOMEM, "");
+	return d->result != 0 ? 1 : done;
 }
 
 void

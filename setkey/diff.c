@@ -111,18 +111,21 @@ put_rest(FILE *f, const struct ipsec_policy *p)
 static void
 put_policy(FILE *f, const char *verb, const struct ipsec_policy *p)
 {
-	struct ipsec_policy key = *p;
+	bool delete = strcmp(verb, "spddelete") == 0;
+	struct ipsec_policy named = *p;
+	char extensions[PRINT_EXTENSIONS];
 
+	/* It is no part of the name. */
+	if (delete)
+		named.offload.kind = IPSEC_OFFLOAD_NONE;
+	print_extensions(extensions, &named);
 	fputs(verb, f);
 	put_key(f, p);
-	if (strcmp(verb, "spddelete") == 0) {
-		key.offload.kind = IPSEC_OFFLOAD_NONE;
-		print_extensions(f, &key);
+	fputs(extensions, f);
+	if (delete)
 		fprintf(f, " -P %s", dir_word(p->dir));
-	} else {
-		print_extensions(f, p);
+	else
 		put_value(f, p);
-	}
 	fputc(';', f);
 	put_rest(f, p);
 }

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += setkey/libsetkey.la
 setkey_libsetkey_la_SOURCES = \
 	setkey/diff.c setkey/diff.h \
 	setkey/expand.c setkey/expand.h \
+	setkey/hash.c setkey/hash.h \
 	setkey/hint.c setkey/hint.h \
 	setkey/lex.c setkey/lex.h \
 	setkey/monitor.c setkey/monitor.h \

@@ -161,13 +161,6 @@ expand(const struct command *c, unsigned int part,
 }
 
 void
-plan_expand(const struct command *c, unsigned int part,
-    const struct ipsec_policy *have, struct ipsec_policy *want)
-{
-	expand(c, part, have, NULL, want);
-}
-
-void
 plan_wanted(const struct spd_entry *e, uint32_t *reqid,
     struct ipsec_policy *want)
 {

@@ -51,15 +51,9 @@ int	 plan_make(struct plan *, const struct command *from,
 int	 plan_error(struct plan *, const struct command *, int err,
 	    const char *why);
 /*
- * The PART'th policy of a command where the kernel has HAVE: level unique
- * keeps the reqids that were chosen for it, the others are just some above
- * POLICY_REQID_MANUAL.
- */
-void	 plan_expand(const struct command *, unsigned int part,
-	    const struct ipsec_policy *have, struct ipsec_policy *want);
-/*
- * The policy that an entry shall be.  Like plan_expand(), but new
- * reqids are taken from *REQID on, unless that is NULL.
+ * The policy that an entry shall be.  Level unique keeps the reqids that were
+ * chosen for it before; new ones are taken from *REQID on, and are just some
+ * above POLICY_REQID_MANUAL when that is NULL.
  */
 void	 plan_wanted(const struct spd_entry *, uint32_t *reqid,
 	    struct ipsec_policy *);

@@ -428,11 +428,13 @@ static int
 reload(struct run *r, const struct command *from, const struct command *end,
     struct reload *l)
 {
-	int err;
+	int err = 0;
 
 	r->heard = (struct cursor){ .c = from };
 	r->told = 0;
-	if ((err = unchanged(r->h, from, end, r->opt->fwd)) < 0)
+	if (!r->opt->differs)
+		err = unchanged(r->h, from, end, r->opt->fwd);
+	if (err < 0)
 		return err;
 	if (err > 0) {
 		r->reload = l;

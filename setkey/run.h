@@ -15,6 +15,8 @@ struct run_options {
 	struct show_options show;	/* dump, get, spddump */
 	bool		 fwd;		/* inbound policies get a copy */
 	bool		 verbose;	/* -v: tell of what went well, too */
+	bool		 differs;	/* the policies are known not to be
+					   those of the kernel */
 };
 
 /*

@@ -25,23 +25,58 @@ script_init(struct script *s)
 }
 
 void
-script_fini(struct script *s)
+script_reset(struct script *s)
 {
-	struct script_block *b, *next;
+	struct script_block *b, *next, *spare = s->spare;
+	size_t bytes = s->bytes;
 
 	for (b = s->blocks; b != NULL; b = next) {
 		next = b->next;
 		explicit_bzero(b->bytes, b->used);
+		b->used = 0;
+		b->next = spare;
+		spare = b;
+	}
+	script_init(s);
+	s->spare = spare;
+	s->bytes = bytes;
+}
+
+void
+script_fini(struct script *s)
+{
+	struct script_block *b, *next;
+
+	script_reset(s);
+	for (b = s->spare; b != NULL; b = next) {
+		next = b->next;
 		free(b);
 	}
 	script_init(s);
+}
+
+/* A zeroed block with room for N bytes. */
+static struct script_block *
+new_block(struct script *s, size_t n)
+{
+	size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
+	struct script_block *b = s->spare;
+
+	if (b != NULL && b->size >= n) {
+		s->spare = b->next;
+		return b;
+	}
+	if ((b = calloc(1, sizeof(*b) + size)) == NULL)
+		return NULL;
+	b->size = size;
+	s->bytes += sizeof(*b) + size;
+	return b;
 }
 
 void *
 script_alloc(struct script *s, size_t n)
 {
 	struct script_block *b = s->blocks;
-	size_t size;
 	void *p;
 
 	if (n > SIZE_MAX / 4)
@@ -50,13 +85,10 @@ script_alloc(struct script *s, size_t n)
 	n = (n + alignof(uint64_t) - 1) / alignof(uint64_t) *
 	    alignof(uint64_t);
 	if (b == NULL || b->size - b->used < n) {
-		size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
-		if ((b = calloc(1, sizeof(*b) + size)) == NULL)
+		if ((b = new_block(s, n)) == NULL)
 			return NULL;
-		b->size = size;
 		b->next = s->blocks;
 		s->blocks = b;
-		s->bytes += sizeof(*b) + size;
 	}
 	p = &b->bytes[b->used];
 	b->used += n;

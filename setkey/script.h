@@ -92,7 +92,7 @@ struct script_block;
 
 struct script {
 	struct command	*first, **last;
-	struct script_block *blocks;
+	struct script_block *blocks, *spare;
 	size_t		 count;		/* commands */
 	size_t		 bytes;		/* of memory in all */
 	bool		 ended;		/* by exit, quit or bye */
@@ -101,6 +101,8 @@ struct script {
 void		 script_init(struct script *);
 /* Wipes (there are keys in it) and frees everything. */
 void		 script_fini(struct script *);
+/* Wipes everything and keeps the memory for what comes. */
+void		 script_reset(struct script *);
 /* Zeroed memory that lives as long as the script; NULL: out of memory. */
 void		*script_alloc(struct script *, size_t);
 /* Appends a zeroed command; NULL: out of memory. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "setkey/expand.h"
 #include "setkey/lex.h"
 
 #define PIECE	(64u << 10)
@@ -59,26 +60,77 @@ source_read(FILE *f, struct buf *out)
 	return err;
 }
 
-int
-source_parse(FILE *f, struct script *s, const struct parse_env *env,
-    bool *good)
+/* Adds up the commands; false: there are others than those of policies. */
+static bool
+take(struct digest *d, struct script *s)
+{
+	const struct command *c = s->first;
+
+	for (; c != NULL && c->verb != VERB_EXIT && d->plain; c = c->next) {
+		if (!expand_is_policy(c))
+			d->plain = false;
+		else
+			digest_command(d, c);
+	}
+	script_reset(s);
+	return d->plain;
+}
+
+/* EACH, unless NULL, takes the commands of each piece, which then go. */
+static int
+parse_all(FILE *f, struct script *s, const struct parse_env *env, bool *good,
+    struct digest *each)
 {
 	struct buf text;
 	uint32_t line = 1;
-	bool last = false;
+	bool last = false, ended = false;
 	int err = 0;
 
 	buf_init(&text, SOURCE_COMMAND);
 	*good = true;
-	while (err == 0 && !last && *good && !s->ended) {
+	while (err == 0 && !last && *good && !ended) {
 		/* What grows is one command, or none: look less often. */
 		err = read_piece(f, &text, text.n > PIECE ? text.n : PIECE,
 		    &last);
 		if (err == 0)
 			*good = parse_piece(s, &text, &line, last, env);
+		ended = s->ended;
+		if (each != NULL && *good)
+			*good = take(each, s);
 		if (*good && s->bytes > SOURCE_MAX)
 			err = -EFBIG;
 	}
 	buf_fini(&text);
 	return err;
+}
+
+int
+source_parse(FILE *f, struct script *s, const struct parse_env *env,
+    bool *good)
+{
+	return parse_all(f, s, env, good, NULL);
+}
+
+/* What would have to be said, or asked of others, is left to the parser. */
+static void
+give_up(void *ctx, const struct diag *d)
+{
+	bool *said = ctx;
+
+	(void)d;
+	*said = true;
+}
+
+bool
+source_digest(FILE *f, struct digest *d)
+{
+	bool good = false, said = false;
+	struct parse_env env = { NULL, give_up, &said };
+	struct script s;
+
+	script_init(&s);
+	if (parse_all(f, &s, &env, &good, d) != 0)
+		good = false;
+	script_fini(&s);
+	return good && !said;
 }

@@ -9,6 +9,7 @@
 
 #include "libipsec/buf.h"
 #include "setkey/parse.h"
+#include "setkey/unchanged.h"
 
 /* A larger script, or command, is a mistake. */
 #define SOURCE_MAX	((size_t)2 << 30)	/* bytes, as parsed */
@@ -22,5 +23,11 @@ int	 source_read(FILE *f, struct buf *);
  */
 int	 source_parse(FILE *f, struct script *, const struct parse_env *,
 	    bool *good);
+/*
+ * Adds up the policies of a script that has nothing else, names no host and
+ * gives no reason to say something.  False: this is not one, or something is
+ * wrong with it, of which nothing was said.
+ */
+bool	 source_digest(FILE *f, struct digest *);
 
 #endif

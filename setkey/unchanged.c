@@ -1,115 +1,142 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * For scripts that flush first and then only add, as nearly all do.  The
- * kernel's dump begins with what was added last, so the commands are gone
- * through from the last to the first; nothing is kept but where they are.
+ * kernel's dump begins with what was added last, so a policy's place is
+ * counted from the other end there.
+ *
+ * Hashes with a secret key are added up: two lists that differ have the same
+ * sum by an accident of one in 2^128, and nobody can bring it about (Clarke
+ * et al., "Incremental multiset hash functions", 2003).
  */
 #include "setkey/unchanged.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <sys/random.h>
 
+#include <errno.h>
+
+#include "libipsec/policy.h"
 #include "setkey/expand.h"
 #include "setkey/pack.h"
-#include "setkey/plan.h"
 
 #define TRIES	5
 
-struct against {
-	const struct command **add;	/* in the script's order */
-	size_t		 count;		/* of them */
-	size_t		 left;		/* not compared yet, the last half done */
-	unsigned int	 part;		/* parts left of that one */
-	bool		 fwd;
-	bool		 differs;
-	struct buf	 want, have;
+int
+digest_init(struct digest *d, bool fwd)
+{
+	*d = (struct digest){ .fwd = fwd, .plain = true };
+	buf_init(&d->scratch, PACK_MAX + 8);
+	return getrandom(&d->key, sizeof(d->key), 0) ==
+	    (ssize_t)sizeof(d->key) ? 0 : -EIO;
+}
+
+void
+digest_fini(struct digest *d)
+{
+	buf_fini(&d->scratch);
+	explicit_bzero(d, sizeof(*d));
+}
+
+/* Every reqid above those of files is as good as another one. */
+static void
+add(struct digest *d, const struct ipsec_policy *p, size_t place)
+{
+	struct ipsec_policy alike = *p;
+	uint64_t hash[2];
+
+	for (uint8_t i = 0; i < p->ntmpl; i++)
+		if (p->tmpl[i].reqid > POLICY_REQID_MANUAL)
+			alike.tmpl[i].reqid = POLICY_REQID_MANUAL + 1;
+	buf_reset(&d->scratch);
+	buf_u64(&d->scratch, place);
+	pack_key(&d->scratch, &alike);
+	pack_value(&d->scratch, &alike);
+	if (!buf_ok(&d->scratch))
+		d->plain = false;
+	hash_bytes(&d->key, buf_view(&d->scratch), hash);
+	d->sum[0] += hash[0];
+	d->sum[1] += hash[1];
+	d->n++;
+}
+
+void
+digest_command(struct digest *d, const struct command *c)
+{
+	uint32_t reqid = POLICY_REQID_MANUAL + 1;
+	struct ipsec_policy p;
+	unsigned int parts;
+	const char *why;
+
+	if (c->verb == VERB_SPDFLUSH && d->n == 0)
+		d->flushed = true;
+	else if (c->verb != VERB_SPDADD || expand_check(c, &why) != 0)
+		d->plain = false;
+	d->plain = d->plain && d->flushed;
+	if (!d->plain || c->verb == VERB_SPDFLUSH)
+		return;
+	parts = expand_parts(c, d->fwd);
+	for (unsigned int part = 0; part < parts; part++) {
+		expand_policy(c, part, &reqid, &p);
+		add(d, &p, d->n);
+	}
+}
+
+/* The kernel's side, on the way to LEFT policies. */
+struct kernel {
+	struct digest	 d;
+	size_t		 left;
 };
 
 /* ipsec_policy_fn */
 static int
-compare(void *ctx, const struct ipsec_policy *have)
+add_kernel(void *ctx, const struct ipsec_policy *p)
 {
-	struct against *a = ctx;
-	struct ipsec_policy want;
+	struct kernel *k = ctx;
 
-	if (have->sub || have->dir < IPSEC_DIR_IN ||
-	    have->dir > IPSEC_DIR_FWD)
+	if (p->sub || p->dir < IPSEC_DIR_IN || p->dir > IPSEC_DIR_FWD)
 		return 0;
-	if (a->part == 0 && a->left > 0)
-		a->part = expand_parts(a->add[--a->left], a->fwd);
-	a->differs = a->part == 0;
-	if (a->differs)
+	if (k->left == 0)
 		return 1;
-	plan_expand(a->add[a->left], --a->part, have, &want);
-	buf_reset(&a->want);
-	buf_reset(&a->have);
-	pack_key(&a->want, &want);
-	pack_value(&a->want, &want);
-	pack_key(&a->have, have);
-	pack_value(&a->have, have);
-	a->differs = !view_equal(buf_view(&a->want), buf_view(&a->have));
-	return a->differs;
+	add(&k->d, p, --k->left);
+	return 0;
 }
 
-/* Is it flushing, then adding what can be added? */
-static bool
-is_plain(const struct command *from, const struct command *end, size_t *adds)
-{
-	bool flushed = false;
-	const char *why;
-
-	*adds = 0;
-	for (const struct command *c = from; c != end; c = c->next) {
-		if (!expand_is_policy(c))
-			continue;
-		if (c->verb == VERB_SPDFLUSH && *adds == 0)
-			flushed = true;
-		else if (c->verb == VERB_SPDADD && flushed &&
-		    expand_check(c, &why) == 0)
-			++*adds;
-		else
-			return false;
-	}
-	return *adds > 0;
-}
-
-static int
-compare_all(struct ipsec *h, struct against *a)
+int
+digest_compare(const struct digest *d, struct ipsec *h)
 {
 	struct ipsec_filter all = { .stream = 1 };
+	struct kernel k = { .left = 0 };
 	int r = -EAGAIN;
 
+	if (!d->plain || d->n == 0)
+		return 0;
 	for (int i = 0; i < TRIES && r == -EAGAIN; i++) {
-		a->left = a->count;
-		a->part = 0;
-		a->differs = false;
-		r = ipsec_policy_dump(h, &all, compare, a);
+		k.left = d->n;
+		k.d = (struct digest){ .key = d->key, .plain = true };
+		buf_init(&k.d.scratch, PACK_MAX + 8);
+		r = ipsec_policy_dump(h, &all, add_kernel, &k);
+		buf_fini(&k.d.scratch);
 	}
-	if (r < 0)
-		return r;
-	return !a->differs && a->left == 0 && a->part == 0;
+	if (r == 0)
+		r = k.left == 0 && k.d.plain && k.d.sum[0] == d->sum[0] &&
+		    k.d.sum[1] == d->sum[1];
+	else if (r > 0)
+		r = 0;
+	explicit_bzero(&k, sizeof(k));
+	return r;
 }
 
 int
 unchanged(struct ipsec *h, const struct command *from,
     const struct command *end, bool fwd)
 {
-	struct against a = { .fwd = fwd };
-	size_t n = 0;
-	int r;
+	struct digest d;
+	int r = digest_init(&d, fwd);
 
-	if (!is_plain(from, end, &a.count))
-		return 0;
-	if ((a.add = calloc(a.count, sizeof(a.add[0]))) == NULL)
-		return -ENOMEM;
-	for (const struct command *c = from; c != end; c = c->next)
-		if (c->verb == VERB_SPDADD)
-			a.add[n++] = c;
-	buf_init(&a.want, PACK_MAX);
-	buf_init(&a.have, PACK_MAX);
-	r = compare_all(h, &a);
-	buf_fini(&a.want);
-	buf_fini(&a.have);
-	free(a.add);
+	for (const struct command *c = from; c != end && d.plain; c = c->next)
+		if (expand_is_policy(c))
+			digest_command(&d, c);
+	if (r == 0)
+		r = digest_compare(&d, h);
+	digest_fini(&d);
 	return r;
 }
