@@ -51,10 +51,7 @@ policy_of(const struct command *c, union script_policy_room *room)
 unsigned int
 expand_parts(const struct command *c, bool fwd)
 {
-	union script_policy_room room;
-	const struct script_policy *policy = policy_of(c, &room);
-
-	return fwd && policy != NULL && policy->dir == IPSEC_DIR_IN ? 2 : 1;
+	return fwd && c->dir == IPSEC_DIR_IN ? 2 : 1;
 }
 
 /* The request as it counts in the PART'th policy. */

@@ -16,6 +16,9 @@ struct parser {
 	struct script	*script;
 	const struct parse_env *env;
 	struct names	 names;		/* what env has said */
+	/* The last policy text, which is in the text at hand, and its value. */
+	struct view	 last_text;
+	struct policy_spec last_spec;
 	/* The command at hand. */
 	enum verb	 verb;
 	uint32_t	 line;

@@ -5,6 +5,8 @@
  */
 #include "setkey/hash.h"
 
+#include <endian.h>
+
 struct state {
 	uint64_t	v0, v1, v2, v3;
 };
@@ -40,7 +42,7 @@ absorb(struct state *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-/* Up to eight bytes, the first one lowest. */
+/* Fewer than eight bytes, the first one lowest. */
 static uint64_t
 little(struct view v)
 {
@@ -59,8 +61,12 @@ hash_bytes(const struct hash_key *key, struct view v, uint64_t out[2])
 	    key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573 };
 	uint64_t length = (uint64_t)v.n << 56;
 
-	while (v.n >= 8)
-		absorb(&s, little(view_take(&v, 8)));
+	for (; v.n >= 8; (void)view_take(&v, 8)) {
+		uint64_t word;
+
+		memcpy(&word, v.p, sizeof(word));
+		absorb(&s, le64toh(word));
+	}
 	absorb(&s, little(v) | length);
 	s.v2 ^= 0xee;
 	rounds(&s, 4);

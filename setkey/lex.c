@@ -35,16 +35,17 @@ static const struct keyword flags[] = {
 /* Kinds of bytes. */
 enum {
 	DIGIT = 0x01, HEX = 0x02, FIRST = 0x04, WORD_BYTE = 0x08,
-	LIST = 0x10, BLANK = 0x20, POLICY_FIRST = 0x40, POLICY = 0x80
+	LIST = 0x10, BLANK = 0x20, POLICY_FIRST = 0x40, POLICY = 0x80,
+	PLAIN = 0x100		/* ends neither a command nor a line */
 };
 
-#define A_DIGIT	(DIGIT | HEX | FIRST | WORD_BYTE | LIST | POLICY_FIRST | POLICY)
-#define A_HEX	(HEX | FIRST | WORD_BYTE | POLICY_FIRST | POLICY)
-#define LETTER	(FIRST | WORD_BYTE | POLICY_FIRST | POLICY)
-#define IN_WORD	(WORD_BYTE | POLICY_FIRST | POLICY)
+#define A_DIGIT	(DIGIT | LIST | A_HEX)
+#define A_HEX	(HEX | LETTER)
+#define LETTER	(FIRST | IN_WORD)
+#define IN_WORD	(WORD_BYTE | POLICY_FIRST | POLICY | PLAIN)
 #define A_BLANK	(BLANK | POLICY_FIRST | POLICY)
 
-static const uint8_t kinds[256] = {
+static const uint16_t kinds[256] = {
 	['0'] = A_DIGIT, ['1'] = A_DIGIT, ['2'] = A_DIGIT, ['3'] = A_DIGIT,
 	['4'] = A_DIGIT, ['5'] = A_DIGIT, ['6'] = A_DIGIT, ['7'] = A_DIGIT,
 	['8'] = A_DIGIT, ['9'] = A_DIGIT,
@@ -62,10 +63,10 @@ static const uint8_t kinds[256] = {
 	['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER,
 	['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER,
 	['Y'] = LETTER, ['Z'] = LETTER, [':'] = LETTER,
-	['.'] = IN_WORD, ['-'] = IN_WORD, ['%'] = WORD_BYTE | POLICY,
-	[','] = LIST, ['_'] = POLICY_FIRST | POLICY,
-	['/'] = POLICY_FIRST | POLICY, ['+'] = POLICY, ['['] = POLICY,
-	[']'] = POLICY, [' '] = A_BLANK, ['\t'] = A_BLANK, ['\n'] = A_BLANK
+	['.'] = IN_WORD, ['-'] = IN_WORD, ['%'] = WORD_BYTE | POLICY | PLAIN,
+	[','] = LIST, ['_'] = POLICY_FIRST | POLICY | PLAIN,
+	['/'] = POLICY_FIRST | POLICY | PLAIN, ['+'] = POLICY, ['['] = POLICY | PLAIN,
+	[']'] = POLICY | PLAIN, [' '] = A_BLANK | PLAIN, ['\t'] = A_BLANK | PLAIN, ['\n'] = A_BLANK
 };
 
 /* How many bytes of V, from FROM on, are of one kind. */
@@ -111,10 +112,12 @@ take(struct lex *l, enum token_type type, size_t n)
 	struct token t = { .type = type, .line = l->line };
 
 	t.text = view_of(l->text.p + l->at, n);
-	for (size_t i = 0; i < n; i++)
-		if (t.text.p[i] == '\n')
-			l->line++;
 	l->at += n;
+	/* Others have no line end in them. */
+	if (type == TOK_END || type == TOK_QUOTED || type == TOK_POLICY ||
+	    type == TOK_JUNK || type == TOK_BAD)
+		for (size_t i = 0; i < n; i++)
+			l->line += t.text.p[i] == '\n';
 	return t;
 }
 
@@ -173,6 +176,8 @@ classify(struct view v)
 {
 	if (run(v, 0, DIGIT) == v.n)
 		return TOK_DEC;
+	if (v.p[0] > '0' && v.p[0] <= '9')
+		return TOK_WORD;	/* as most addresses: no keyword */
 	if (v.n > 2 && v.p[0] == '0' && (v.p[1] == 'x' || v.p[1] == 'X') &&
 	    run(v, 2, HEX) == v.n - 2)
 		return TOK_HEX;
@@ -251,13 +256,14 @@ lex_commands(struct view text, uint32_t *lines)
 	uint32_t line = 0;
 	bool quote = false, comment = false;
 
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = run(text, 0, PLAIN); i < text.n;
+	    i += 1 + run(text, i + 1, PLAIN)) {
 		uint8_t c = text.p[i];
 
 		if (c == '\n') {
 			line++;
 			comment = false;
-		} else if (comment || (kinds[c] & WORD_BYTE) != 0) {
+		} else if (comment) {
 			continue;
 		} else if (c == '"') {
 			quote = !quote;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Packed policies.  Integers are written by buf, so they are big-endian.
+ * Packed policies: big-endian, as views read them.  Written without a buf,
+ * since it is done twice for each policy of every reload, into memory that
+ * holds the longest of them.
  */
 #include "setkey/pack.h"
+
+#include <string.h>
 
 #include "libipsec/addr.h"
 
@@ -17,11 +21,59 @@
 #define HAS_LIMITS	0x01u
 #define HAS_OFFLOAD	0x02u
 
+/* Longest: head, two IPv6 addresses, and everything that a key may have. */
+_Static_assert(5 + 2 * 18 + 4 + 4 + 4 + 8 + 4 + IPSEC_CTX_MAX +
+    7 + 16 + 5 + IPSEC_TMPL_MAX * (7 + 2 * 18) <= PACK_MAX,
+    "no packed policy is longer");
+
+struct writer {
+	uint8_t	*p;
+};
+
 static void
-put_addr(struct buf *b, const struct ipsec_addr *a)
+put_u8(struct writer *w, uint8_t v)
 {
-	buf_u8(b, (uint8_t)a->family);
-	buf_add(b, addr_bytes(a));
+	*w->p++ = v;
+}
+
+static void
+put_u16(struct writer *w, uint16_t v)
+{
+	put_u8(w, (uint8_t)(v >> 8));
+	put_u8(w, (uint8_t)v);
+}
+
+static void
+put_u32(struct writer *w, uint32_t v)
+{
+	put_u16(w, (uint16_t)(v >> 16));
+	put_u16(w, (uint16_t)v);
+}
+
+static void
+put_u64(struct writer *w, uint64_t v)
+{
+	put_u32(w, (uint32_t)(v >> 32));
+	put_u32(w, (uint32_t)v);
+}
+
+static void
+put_bytes(struct writer *w, const void *p, size_t n)
+{
+	memcpy(w->p, p, n);
+	w->p += n;
+}
+
+static void
+put_addr(struct writer *w, const struct ipsec_addr *a)
+{
+	uint8_t bits = addr_bits(a);
+
+	put_u8(w, (uint8_t)a->family);
+	if (bits == 32)
+		put_bytes(w, a->bytes, 4);
+	else
+		put_bytes(w, a->bytes, bits / 8);
 }
 
 static void
@@ -49,34 +101,46 @@ key_parts(const struct ipsec_policy *p)
 	return has;
 }
 
-void
-pack_key(struct buf *b, const struct ipsec_policy *p)
+static void
+put_label(struct writer *w, const struct ipsec_context *ctx)
 {
-	uint8_t has = key_parts(p);
-	uint8_t head[5] = { has, p->dir, p->sel.proto, p->sel.src_prefix,
-	    p->sel.dst_prefix };
+	uint16_t n = ctx->length <= IPSEC_CTX_MAX ? ctx->length :
+	    IPSEC_CTX_MAX;
 
-	buf_put(b, head, sizeof(head));
-	put_addr(b, &p->sel.src);
-	put_addr(b, &p->sel.dst);
+	put_u8(w, ctx->doi);
+	put_u8(w, ctx->alg);
+	put_u16(w, n);
+	put_bytes(w, ctx->text, n);
+}
+
+size_t
+pack_key(uint8_t out[PACK_MAX], const struct ipsec_policy *p)
+{
+	struct writer w = { out };
+	uint8_t has = key_parts(p);
+
+	put_u8(&w, has);
+	put_u8(&w, p->dir);
+	put_u8(&w, p->sel.proto);
+	put_u8(&w, p->sel.src_prefix);
+	put_u8(&w, p->sel.dst_prefix);
+	put_addr(&w, &p->sel.src);
+	put_addr(&w, &p->sel.dst);
 	if (has & HAS_PORTS) {
-		buf_u16(b, p->sel.src.port);
-		buf_u16(b, p->sel.dst.port);
+		put_u16(&w, p->sel.src.port);
+		put_u16(&w, p->sel.dst.port);
 	}
 	if (has & HAS_IFINDEX)
-		buf_u32(b, (uint32_t)p->sel.ifindex);
+		put_u32(&w, (uint32_t)p->sel.ifindex);
 	if (has & HAS_IF_ID)
-		buf_u32(b, p->if_id);
+		put_u32(&w, p->if_id);
 	if (has & HAS_MARK) {
-		buf_u32(b, p->mark.value);
-		buf_u32(b, p->mark.mask);
+		put_u32(&w, p->mark.value);
+		put_u32(&w, p->mark.mask);
 	}
-	if (has & HAS_LABEL) {
-		buf_u8(b, p->ctx.doi);
-		buf_u8(b, p->ctx.alg);
-		buf_u16(b, p->ctx.length);
-		buf_put(b, p->ctx.text, p->ctx.length);
-	}
+	if (has & HAS_LABEL)
+		put_label(&w, &p->ctx);
+	return (size_t)(w.p - out);
 }
 
 static void
@@ -127,37 +191,44 @@ action_of(const struct ipsec_policy *p)
 	    IPSEC_ACTION_NONE : p->action;
 }
 
-void
-pack_value(struct buf *b, const struct ipsec_policy *p)
+static void
+put_tmpl(struct writer *w, const struct ipsec_tmpl *t)
 {
-	uint8_t has = 0;
+	put_u8(w, t->proto);
+	put_u8(w, t->mode);
+	put_u8(w, t->optional != 0);
+	put_u32(w, t->reqid);
+	put_addr(w, &t->src);
+	put_addr(w, &t->dst);
+}
 
+size_t
+pack_all(uint8_t out[PACK_MAX], const struct ipsec_policy *p, size_t *key_n)
+{
+	struct writer w = { out + pack_key(out, p) };
+	uint8_t has = 0, ntmpl = p->ntmpl <= IPSEC_TMPL_MAX ? p->ntmpl :
+	    IPSEC_TMPL_MAX;
+
+	*key_n = (size_t)(w.p - out);
 	if (p->hard.add != 0 || p->hard.use != 0)
 		has |= HAS_LIMITS;
 	if (p->offload.kind != IPSEC_OFFLOAD_NONE)
 		has |= HAS_OFFLOAD;
-	buf_u8(b, action_of(p));
-	buf_u8(b, has);
-	buf_u8(b, p->ntmpl);
-	buf_u32(b, p->priority);
+	put_u8(&w, action_of(p));
+	put_u8(&w, has);
+	put_u8(&w, ntmpl);
+	put_u32(&w, p->priority);
 	if (has & HAS_LIMITS) {
-		buf_u64(b, p->hard.add);
-		buf_u64(b, p->hard.use);
+		put_u64(&w, p->hard.add);
+		put_u64(&w, p->hard.use);
 	}
 	if (has & HAS_OFFLOAD) {
-		buf_u8(b, p->offload.kind);
-		buf_u32(b, (uint32_t)p->offload.ifindex);
+		put_u8(&w, p->offload.kind);
+		put_u32(&w, (uint32_t)p->offload.ifindex);
 	}
-	for (uint8_t i = 0; i < p->ntmpl && i < IPSEC_TMPL_MAX; i++) {
-		const struct ipsec_tmpl *t = &p->tmpl[i];
-
-		buf_u8(b, t->proto);
-		buf_u8(b, t->mode);
-		buf_u8(b, t->optional != 0);
-		buf_u32(b, t->reqid);
-		put_addr(b, &t->src);
-		put_addr(b, &t->dst);
-	}
+	for (uint8_t i = 0; i < ntmpl; i++)
+		put_tmpl(&w, &p->tmpl[i]);
+	return (size_t)(w.p - out);
 }
 
 bool

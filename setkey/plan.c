@@ -175,18 +175,17 @@ plan_wanted(const struct spd_entry *e, uint32_t *reqid,
 
 /* Is it in the kernel just as it is wanted? */
 static bool
-same(struct plan *p, const struct spd_entry *e)
+same(const struct spd_entry *e)
 {
-	struct buf *b = &p->spd->scratch;
 	struct ipsec_policy want;
+	uint8_t packed[PACK_MAX];
+	size_t key_n, n;
 
 	if (e->c == NULL)
 		return true;
 	plan_wanted(e, NULL, &want);
-	buf_reset(b);
-	pack_value(b, &want);
-	return view_equal(buf_view(b), view_of(e->bytes + e->key_n,
-	    (size_t)(e->n - e->key_n)));
+	n = pack_all(packed, &want, &key_n);
+	return view_equal(view_of(packed, n), view_of(e->bytes, e->n));
 }
 
 /* In the kernel, and to stay at its place there unless it is moved. */
@@ -345,7 +344,7 @@ compare(struct plan *p)
 		    present ? TODO_ADD : TODO_REMOVE;
 		if (!present)
 			continue;
-		if (e->seen != 0 && !same(p, e))
+		if (e->seen != 0 && !same(e))
 			e->todo = TODO_CHANGE;
 		p->step[p->steps++] = e;
 	}

@@ -117,6 +117,7 @@ script_set_policy(struct script *s, struct command *c,
 	if ((p = script_alloc(s, 1 + (n + 7) / 8 + used * 8)) == NULL)
 		return false;
 	c->u.policy = p;
+	c->dir = policy->dir;
 	*p++ = (uint8_t)n;
 	used = (n + 7) / 8;
 	for (size_t i = 0; i < n; i++) {

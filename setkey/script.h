@@ -86,6 +86,7 @@ struct command {
 	uint8_t		 verb;		/* enum verb */
 	uint8_t		 proto;		/* enum ipsec_proto */
 	bool		 tcp;		/* the protocol word tcp */
+	uint8_t		 dir;		/* of the policy */
 };
 
 struct script_block;

@@ -299,12 +299,14 @@ already_there(struct options *o)
 	bool there = false, tell = o->trace.verbose || o->trace.hex;
 	off_t begin = ftello(o->in);
 	struct digest d;
+	int err;
 
 	if (o->dry || tell || begin < 0 ||
 	    fseeko(o->in, begin, SEEK_SET) != 0 || ipsec_open(&h, NULL) != 0)
 		return false;
-	if (ipsec_policy_dump(h, &all, see_policy, NULL) == 1 &&
-	    digest_init(&d, o->run.fwd) == 0) {
+	err = ipsec_policy_dump(h, &all, see_policy, NULL);
+	o->run.differs = err == 0;	/* there are none */
+	if (err == 1 && digest_init(&d, o->run.fwd) == 0) {
 		if (source_digest(o->in, &d)) {
 			there = digest_compare(&d, h) == 1;
 			o->run.differs = !there;

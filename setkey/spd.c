@@ -16,7 +16,6 @@ spd_init(struct spd *t)
 {
 	*t = (struct spd){ .orders = SPD_ORDER };
 	script_init(&t->memory);
-	buf_init(&t->scratch, PACK_MAX);
 }
 
 void
@@ -24,7 +23,6 @@ spd_fini(struct spd *t)
 {
 	script_fini(&t->memory);
 	free(t->bucket);
-	buf_fini(&t->scratch);
 	spd_init(t);
 }
 
@@ -64,14 +62,13 @@ grow(struct spd *t)
 	return true;
 }
 
-/* An entry of the scratch buf's bytes, of which KEY_N are the key. */
+/* An entry of these bytes, of which KEY_N are the key. */
 static struct spd_entry *
-insert(struct spd *t, size_t key_n, uint32_t hash)
+insert(struct spd *t, struct view v, size_t key_n, uint32_t hash)
 {
-	struct view v = buf_view(&t->scratch);
 	struct spd_entry *e;
 
-	if (!buf_ok(&t->scratch) || !grow(t) ||
+	if (!grow(t) ||
 	    (e = script_alloc(&t->memory, sizeof(*e) + v.n)) == NULL)
 		return NULL;
 	e->hash = hash;
@@ -89,19 +86,17 @@ struct spd_entry *
 spd_find(struct spd *t, const struct ipsec_policy *p, bool add)
 {
 	struct spd_entry *e = NULL;
-	struct view key;
+	uint8_t packed[PACK_MAX];
+	struct view key = view_of(packed, pack_key(packed, p));
 	uint32_t hash;
 
-	buf_reset(&t->scratch);
-	pack_key(&t->scratch, p);
-	key = buf_view(&t->scratch);
 	hash = hash_of(key);
 	if (t->nbuckets > 0)
 		e = t->bucket[hash % t->nbuckets];
 	while (e != NULL && (e->hash != hash ||
 	    !view_equal(key, view_of(e->bytes, e->key_n))))
 		e = e->next;
-	if (e == NULL && add && (e = insert(t, key.n, hash)) != NULL)
+	if (e == NULL && add && (e = insert(t, key, key.n, hash)) != NULL)
 		e->dir = p->dir;
 	return e;
 }
@@ -140,17 +135,16 @@ spd_kernel(const struct spd_entry *e, struct ipsec_policy *p)
 static int
 read_policy(void *ctx, const struct ipsec_policy *p)
 {
+	uint8_t packed[PACK_MAX];
 	struct spd *t = ctx;
 	struct spd_entry *e;
-	size_t key_n;
+	size_t key_n, n;
 
 	if (p->sub || p->dir < IPSEC_DIR_IN || p->dir > IPSEC_DIR_FWD)
 		return 0;
-	buf_reset(&t->scratch);
-	pack_key(&t->scratch, p);
-	key_n = buf_view(&t->scratch).n;
-	pack_value(&t->scratch, p);
-	e = insert(t, key_n, hash_of(view_of(t->scratch.p, key_n)));
+	n = pack_all(packed, p, &key_n);
+	e = insert(t, view_of(packed, n), key_n,
+	    hash_of(view_of(packed, key_n)));
 	if (e == NULL || t->kernel == SPD_ORDER - 1)
 		return -ENOMEM;
 	e->index = p->index;

@@ -42,7 +42,6 @@ struct spd {
 	size_t		 nbuckets;
 	size_t		 count;		/* entries */
 	size_t		 kernel;	/* how many the kernel has */
-	struct buf	 scratch;
 	uint32_t	 epoch;		/* how often the table was flushed */
 	uint32_t	 orders;	/* the last number of order given */
 };

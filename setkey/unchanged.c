@@ -24,7 +24,6 @@ int
 digest_init(struct digest *d, bool fwd)
 {
 	*d = (struct digest){ .fwd = fwd, .plain = true };
-	buf_init(&d->scratch, PACK_MAX + 8);
 	return getrandom(&d->key, sizeof(d->key), 0) ==
 	    (ssize_t)sizeof(d->key) ? 0 : -EIO;
 }
@@ -32,27 +31,23 @@ digest_init(struct digest *d, bool fwd)
 void
 digest_fini(struct digest *d)
 {
-	buf_fini(&d->scratch);
 	explicit_bzero(d, sizeof(*d));
 }
 
 /* Every reqid above those of files is as good as another one. */
 static void
-add(struct digest *d, const struct ipsec_policy *p, size_t place)
+add(struct digest *d, struct ipsec_policy *p, size_t place)
 {
-	struct ipsec_policy alike = *p;
-	uint64_t hash[2];
+	uint64_t at = place, hash[2];
+	uint8_t bytes[sizeof(at) + PACK_MAX];
+	size_t n = sizeof(at), key_n;
 
 	for (uint8_t i = 0; i < p->ntmpl; i++)
 		if (p->tmpl[i].reqid > POLICY_REQID_MANUAL)
-			alike.tmpl[i].reqid = POLICY_REQID_MANUAL + 1;
-	buf_reset(&d->scratch);
-	buf_u64(&d->scratch, place);
-	pack_key(&d->scratch, &alike);
-	pack_value(&d->scratch, &alike);
-	if (!buf_ok(&d->scratch))
-		d->plain = false;
-	hash_bytes(&d->key, buf_view(&d->scratch), hash);
+			p->tmpl[i].reqid = POLICY_REQID_MANUAL + 1;
+	memcpy(bytes, &at, sizeof(at));
+	n += pack_all(bytes + n, p, &key_n);
+	hash_bytes(&d->key, view_of(bytes, n), hash);
 	d->sum[0] += hash[0];
 	d->sum[1] += hash[1];
 	d->n++;
@@ -90,13 +85,15 @@ struct kernel {
 static int
 add_kernel(void *ctx, const struct ipsec_policy *p)
 {
+	struct ipsec_policy copy;
 	struct kernel *k = ctx;
 
 	if (p->sub || p->dir < IPSEC_DIR_IN || p->dir > IPSEC_DIR_FWD)
 		return 0;
 	if (k->left == 0)
 		return 1;
-	add(&k->d, p, --k->left);
+	copy = *p;
+	add(&k->d, &copy, --k->left);
 	return 0;
 }
 
@@ -111,13 +108,11 @@ digest_compare(const struct digest *d, struct ipsec *h)
 		return 0;
 	for (int i = 0; i < TRIES && r == -EAGAIN; i++) {
 		k.left = d->n;
-		k.d = (struct digest){ .key = d->key, .plain = true };
-		buf_init(&k.d.scratch, PACK_MAX + 8);
+		k.d = (struct digest){ .key = d->key };
 		r = ipsec_policy_dump(h, &all, add_kernel, &k);
-		buf_fini(&k.d.scratch);
 	}
 	if (r == 0)
-		r = k.left == 0 && k.d.plain && k.d.sum[0] == d->sum[0] &&
+		r = k.left == 0 && k.d.sum[0] == d->sum[0] &&
 		    k.d.sum[1] == d->sum[1];
 	else if (r > 0)
 		r = 0;

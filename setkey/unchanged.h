@@ -6,7 +6,7 @@
 #ifndef SETKEY_UNCHANGED_H
 #define SETKEY_UNCHANGED_H
 
-#include "libipsec/buf.h"
+#include "libipsec/ipsec.h"
 #include "setkey/hash.h"
 #include "setkey/script.h"
 
@@ -18,7 +18,6 @@ struct digest {
 	bool		 fwd;		/* as expand_parts() */
 	bool		 flushed;	/* there was an spdflush */
 	bool		 plain;		/* and then nothing but spdadd */
-	struct buf	 scratch;
 };
 
 /* 0 or -errno: the key is random. */

@@ -92,7 +92,7 @@ no_events()
 	nap 1
 	on h "$SETKEY" -f "$B/h/setkey"
 	nap 1
-	daemon_stop h/events INT
+	daemon_stop h/events
 	echo "events of an unchanged reload: $(wc -l <"$B/h/log/events") lines"
 }
 

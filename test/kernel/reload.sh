@@ -61,7 +61,7 @@ events_start()
 events_stop()
 {
 	nap 1
-	daemon_stop a/events INT
+	daemon_stop a/events
 	grep -c '^\(Updated\|Deleted\|src\|Flushed\)' "$B/a/log/events" || true
 }
 
