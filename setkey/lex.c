@@ -66,7 +66,8 @@ static const uint16_t kinds[256] = {
 	['.'] = IN_WORD, ['-'] = IN_WORD, ['%'] = WORD_BYTE | POLICY | PLAIN,
 	[','] = LIST, ['_'] = POLICY_FIRST | POLICY | PLAIN,
 	['/'] = POLICY_FIRST | POLICY | PLAIN, ['+'] = POLICY, ['['] = POLICY | PLAIN,
-	[']'] = POLICY | PLAIN, [' '] = A_BLANK | PLAIN, ['\t'] = A_BLANK | PLAIN, ['\n'] = A_BLANK
+	[']'] = POLICY | PLAIN, [' '] = A_BLANK | PLAIN,
+	['\t'] = A_BLANK | PLAIN, ['\n'] = A_BLANK
 };
 
 /* How many bytes of V, from FROM on, are of one kind. */

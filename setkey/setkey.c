@@ -421,8 +421,8 @@ int
 main(int argc, char **argv)
 {
 	struct report report = { .out = stderr };
-	struct options o = { .trace.out = stdout, .run = { .report = &report, .fwd = true,
-	    .show.out = stdout } };
+	struct options o = { .trace.out = stdout, .run = { .report = &report,
+	    .fwd = true, .show.out = stdout } };
 	int status = EXIT_FAILURE;
 
 	if (read_options(argc, argv, &o)) {
