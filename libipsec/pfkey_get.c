@@ -60,11 +60,6 @@ pfkey_msg_next(struct view *v, struct pfkey_msg *m)
 
 	memset(m, 0, sizeof(*m));
 	view_bytes(&peek, &h, sizeof(h));
-	if (peek.bad || UNIT * h.sadb_msg_len < sizeof(h) ||
-	    UNIT * h.sadb_msg_len > v->n)
-		return PFKEY_CUT;
-	all = view_take(v, UNIT * h.sadb_msg_len);
-	view_take(&all, sizeof(h));
 	m->version = h.sadb_msg_version;
 	m->type = h.sadb_msg_type;
 	m->error = h.sadb_msg_errno;
@@ -72,6 +67,11 @@ pfkey_msg_next(struct view *v, struct pfkey_msg *m)
 	m->reserved = h.sadb_msg_reserved;
 	m->seq = h.sadb_msg_seq;
 	m->pid = h.sadb_msg_pid;
+	if (peek.bad || UNIT * h.sadb_msg_len < sizeof(h) ||
+	    UNIT * h.sadb_msg_len > v->n)
+		return PFKEY_CUT;
+	all = view_take(v, UNIT * h.sadb_msg_len);
+	view_take(&all, sizeof(h));
 	m->exts = all;
 	return get_exts(m);
 }
