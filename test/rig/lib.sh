@@ -83,12 +83,14 @@ scene()
 }
 
 # run_scenes DEFAULT...: a scene "x" is the function scene_x; names given to
-# the script replace the defaults.
+# the script replace the defaults.  warm_up_more, if there is such a function,
+# is called once before.
 run_scenes()
 {
 	local s t0 p0 p1
 
 	warm_up
+	! declare -F warm_up_more >/dev/null || warm_up_more
 	for s in ${RIG_ARGS:-"$@"}; do
 		t0=$SECONDS p0=$(forks)
 		scene "$s"
