@@ -46,7 +46,7 @@ shows()
 plain()
 {
 	sed -E -e 's/[A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}/TIME/g' \
-	    -e 's/diff: [0-9]+\(s\)/diff: N(s)/' -e 's/pid=[0-9]+/pid=N/' \
+	    -e 's/diff: [0-9]+\(s\)/diff: N(s)/' -e 's/\bpid=[0-9]+/pid=N/' \
 	    -e 's/addtime=[1-9][0-9]{8,}/addtime=N/' -e 's/id=[0-9a-f]+ p/id=N p/' \
 	    -e 's/spid=[0-9]+/spid=N/' -e 's/refcnt=[12]$/refcnt=N/' \
 	    -e 's/reserved=[0-9] seq=/reserved=N seq=/' \
