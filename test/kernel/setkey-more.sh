@@ -249,12 +249,12 @@ scene_told_pfkey()
 	esac
 }
 
-# The messages of the kernel alone, each once.
+# The messages of the kernel alone, each once: they say what was used so far.
 events()
 {
 	awk 'BEGIN { RS = ""; ORS = "\n\n" }
 	    { sub(/^([0-9:.]* \n)*/, "") }
-	    /sadb_lifetime/ && !/sadb_msg{ version=2 type=7 / && $0 != last { print; last = $0 }' |
+	    /sadb_ext{ len=4 type=2 }/ && $0 != last { print; last = $0 }' |
 	    plain | sed 's/seq=[0-9]* pid=N/seq=N pid=N/'
 }
 
