@@ -96,7 +96,5 @@ void		 script_fini(struct script *);
 void		*script_alloc(struct script *, size_t);
 /* Appends a zeroed command; NULL: out of memory. */
 struct command	*script_add(struct script *, enum verb, uint32_t line);
-/* "spdadd" */
-const char	*verb_name(enum verb);
 
 #endif
