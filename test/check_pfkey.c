@@ -501,6 +501,34 @@ START_TEST(foreign_selector)
 }
 END_TEST
 
+/* The family inside of a tunnel, where it is not that of its ends. */
+START_TEST(inner_family)
+{
+	struct ipsec_sa sa = esp(), back;
+	struct pfkey_msg m;
+	struct view v;
+	struct buf b;
+
+	sa.mode = IPSEC_MODE_TUNNEL;
+	sa.flags = IPSEC_SA_AF_UNSPEC;
+	buf_init(&b, PFKEY_MSG_BYTES);
+	for (int i = 0; i < 3; i++) {
+		sa.sel.src.family = i == 0 ? 0 : i == 1 ? AF_INET : AF_INET6;
+		buf_reset(&b);
+		pfkey_put_sa(&b, &sa, false);
+		m = only(&b);
+		ck_assert(pfkey_has(&m, SADB_EXT_ADDRESS_PROXY) == (i == 2));
+		ck_assert(pfkey_get_sa(&m, &back));
+		ck_assert_uint_eq(back.has_sel, 0);
+	}
+	v = m.ext[SADB_EXT_ADDRESS_PROXY];
+	ck_assert_uint_eq(v.n, 40);
+	ck_assert_uint_eq(v.p[5], 0);		/* prefix */
+	ck_assert_uint_eq(v.p[8] | v.p[9], AF_INET6);
+	buf_fini(&b);
+}
+END_TEST
+
 /* An end of an SA must be an address. */
 START_TEST(bad_prefix)
 {
@@ -738,7 +766,7 @@ main(void)
 {
 	const TTest *const tests[] = { sas, policies, bytes_of_add, lengths,
 	    spi_range, commands, sa_events, mapping, policy_events, acquire,
-	    nothing_to_tell, foreign_selector, bad_prefix,
+	    nothing_to_tell, foreign_selector, inner_family, bad_prefix,
 	    header_of_the_cut, what_does_not_fit, cut, short_extensions,
 	    odd_extensions, bad_templates, several };
 
