@@ -456,8 +456,8 @@ scene_wireshark()
 	    -e udp.dstport -e udp.payload -e esp.icv_good -Y udp \
 	    >"$B/got" 2>"$B/shark.err"
 	check 'Wireshark reads the others, and finds them authentic' \
-	    diff -u "$B/want" "$B/got"
-	[ ! -s "$B/shark.err" ] || sed 's/^/# /' "$B/shark.err" | head -n 5
+	    diff -u "$B/want" "$B/got" ||
+	    sed 's/^/# /' "$B/shark.err" | head -n 5
 }
 
 run_scenes extensions pfkey_limits algorithms told told_pfkey events \
