@@ -77,7 +77,9 @@ enum ipsec_state {
 #define IPSEC_SA_NOPMTUDISC	0x04u
 #define IPSEC_SA_WILDRECV	0x08u
 #define IPSEC_SA_ICMP		0x10u
-#define IPSEC_SA_AF_UNSPEC	0x20u	/* tunnel: any inner family */
+#define IPSEC_SA_AF_UNSPEC	0x20u	/* tunnel: any inner family; PF_KEY
+					   has just one: sel.src.family, or
+					   without it that of the ends */
 #define IPSEC_SA_ESN		0x80u
 
 /* An address; family 0: none.  Has no padding: may be hashed as bytes. */

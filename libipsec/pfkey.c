@@ -13,114 +13,139 @@
 
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
 
-#define ANSWER_BYTES	16384	/* answers are shorter */
 #define COMMAND_BUFFER	(2 * 1024 * 1024)
-#define WAIT_SECONDS	5	/* Linux answers before the request returns */
-#define DUMP_MAX	((size_t)1 << 30)
-#define DUMP_TRIES	5
+#define WAIT_MS		5000	/* Linux answers before the request returns */
 #define FLIGHT_MOST	64u	/* commands sent before answers are read */
 
 int
 pfkey_failed(struct pfkey *x, int err, const char *said)
 {
-	snprintf(x->why, sizeof(x->why), "%s%s%s", said,
-	    said[0] != '\0' ? ": " : "", strerror(-err));
-	return err;
-}
-
-/* What cannot be said: the reason is all. */
-static int
-refused(struct pfkey *x, int err, const char *why)
-{
-	snprintf(x->why, sizeof(x->why), "%s", why);
+	snprintf(x->why, sizeof(x->why), "%s", said[0] != '\0' ? said :
+	    strerror(-err));
 	return err;
 }
 
 int
 pfkey_socket(struct pfkey *x, int bytes)
 {
-	struct timeval wait = { .tv_sec = WAIT_SECONDS };
 	int	fd = x->socket(x->socket_ctx);
 
 	if (fd < 0)
 		return pfkey_failed(x, fd, "cannot open a PF_KEY socket");
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 	    sizeof(bytes)) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	return fd;
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+pfkey_deadline(const struct pfkey *x)
+{
+	return now_ms() + x->wait_ms;
+}
+
+bool
+pfkey_drowned(unsigned int others, int64_t until)
+{
+	return others >= PFKEY_OTHERS && now_ms() >= until;
+}
+
+/* Does something come before UNTIL? */
+static bool
+comes(int fd, int64_t until)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t	left;
+
+	while ((left = until - now_ms()) > 0)
+		if (poll(&p, 1, (int)left) > 0)
+			return true;
+	return false;
+}
+
 ssize_t
-pfkey_receive(int fd, void *p, size_t size, bool wait, struct pfkey_msg *m)
+pfkey_receive(int fd, void *p, size_t size, int64_t until,
+    struct pfkey_msg *m)
 {
 	ssize_t	n;
 
+	memset(m, 0, sizeof(*m));
 	do
-		n = recv(fd, p, size, MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
-	while (n < 0 && errno == EINTR);
+		n = recv(fd, p, size, MSG_TRUNC | MSG_DONTWAIT);
+	while (n < 0 && (errno == EINTR ||
+	    (errno == EAGAIN && comes(fd, until))));
 	if (n < 0)
 		return -errno;
-	if ((size_t)n > size || pfkey_msg_parse(view_of(p, (size_t)n), m) !=
-	    PFKEY_GOOD || m->version != PF_KEY_V2)
+	if (pfkey_msg_parse(view_of(p, (size_t)n < size ? (size_t)n : size),
+	    m) != PFKEY_GOOD || m->version != PF_KEY_V2 || (size_t)n > size)
 		return 0;
 	return n;
 }
 
-/* Leaves whatever may still be under way on the old socket behind. */
-static int
-reopen_commands(struct pfkey *x)
+static void
+close_commands(struct pfkey *x)
 {
 	if (x->commands >= 0)
 		close(x->commands);
+	x->commands = -1;
+}
+
+int
+pfkey_reopen(struct pfkey *x)
+{
+	close_commands(x);
 	x->commands = pfkey_socket(x, COMMAND_BUFFER);
 	return x->commands < 0 ? x->commands : 0;
 }
 
-/* The socket for commands, without what others' changes left in it. */
-static int
-ready_commands(struct pfkey *x)
+int
+pfkey_ready(struct pfkey *x)
 {
 	uint8_t	p[64];
+	unsigned int n = 0;
+	ssize_t	r = 0;
 
 	x->why[0] = '\0';
 	if (x->commands < 0)
-		return reopen_commands(x);
-	while (recv(x->commands, p, sizeof(p), MSG_DONTWAIT) >= 0)
-		continue;
+		return pfkey_reopen(x);
+	while (r >= 0 && n++ < PFKEY_OTHERS)
+		r = recv(x->commands, p, sizeof(p), MSG_DONTWAIT);
 	explicit_bzero(p, sizeof(p));
-	return 0;
+	return r >= 0 ? pfkey_reopen(x) : 0;
 }
 
-/* How to know the answer to a request. */
-struct want {
-	uint8_t		type;
-	bool		named;		/* the answer has the SA's name */
-	uint32_t	seq;
-	struct ipsec_sa_id id;
-};
-
+/* READABLE: there is more than a header. */
 static bool
-is_answer(const struct pfkey *x, const struct want *w,
-    const struct pfkey_msg *m)
+is_answer(const struct pfkey *x, const struct pfkey_want *w,
+    const struct pfkey_msg *m, bool readable)
 {
 	struct ipsec_sa sa;
 	bool	same;
 
 	if (m->type != w->type || m->pid != x->pid || m->seq != w->seq)
 		return false;
-	if (m->error != 0 || !w->named)
+	if (m->error != 0 || !w->named || !readable)
 		return true;
 	same = pfkey_get_sa(m, &sa) && sa.id.spi == w->id.spi &&
 	    sa.id.proto == w->id.proto && addr_equal(&sa.id.dst, &w->id.dst);
@@ -128,22 +153,21 @@ is_answer(const struct pfkey *x, const struct want *w,
 	return same;
 }
 
-/* Numbers the request at OFFSET and says how to know its answer. */
-static struct want
-number(struct pfkey *x, struct buf *b, size_t offset, uint8_t type)
+struct pfkey_want
+pfkey_number(struct pfkey *x, struct buf *b, size_t offset, uint8_t type)
 {
-	struct want w = { .type = type, .seq = ++x->seq };
+	struct pfkey_want w = { .type = type, .seq = ++x->seq };
 
 	pfkey_msg_number(b, offset, w.seq, x->pid);
 	return w;
 }
 
 /* The same for one whose number becomes the SA's. */
-static struct want
+static struct pfkey_want
 number_sa(struct pfkey *x, struct buf *b, size_t offset, uint8_t type,
     const struct ipsec_sa *sa)
 {
-	struct want w = { .type = type, .seq = sa->seq,
+	struct pfkey_want w = { .type = type, .seq = sa->seq,
 	    .named = type != SADB_GETSPI, .id = sa->id };
 
 	pfkey_msg_number(b, offset, w.seq, x->pid);
@@ -153,30 +177,66 @@ number_sa(struct pfkey *x, struct buf *b, size_t offset, uint8_t type,
 /* Sees the answer; its result is the request's. */
 typedef int answer_fn(void *ctx, const struct pfkey_msg *);
 
-static int
-await(struct pfkey *x, const struct want *w, answer_fn *fn, void *ctx)
+/* Receives the answer into P and M: its length, or -errno. */
+static ssize_t
+receive_answer(struct pfkey *x, const struct pfkey_want *w, uint8_t *p,
+    struct pfkey_msg *m)
 {
-	uint8_t	p[ANSWER_BYTES];
-	struct pfkey_msg m;
+	int64_t	until = pfkey_deadline(x);
 	ssize_t	n;
-	int	r = 0;
 
-	do {
-		n = pfkey_receive(x->commands, p, sizeof(p), true, &m);
-	} while (n == 0 || (n > 0 && !is_answer(x, w, &m)));
+	for (unsigned int i = 0; !pfkey_drowned(i, until); i++) {
+		n = pfkey_receive(x->commands, p, PFKEY_ANSWER_BYTES, until,
+		    m);
+		if (n < 0)
+			return n == -EAGAIN ? -ETIMEDOUT : n;
+		if (is_answer(x, w, m, n != 0))
+			return n != 0 ? n : -EPROTO;
+	}
+	return -ETIMEDOUT;
+}
+
+/*
+ * Linux says that a flush was done before it knows: an error that follows is
+ * the next message.
+ */
+static int
+flush_error(struct pfkey *x, const struct pfkey_want *w)
+{
+	struct sadb_msg h;
+
+	if ((w->type != SADB_FLUSH && w->type != SADB_X_SPDFLUSH) ||
+	    recv(x->commands, &h, sizeof(h), MSG_DONTWAIT | MSG_PEEK) !=
+	    sizeof(h) || h.sadb_msg_type != w->type ||
+	    h.sadb_msg_pid != x->pid || h.sadb_msg_seq != w->seq)
+		return 0;
+	return h.sadb_msg_errno;
+}
+
+static int
+await(struct pfkey *x, const struct pfkey_want *w, answer_fn *fn, void *ctx)
+{
+	uint8_t	p[PFKEY_ANSWER_BYTES];
+	struct pfkey_msg m;
+	ssize_t	n = receive_answer(x, w, p, &m);
+	int	r = n < 0 ? (int)n : m.error != 0 ? -(int)m.error :
+	    -flush_error(x, w);
+
+	if (r == -ETIMEDOUT)
+		close_commands(x);	/* it must not be the next one's */
 	if (n < 0)
-		r = pfkey_failed(x, n == -EAGAIN ? -ETIMEDOUT : (int)n,
+		pfkey_failed(x, r, r == -EPROTO ? PFKEY_UNREADABLE :
 		    "no answer from the kernel");
-	else if (m.error != 0)
-		r = pfkey_failed(x, -(int)m.error, "");
+	else if (r != 0)
+		pfkey_failed(x, r, "");
 	else if (fn != NULL && (r = fn(ctx, &m)) != 0)
-		pfkey_failed(x, r, "cannot read the kernel's answer");
+		pfkey_failed(x, r, PFKEY_UNREADABLE);
 	explicit_bzero(p, sizeof(p));
 	return r;
 }
 
-static int
-send_part(struct pfkey *x, struct view v)
+int
+pfkey_submit(struct pfkey *x, struct view v)
 {
 	ssize_t	n;
 
@@ -190,15 +250,15 @@ send_part(struct pfkey *x, struct view v)
 
 /* Sends the request in B, which is wiped, and waits for its answer. */
 static int
-transact(struct pfkey *x, struct buf *b, const struct want *w,
+transact(struct pfkey *x, struct buf *b, const struct pfkey_want *w,
     answer_fn *fn, void *ctx)
 {
 	int	r;
 
 	if (!buf_ok(b))
 		r = pfkey_failed(x, -ENOMEM, "");
-	else if ((r = ready_commands(x)) == 0 &&
-	    (r = send_part(x, buf_view(b))) == 0)
+	else if ((r = pfkey_ready(x)) == 0 &&
+	    (r = pfkey_submit(x, buf_view(b))) == 0)
 		r = await(x, w, fn, ctx);
 	buf_fini(b);
 	return r;
@@ -228,12 +288,12 @@ pfkey_getspi(void *ctx, const struct ipsec_sa *sa, uint32_t min,
 	struct ipsec_sa larval = { .id.spi = 0 };
 	struct pfkey *x = ctx;
 	const char *why;
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 	int	r;
 
 	if ((r = pfkey_check_spi(sa, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	buf_init(&b, PFKEY_MSG_BYTES);
 	w = number_sa(x, &b, pfkey_put_spi(&b, sa, min, max), SADB_GETSPI, sa);
 	r = transact(x, &b, &w, get_sa_answer, &larval);
@@ -246,12 +306,12 @@ pfkey_sa_set(void *ctx, const struct ipsec_sa *sa, bool update)
 {
 	struct pfkey *x = ctx;
 	const char *why;
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 	int	r;
 
 	if ((r = pfkey_check_sa(sa, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	buf_init(&b, PFKEY_MSG_BYTES);
 	w = number_sa(x, &b, pfkey_put_sa(&b, sa, update),
 	    update ? SADB_UPDATE : SADB_ADD, sa);
@@ -263,14 +323,14 @@ by_name(struct pfkey *x, uint8_t type, const struct ipsec_sa_id *id,
     struct ipsec_sa *sa)
 {
 	const char *why;
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 	int	r;
 
 	if ((r = pfkey_check_sa_id(id, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_sa_id(&b, type, id, NULL), type);
+	w = pfkey_number(x, &b, pfkey_put_sa_id(&b, type, id, NULL), type);
 	return transact(x, &b, &w, sa != NULL ? get_sa_answer : NULL, sa);
 }
 
@@ -292,14 +352,14 @@ pfkey_policy_set(void *ctx, const struct ipsec_policy *p, bool update)
 {
 	struct pfkey *x = ctx;
 	const char *why;
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 	int	r;
 
 	if ((r = pfkey_check_policy(p, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_policy(&b, p, update),
+	w = pfkey_number(x, &b, pfkey_put_policy(&b, p, update),
 	    update ? SADB_X_SPDUPDATE : SADB_X_SPDADD);
 	return transact(x, &b, &w, NULL, NULL);
 }
@@ -308,11 +368,11 @@ static int
 by_index(struct pfkey *x, uint8_t type, uint32_t index,
     struct ipsec_policy *p)
 {
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 
 	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_policy_index(&b, type, index), type);
+	w = pfkey_number(x, &b, pfkey_put_policy_index(&b, type, index), type);
 	return transact(x, &b, &w, p != NULL ? get_policy_answer : NULL, p);
 }
 
@@ -321,185 +381,18 @@ pfkey_policy_delete(void *ctx, const struct ipsec_policy *p)
 {
 	struct pfkey *x = ctx;
 	const char *why;
-	struct want w;
+	struct pfkey_want w;
 	struct buf b;
 	int	r;
 
 	if ((r = pfkey_check_policy_id(p, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	if (p->index != 0)
 		return by_index(x, SADB_X_SPDDELETE2, p->index, NULL);
 	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_policy_delete(&b, p), SADB_X_SPDDELETE);
+	w = pfkey_number(x, &b, pfkey_put_policy_delete(&b, p),
+	    SADB_X_SPDDELETE);
 	return transact(x, &b, &w, NULL, NULL);
-}
-
-/* When there was something to flush, a broadcast follows the answer. */
-static int
-pfkey_flush(void *ctx, enum ipsec_what what, uint8_t proto)
-{
-	bool	sa = what == IPSEC_FLUSH_SA;
-	struct pfkey *x = ctx;
-	struct want w;
-	struct buf b;
-
-	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, sa ? pfkey_put_satype(&b, SADB_FLUSH, proto) :
-	    pfkey_put_spd(&b, SADB_X_SPDFLUSH),
-	    sa ? SADB_FLUSH : SADB_X_SPDFLUSH);
-	return transact(x, &b, &w, NULL, NULL);
-}
-
-/*
- * Dumps.  The records count from 1, the last one has number 0.  The kernel
- * stops while the buffer is two thirds full, but what others change may fill
- * the rest and push a record out, which the numbers show.
- */
-
-/* Keeps one record; 1: that was the last, -EAGAIN: one is missing. */
-static int
-keep_record(struct pfkey *x, struct buf *all, const struct pfkey_msg *m,
-    struct view v, uint32_t *n)
-{
-	if (m->error == ENOENT && v.n == sizeof(struct sadb_msg))
-		return 1;		/* an empty table */
-	if (m->error != 0)
-		return pfkey_failed(x, -(int)m->error, "");
-	if (m->seq != 0 && m->seq != *n + 1)
-		return -EAGAIN;
-	++*n;
-	buf_add(all, v);
-	if (!buf_ok(all))
-		return pfkey_failed(x, -ENOMEM, "");
-	return m->seq == 0;
-}
-
-/* One try: 0, -EAGAIN when it has to be repeated, or another error. */
-static int
-dump_try(struct pfkey *x, struct view request, const struct want *w,
-    struct buf *all)
-{
-	uint8_t	p[ANSWER_BYTES];
-	struct pfkey_msg m;
-	uint32_t records = 0;
-	ssize_t	n;
-	int	r;
-
-	buf_reset(all);
-	if ((r = ready_commands(x)) != 0 || (r = send_part(x, request)) != 0)
-		return r;
-	do {
-		n = pfkey_receive(x->commands, p, sizeof(p), true, &m);
-		if (n == -EAGAIN)
-			r = -EAGAIN;	/* the last record is lost */
-		else if (n < 0)
-			r = pfkey_failed(x, (int)n,
-			    "no answer from the kernel");
-		else if (n > 0 && m.type == w->type && m.pid == x->pid)
-			r = keep_record(x, all, &m, view_of(p, (size_t)n),
-			    &records);
-	} while (r == 0);
-	explicit_bzero(p, sizeof(p));
-	return r < 0 ? r : 0;
-}
-
-/* Collects a whole dump. */
-static int
-dump_collect(struct pfkey *x, struct view request, const struct want *w,
-    struct buf *all)
-{
-	int	r = -EAGAIN, again = 0;
-
-	for (unsigned int i = 0; i < DUMP_TRIES && r == -EAGAIN; i++) {
-		/* Closing the socket ends what the kernel still has to say. */
-		if (i > 0 && (again = reopen_commands(x)) != 0)
-			return again;
-		r = dump_try(x, request, w, all);
-	}
-	if (r == -EAGAIN)
-		r = pfkey_failed(x, -EINTR, "the kernel's table comes with "
-		    "gaps: others change it too fast");
-	return r;
-}
-
-/* What a dump's records are handed to. */
-struct dump_to {
-	const struct ipsec_filter *filter;
-	ipsec_sa_fn	*sa_fn;
-	ipsec_policy_fn	*policy_fn;
-	void		*ctx;
-};
-
-static int
-dump_record(const struct dump_to *to, const struct pfkey_msg *m)
-{
-	struct ipsec_policy p;
-	struct ipsec_sa sa;
-	int	r = 0;
-
-	if (to->policy_fn != NULL) {
-		if (pfkey_get_policy(m, &p) &&
-		    ipsec_policy_passes(to->filter, &p))
-			r = to->policy_fn(to->ctx, &p);
-		return r;
-	}
-	if (pfkey_get_sa(m, &sa)) {
-		pfkey_sa_complete(&sa);
-		if (ipsec_sa_passes(to->filter, &sa))
-			r = to->sa_fn(to->ctx, &sa);
-	}
-	explicit_bzero(&sa, sizeof(sa));
-	return r;
-}
-
-static int
-dump(struct pfkey *x, struct buf *request, const struct want *w,
-    const struct dump_to *to)
-{
-	struct pfkey_msg m;
-	struct view v;
-	struct buf all;
-	int	r;
-
-	buf_init(&all, DUMP_MAX);
-	r = buf_ok(request) ? dump_collect(x, buf_view(request), w, &all) :
-	    pfkey_failed(x, -ENOMEM, "");
-	buf_fini(request);
-	v = buf_view(&all);
-	while (r == 0 && v.n > 0 && pfkey_msg_next(&v, &m) == PFKEY_GOOD)
-		r = dump_record(to, &m);
-	buf_fini(&all);
-	return r;
-}
-
-int
-pfkey_sa_dump(void *ctx, const struct ipsec_filter *filter, ipsec_sa_fn *fn,
-    void *fn_ctx)
-{
-	struct dump_to to = { .filter = filter, .sa_fn = fn, .ctx = fn_ctx };
-	struct pfkey *x = ctx;
-	struct want w;
-	struct buf b;
-
-	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_satype(&b, SADB_DUMP, filter->proto),
-	    SADB_DUMP);
-	return dump(x, &b, &w, &to);
-}
-
-static int
-pfkey_policy_dump(void *ctx, const struct ipsec_filter *filter,
-    ipsec_policy_fn *fn, void *fn_ctx)
-{
-	struct dump_to to = { .filter = filter, .policy_fn = fn,
-	    .ctx = fn_ctx };
-	struct pfkey *x = ctx;
-	struct want w;
-	struct buf b;
-
-	buf_init(&b, PFKEY_MSG_BYTES);
-	w = number(x, &b, pfkey_put_spd(&b, SADB_X_SPDDUMP), SADB_X_SPDDUMP);
-	return dump(x, &b, &w, &to);
 }
 
 /* PF_KEY finds a policy by its number only: look through all of them. */
@@ -539,13 +432,29 @@ pfkey_policy_get(void *ctx, const struct ipsec_policy *id,
 
 	memset(p, 0, sizeof(*p));
 	if ((r = pfkey_check_policy_id(id, &why)) != 0)
-		return refused(x, r, why);
+		return pfkey_failed(x, r, why);
 	if (id->index != 0)
 		return by_index(x, SADB_X_SPDGET, id->index, p);
 	r = pfkey_policy_dump(x, &dir, search_policy, &s);
 	if (r == 0)
 		return pfkey_failed(x, -ENOENT, "");
 	return r < 0 ? r : 0;
+}
+
+/* When there was something to flush, a broadcast follows the answer. */
+static int
+pfkey_flush(void *ctx, enum ipsec_what what, uint8_t proto)
+{
+	bool	sa = what == IPSEC_FLUSH_SA;
+	struct pfkey *x = ctx;
+	struct pfkey_want w;
+	struct buf b;
+
+	buf_init(&b, PFKEY_MSG_BYTES);
+	w = pfkey_number(x, &b, sa ? pfkey_put_satype(&b, SADB_FLUSH, proto) :
+	    pfkey_put_spd(&b, SADB_X_SPDFLUSH),
+	    sa ? SADB_FLUSH : SADB_X_SPDFLUSH);
+	return transact(x, &b, &w, NULL, NULL);
 }
 
 /*
@@ -556,7 +465,7 @@ struct batch {
 	struct pfkey	*x;
 	ipsec_result_fn	*fn;
 	void		*ctx;
-	struct want	 want[FLIGHT_MOST];
+	struct pfkey_want	 want[FLIGHT_MOST];
 	unsigned int	 count;		/* sent, without an answer so far */
 	size_t		 nth;		/* of the next result */
 	int		 failures;
@@ -589,7 +498,7 @@ batch_answers(struct batch *t)
 	return 0;
 }
 
-static struct want
+static struct pfkey_want
 number_command(struct pfkey *x, struct buf *b, const struct ipsec_command *c)
 {
 	size_t	at = pfkey_put_command(b, c);
@@ -600,20 +509,20 @@ number_command(struct pfkey *x, struct buf *b, const struct ipsec_command *c)
 	case IPSEC_OP_SA_UPDATE:
 		return number_sa(x, b, at, SADB_UPDATE, &c->sa);
 	case IPSEC_OP_SA_DELETE:
-		return number(x, b, at, SADB_DELETE);
+		return pfkey_number(x, b, at, SADB_DELETE);
 	case IPSEC_OP_POLICY_ADD:
-		return number(x, b, at, SADB_X_SPDADD);
+		return pfkey_number(x, b, at, SADB_X_SPDADD);
 	case IPSEC_OP_POLICY_UPDATE:
-		return number(x, b, at, SADB_X_SPDUPDATE);
+		return pfkey_number(x, b, at, SADB_X_SPDUPDATE);
 	case IPSEC_OP_POLICY_DELETE:
-		return number(x, b, at, c->policy.index != 0 ?
+		return pfkey_number(x, b, at, c->policy.index != 0 ?
 		    SADB_X_SPDDELETE2 : SADB_X_SPDDELETE);
 	case IPSEC_OP_SA_FLUSH:
-		return number(x, b, at, SADB_FLUSH);
+		return pfkey_number(x, b, at, SADB_FLUSH);
 	case IPSEC_OP_POLICY_FLUSH:
 		break;
 	}
-	return number(x, b, at, SADB_X_SPDFLUSH);
+	return pfkey_number(x, b, at, SADB_X_SPDFLUSH);
 }
 
 /* Sends a command, which check.h has passed. */
@@ -622,13 +531,13 @@ batch_add(struct batch *t, struct buf *b, const struct ipsec_command *c)
 {
 	int	r;
 
-	if (t->count == 0 && (r = ready_commands(t->x)) != 0)
+	if (t->count == 0 && (r = pfkey_ready(t->x)) != 0)
 		return r;
 	buf_reset(b);
 	t->want[t->count] = number_command(t->x, b, c);
 	if (!buf_ok(b))
 		return pfkey_failed(t->x, -ENOMEM, "");
-	if ((r = send_part(t->x, buf_view(b))) != 0)
+	if ((r = pfkey_submit(t->x, buf_view(b))) != 0)
 		return r;
 	return ++t->count == FLIGHT_MOST ? batch_answers(t) : 0;
 }
@@ -677,7 +586,7 @@ pfkey_can(void *ctx, enum ipsec_alg_class class, const struct ipsec_key *k)
 	const char *why;
 	int	r = pfkey_check_key(class, k, &why);
 
-	return r != 0 ? refused(ctx, r, why) : 0;
+	return r != 0 ? pfkey_failed(ctx, r, why) : 0;
 }
 
 static const char *
@@ -693,8 +602,7 @@ pfkey_end(void *ctx)
 {
 	struct pfkey *x = ctx;
 
-	if (x->commands >= 0)
-		close(x->commands);
+	close_commands(x);
 	if (x->events >= 0)
 		close(x->events);
 	free(x);
@@ -722,7 +630,7 @@ static const struct ipsec_ops pfkey_ops = {
 };
 
 int
-pfkey_open_on(struct ipsec **h, pfkey_socket_fn *fn, void *ctx)
+pfkey_open_on(struct ipsec **h, pfkey_socket_fn *fn, void *ctx, int wait_ms)
 {
 	struct pfkey *x;
 	int	r;
@@ -732,12 +640,13 @@ pfkey_open_on(struct ipsec **h, pfkey_socket_fn *fn, void *ctx)
 		return -ENOMEM;
 	x->socket = fn;
 	x->socket_ctx = ctx;
+	x->wait_ms = wait_ms;
 	x->commands = x->events = -1;
 	x->pid = (uint32_t)getpid();
 	/* Two handles of one process must not take each other's answers. */
 	if (getrandom(&x->seq, sizeof(x->seq), GRND_NONBLOCK) < 0)
 		x->seq = x->pid << 16;
-	if ((r = reopen_commands(x)) != 0) {
+	if ((r = pfkey_reopen(x)) != 0) {
 		pfkey_end(x);
 		return r;
 	}
@@ -760,5 +669,5 @@ kernel_socket(void *ctx)
 int
 pfkey_backend(struct ipsec **h)
 {
-	return pfkey_open_on(h, kernel_socket, NULL);
+	return pfkey_open_on(h, kernel_socket, NULL, WAIT_MS);
 }

@@ -188,14 +188,18 @@ static int
 complete(struct pfkey *x, struct ipsec_event *e)
 {
 	pfkey_sa_complete(&e->sa);
-	if (e->type == IPSEC_EVENT_ACQUIRE)
-		return complete_acquire(x, e);
-	if (e->type == IPSEC_EVENT_MAPPING)
-		return complete_mapping(x, e);
-	return 0;
+	if (e->type != IPSEC_EVENT_ACQUIRE && e->type != IPSEC_EVENT_MAPPING)
+		return 0;
+	if (x->mute)
+		return -ETIMEDOUT;
+	return e->type == IPSEC_EVENT_ACQUIRE ? complete_acquire(x, e) :
+	    complete_mapping(x, e);
 }
 
-/* What is gone meanwhile needs nobody; what we could not learn is lost. */
+/*
+ * What is gone meanwhile needs nobody; what we could not learn is lost, and who
+ * did not answer once is not asked again in the same call.
+ */
 static void
 hand_on(struct pfkey *x, const struct pfkey_msg *m, ipsec_event_fn *fn,
     void *ctx)
@@ -208,7 +212,7 @@ hand_on(struct pfkey *x, const struct pfkey_msg *m, ipsec_event_fn *fn,
 		if ((r = complete(x, &e)) == 0)
 			fn(ctx, &e);
 		else if (r != -ENOENT)
-			x->lost = true;
+			x->lost = x->mute = true;
 	}
 	explicit_bzero(&e, sizeof(e));
 }
@@ -232,36 +236,56 @@ look_for_loss(struct pfkey *x)
 		x->lost = true;
 }
 
+/* Nobody waits for the answer to REGISTER, but a refusal has to be known. */
+static int
+refused(struct pfkey *x, const struct pfkey_msg *m)
+{
+	if (m->type != SADB_REGISTER || m->pid != x->pid || m->error == 0)
+		return 0;
+	x->registered = false;
+	return -(int)m->error;
+}
+
+/* Reads what there is; -EAGAIN: that was all of it. */
+static int
+read_events(struct pfkey *x, ipsec_event_fn *fn, void *ctx)
+{
+	uint8_t	p[EVENT_BYTES];
+	struct pfkey_msg m;
+	ssize_t	n;
+	int	r = 0;
+
+	x->mute = false;
+	for (unsigned int i = 0; i < EVENTS_MOST && r == 0; i++) {
+		look_for_loss(x);
+		n = pfkey_receive(x->events, p, sizeof(p), 0, &m);
+		if (n < 0)
+			r = (int)n;
+		else if (n == 0)
+			x->lost = true;
+		else if ((r = refused(x, &m)) == 0)
+			hand_on(x, &m, fn, ctx);
+	}
+	explicit_bzero(p, sizeof(p));
+	return r;
+}
+
 /* A RESYNC waits until the queue is empty: what is dumped then has it all. */
 int
 pfkey_events(void *ctx, ipsec_event_fn *fn, void *fn_ctx)
 {
 	struct ipsec_event resync = { .type = IPSEC_EVENT_RESYNC };
 	struct pfkey *x = ctx;
-	uint8_t	p[EVENT_BYTES];
-	struct pfkey_msg m;
-	ssize_t	n = 0;
+	int	r;
 
-	x->why[0] = '\0';
 	if (x->events < 0)
 		return pfkey_failed(x, -ENOTCONN, "not listening to events");
-	for (unsigned int i = 0; i < EVENTS_MOST; i++) {
-		look_for_loss(x);
-		n = pfkey_receive(x->events, p, sizeof(p), false, &m);
-		if (n < 0)
-			break;
-		if (n == 0)
-			x->lost = true;
-		else
-			hand_on(x, &m, fn, fn_ctx);
-	}
-	explicit_bzero(p, sizeof(p));
+	r = read_events(x, fn, fn_ctx);
 	x->why[0] = '\0';
-	if (n == -EAGAIN && x->lost) {
+	if (r == -EAGAIN && x->lost) {
 		x->lost = false;
 		fn(fn_ctx, &resync);
 	}
-	if (n < 0 && n != -EAGAIN)
-		return pfkey_failed(x, (int)n, "cannot receive events");
-	return 0;
+	return r < 0 && r != -EAGAIN ? pfkey_failed(x, r,
+	    "cannot receive events") : 0;
 }

@@ -60,11 +60,6 @@ pfkey_msg_next(struct view *v, struct pfkey_msg *m)
 
 	memset(m, 0, sizeof(*m));
 	view_bytes(&peek, &h, sizeof(h));
-	if (peek.bad || UNIT * h.sadb_msg_len < sizeof(h) ||
-	    UNIT * h.sadb_msg_len > v->n)
-		return PFKEY_CUT;
-	all = view_take(v, UNIT * h.sadb_msg_len);
-	view_take(&all, sizeof(h));
 	m->version = h.sadb_msg_version;
 	m->type = h.sadb_msg_type;
 	m->error = h.sadb_msg_errno;
@@ -72,6 +67,11 @@ pfkey_msg_next(struct view *v, struct pfkey_msg *m)
 	m->reserved = h.sadb_msg_reserved;
 	m->seq = h.sadb_msg_seq;
 	m->pid = h.sadb_msg_pid;
+	if (peek.bad || UNIT * h.sadb_msg_len < sizeof(h) ||
+	    UNIT * h.sadb_msg_len > v->n)
+		return PFKEY_CUT;
+	all = view_take(v, UNIT * h.sadb_msg_len);
+	view_take(&all, sizeof(h));
 	m->exts = all;
 	return get_exts(m);
 }
@@ -173,6 +173,12 @@ get_address(const struct pfkey_msg *m, unsigned int type, struct address *a)
 	if (x.sadb_address_proto != PFKEY_PROTO_ANY)
 		a->proto = x.sadb_address_proto;
 	a->prefix = x.sadb_address_prefixlen;
+	return true;
+}
+
+static bool
+prefix_fits(const struct address *a)
+{
 	return a->prefix <= addr_bits(&a->addr);
 }
 
@@ -182,7 +188,8 @@ get_ends(const struct pfkey_msg *m, struct address *src, struct address *dst)
 {
 	return get_address(m, SADB_EXT_ADDRESS_SRC, src) &&
 	    get_address(m, SADB_EXT_ADDRESS_DST, dst) &&
-	    src->addr.family != 0 && src->addr.family == dst->addr.family;
+	    src->addr.family != 0 && src->addr.family == dst->addr.family &&
+	    prefix_fits(src) && prefix_fits(dst);
 }
 
 static bool
@@ -308,7 +315,8 @@ get_natt(const struct pfkey_msg *m, struct ipsec_encap *e)
 
 /*
  * Linux puts the source part of an SA's selector here, unless it is the SA's
- * own source; without a selector it is all zero.
+ * own source; without a selector it is all zero.  It cuts the address to the
+ * family of the SA, so that a tunnel's inner one may not fit: it is not told.
  */
 static bool
 get_proxy(const struct pfkey_msg *m, struct ipsec_sa *sa)
@@ -317,7 +325,8 @@ get_proxy(const struct pfkey_msg *m, struct ipsec_sa *sa)
 
 	if (!get_address(m, SADB_EXT_ADDRESS_PROXY, &a))
 		return false;
-	if (a.prefix == 0 && a.proto == 0 && addr_is_any(&a.addr))
+	if ((a.prefix == 0 && a.proto == 0 && addr_is_any(&a.addr)) ||
+	    !prefix_fits(&a))
 		return true;
 	sa->has_sel = 1;
 	sa->sel.src = a.addr;

@@ -53,7 +53,7 @@ enum pfkey_verdict {
 	PFKEY_TWICE		/* an extension twice, or of type 0 */
 };
 
-/* One message that is all of the view. */
+/* One message that is all of the view; its header even when it is cut. */
 enum pfkey_verdict pfkey_msg_parse(struct view, struct pfkey_msg *);
 /* The next one of several; takes nothing when it is PFKEY_CUT. */
 enum pfkey_verdict pfkey_msg_next(struct view *, struct pfkey_msg *);

@@ -256,6 +256,21 @@ put_proxy(struct buf *b, const struct ipsec_sa *sa)
 	put_address(b, SADB_EXT_ADDRESS_PROXY, &e);
 }
 
+/*
+ * What a tunnel carries has the family of its ends, unless there is a source of
+ * another one, even one that covers everything.
+ */
+static void
+put_inner_family(struct buf *b, const struct ipsec_sa *sa)
+{
+	struct ipsec_addr any = { .family = sa->sel.src.family };
+	struct end e = { .addr = &any, .proto = PFKEY_PROTO_ANY };
+
+	if ((sa->flags & IPSEC_SA_AF_UNSPEC) != 0 && any.family != 0 &&
+	    any.family != sa->id.dst.family)
+		put_address(b, SADB_EXT_ADDRESS_PROXY, &e);
+}
+
 /* Linux wants both limits, or none. */
 size_t
 pfkey_put_sa(struct buf *b, const struct ipsec_sa *sa, bool update)
@@ -275,6 +290,8 @@ pfkey_put_sa(struct buf *b, const struct ipsec_sa *sa, bool update)
 	put_limits(b, SADB_EXT_LIFETIME_SOFT, &sa->soft);
 	if (sa->has_sel)
 		put_proxy(b, sa);
+	else
+		put_inner_family(b, sa);
 	put_natt(b, &sa->encap);
 	put_natt_oa(b, &sa->encap);
 	put_context(b, &sa->ctx);

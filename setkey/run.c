@@ -39,7 +39,6 @@ struct run {
 	uint32_t	 reqid;		/* the next for level unique */
 	/* The batch: what is sent next, what is heard of next, its end. */
 	struct cursor	 sent, heard;
-	bool		 part_failed;	/* of the command heard of */
 	const struct command *stop;
 	/* Policies that are brought in as a difference: see run_segment(). */
 	struct reload	*reload;
@@ -65,17 +64,6 @@ refuse(struct run *r, const struct command *c, int err, const char *why)
 	    why[0] != '\0' && hint[0] != '\0' ? "; " : "", hint);
 	report_error(r->opt->report, c->line, (enum verb)c->verb, err, both);
 	r->failed++;
-}
-
-static void
-tell(const struct run *r, const struct command *c)
-{
-	if (!r->opt->verbose)
-		return;
-	/* In a session every command is the first. */
-	if (r->opt->report->file != NULL)
-		fprintf(r->opt->show.out, "line %u: ", c->line);
-	fprintf(r->opt->show.out, "%s: done\n", verb_name((enum verb)c->verb));
 }
 
 /* Goes to the next part or command; true when this was a new place. */
@@ -130,15 +118,8 @@ hear_result(void *ctx, size_t nth, int err, const char *reason)
 	hear_skipped(r);
 	if (r->heard.c == r->stop)
 		return;
-	if (r->heard.part == 0)
-		r->part_failed = false;
-	if (err != 0) {
+	if (err != 0)
 		refuse(r, r->heard.c, err, reason);
-		r->part_failed = true;
-	} else if (r->heard.part + 1 == expand_parts(r->heard.c,
-	    r->opt->fwd) && !r->part_failed) {
-		tell(r, r->heard.c);
-	}
 	(void)cursor_step(r, &r->heard);
 }
 
@@ -280,13 +261,9 @@ run_getspi(struct run *r, const struct command *c)
 {
 	uint32_t first, last, spi;
 	struct ipsec_sa sa;
-	int err;
 
 	getspi_range(c, &sa, &first, &last);
-	if ((err = ipsec_getspi(r->h, &sa, first, last, &spi)) == 0 &&
-	    r->opt->verbose)
-		fprintf(r->opt->show.out, "spi=%u(0x%08x)\n", spi, spi);
-	return err;
+	return ipsec_getspi(r->h, &sa, first, last, &spi);
 }
 
 /* The SAs that a deleteall means. */
@@ -374,26 +351,20 @@ run_one(struct run *r, const struct command *c)
 		err = run_dump(r, c);
 	if (err != 0)
 		refuse(r, c, err, ipsec_error(r->h));
-	else
-		tell(r, c);
 }
 
-/* The results of a command whose policies were part of a difference. */
+/* The errors of commands whose policies were part of a difference, up to C. */
 static void
 tell_reloaded(struct run *r, const struct command *c)
 {
 	const struct plan *p = &r->reload->plan;
-	bool bad = r->reload->undone;
 
 	for (; r->told < p->errors && p->error[r->told].c->line <= c->line;
 	    r->told++) {
 		const struct plan_error *e = &p->error[r->told];
 
 		refuse(r, e->c, e->err, e->why != NULL ? e->why : "");
-		bad = bad || e->c == c;
 	}
-	for (unsigned int i = expand_parts(c, r->opt->fwd); !bad && i > 0; i--)
-		tell(r, c);
 }
 
 /* What the kernel's refusal has led to. */

@@ -14,7 +14,6 @@ struct run_options {
 	struct report	*report;	/* where errors go */
 	struct show_options show;	/* dump, get, spddump */
 	bool		 fwd;		/* inbound policies get a copy */
-	bool		 verbose;	/* -v: tell of what went well, too */
 	bool		 differs;	/* the policies are known not to be
 					   those of the kernel */
 };

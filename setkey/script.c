@@ -161,19 +161,3 @@ script_add(struct script *s, enum verb verb, uint32_t line)
 	s->count++;
 	return c;
 }
-
-const char *
-verb_name(enum verb verb)
-{
-	static const char *const names[] = {
-		[VERB_ADD] = "add", [VERB_GET] = "get",
-		[VERB_GETSPI] = "getspi", [VERB_DELETE] = "delete",
-		[VERB_DELETEALL] = "deleteall", [VERB_FLUSH] = "flush",
-		[VERB_DUMP] = "dump", [VERB_EXIT] = "exit",
-		[VERB_SPDADD] = "spdadd", [VERB_SPDUPDATE] = "spdupdate",
-		[VERB_SPDDELETE] = "spddelete", [VERB_SPDFLUSH] = "spdflush",
-		[VERB_SPDDUMP] = "spddump"
-	};
-
-	return names[verb];
-}

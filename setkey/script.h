@@ -117,7 +117,5 @@ bool		 script_set_policy(struct script *, struct command *,
 /* The policy again, in ROOM. */
 const struct script_policy *script_policy(const struct command *,
 		    union script_policy_room *);
-/* "spdadd" */
-const char	*verb_name(enum verb);
 
 #endif

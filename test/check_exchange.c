@@ -557,8 +557,8 @@ main(void)
 		initiator_repeats_last_word, initiator_drops, schedule,
 		schedule_configured, persend, does_not_insist,
 		responder_insists, clock_restarts, waits_for_jobs,
-		waits_in_second_row, starts_with_job, job_fails, job_too_late, job_without_engine,
-		cannot_send, lingers, finds,
+		waits_in_second_row, starts_with_job, job_fails,
+		job_too_late, job_without_engine, cannot_send, lingers, finds,
 	};
 
 	return suite_main("exchange", tests, sizeof(tests) / sizeof(tests[0]));

@@ -474,6 +474,102 @@ START_TEST(nothing_to_tell)
 }
 END_TEST
 
+/* IPv6 inside of IPv4: a source whose prefix is longer than the address. */
+START_TEST(foreign_selector)
+{
+	struct ipsec_sa sa = esp(), back;
+	struct pfkey_msg m;
+	struct buf b;
+
+	sa.mode = IPSEC_MODE_TUNNEL;
+	sa.has_sel = 1;
+	sa.sel.src = addr("32.1.13.184");
+	sa.sel.src_prefix = 64;
+	buf_init(&b, PFKEY_MSG_BYTES);
+	pfkey_put_sa_told(&b, SADB_DUMP, &sa);
+	m = only(&b);
+	ck_assert(pfkey_get_sa(&m, &back));
+	ck_assert_uint_eq(back.has_sel, 0);
+	ck_assert_uint_eq(back.sel.src.family, 0);
+	sa.sel.src_prefix = 32;
+	buf_reset(&b);
+	pfkey_put_sa_told(&b, SADB_DUMP, &sa);
+	m = only(&b);
+	ck_assert(pfkey_get_sa(&m, &back));
+	ck_assert_uint_eq(back.has_sel, 1);
+	buf_fini(&b);
+}
+END_TEST
+
+/* The family inside of a tunnel, where it is not that of its ends. */
+START_TEST(inner_family)
+{
+	struct ipsec_sa sa = esp(), back;
+	struct pfkey_msg m;
+	struct view v;
+	struct buf b;
+
+	sa.mode = IPSEC_MODE_TUNNEL;
+	sa.flags = IPSEC_SA_AF_UNSPEC;
+	buf_init(&b, PFKEY_MSG_BYTES);
+	for (int i = 0; i < 3; i++) {
+		sa.sel.src.family = i == 0 ? 0 : i == 1 ? AF_INET : AF_INET6;
+		buf_reset(&b);
+		pfkey_put_sa(&b, &sa, false);
+		m = only(&b);
+		ck_assert(pfkey_has(&m, SADB_EXT_ADDRESS_PROXY) == (i == 2));
+		ck_assert(pfkey_get_sa(&m, &back));
+		ck_assert_uint_eq(back.has_sel, 0);
+	}
+	v = m.ext[SADB_EXT_ADDRESS_PROXY];
+	ck_assert_uint_eq(v.n, 40);
+	ck_assert_uint_eq(v.p[5], 0);		/* prefix */
+	ck_assert_uint_eq(v.p[8] | v.p[9], AF_INET6);
+	buf_fini(&b);
+}
+END_TEST
+
+/* An end of an SA must be an address. */
+START_TEST(bad_prefix)
+{
+	struct ipsec_policy p = policy(), back;
+	struct pfkey_msg m;
+	struct buf b;
+
+	buf_init(&b, PFKEY_MSG_BYTES);
+	for (unsigned int prefix = 31; prefix <= 33; prefix++) {
+		p.sel.src_prefix = (uint8_t)prefix;
+		buf_reset(&b);
+		pfkey_put_policy_told(&b, SADB_X_SPDGET, &p);
+		m = only(&b);
+		ck_assert(pfkey_get_policy(&m, &back) == (prefix <= 32));
+	}
+	buf_fini(&b);
+}
+END_TEST
+
+/* Of a message that is cut, there is still the header: whose answer it was. */
+START_TEST(header_of_the_cut)
+{
+	struct ipsec_sa sa = esp();
+	struct pfkey_msg m;
+	struct buf b;
+
+	buf_init(&b, PFKEY_MSG_BYTES);
+	pfkey_msg_number(&b, pfkey_put_sa_told(&b, SADB_GET, &sa), 7, 8);
+	ck_assert_int_eq(pfkey_msg_parse(view_of(b.p, b.n - 8), &m),
+	    PFKEY_CUT);
+	ck_assert_uint_eq(m.type, SADB_GET);
+	ck_assert_uint_eq(m.seq, 7);
+	ck_assert_uint_eq(m.pid, 8);
+	ck_assert(!pfkey_has(&m, SADB_EXT_SA));
+	ck_assert_int_eq(pfkey_msg_parse(view_of(b.p, 15), &m), PFKEY_CUT);
+	ck_assert_uint_eq(m.type, 0);
+	ck_assert_uint_eq(m.pid, 0);
+	buf_fini(&b);
+}
+END_TEST
+
 /*
  * Bad messages
  */
@@ -670,7 +766,8 @@ main(void)
 {
 	const TTest *const tests[] = { sas, policies, bytes_of_add, lengths,
 	    spi_range, commands, sa_events, mapping, policy_events, acquire,
-	    nothing_to_tell, what_does_not_fit, cut, short_extensions,
+	    nothing_to_tell, foreign_selector, inner_family, bad_prefix,
+	    header_of_the_cut, what_does_not_fit, cut, short_extensions,
 	    odd_extensions, bad_templates, several };
 
 	return suite_main("pfkey", tests, sizeof(tests) / sizeof(tests[0]));

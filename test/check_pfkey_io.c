@@ -8,198 +8,13 @@
 
 #include <check.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
-#include "libipsec/pfkey.h"
+#include "test/pfkey_fake.h"
 #include "test/suite.h"
-
-#define ENDS	16u
-
-struct fake;
-/* Answers one request on the socket FD. */
-typedef void kernel_fn(struct fake *, int fd, const struct pfkey_msg *);
-
-/* A kernel: a thread for each socket that was opened. */
-struct fake {
-	kernel_fn	*answer;
-	struct {
-		struct fake *fake;
-		pthread_t thread;
-		int	 fd;
-	} end[ENDS];
-	atomic_uint	 n, requests;
-	struct ipsec_policy policy;
-	struct ipsec_sa	 sa;
-};
-
-static struct ipsec_addr
-addr(const char *text)
-{
-	struct ipsec_addr a;
-
-	ck_assert(addr_parse(&a, text));
-	return a;
-}
-
-static struct ipsec_sa
-esp(uint32_t spi)
-{
-	struct ipsec_sa sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.id.dst = addr("192.0.2.2");
-	sa.id.spi = spi;
-	sa.id.proto = IPSEC_PROTO_ESP;
-	sa.src = addr("192.0.2.1");
-	sa.mode = IPSEC_MODE_TRANSPORT;
-	sa.state = IPSEC_STATE_MATURE;
-	sa.enc = (struct ipsec_key){ .id = 12, .key_bits = 128,
-	    .present = 1 };
-	sa.auth = (struct ipsec_key){ .id = 3, .key_bits = 160,
-	    .present = 1 };
-	return sa;
-}
-
-static struct ipsec_policy
-policy(void)
-{
-	struct ipsec_policy p;
-
-	memset(&p, 0, sizeof(p));
-	p.sel.src = addr("10.1.0.0");
-	p.sel.dst = addr("10.2.0.0");
-	p.sel.src_prefix = p.sel.dst_prefix = 16;
-	p.dir = IPSEC_DIR_OUT;
-	p.action = IPSEC_ACTION_IPSEC;
-	p.ntmpl = 1;
-	p.tmpl[0] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_ESP,
-	    .mode = IPSEC_MODE_TRANSPORT, .reqid = 33 };
-	p.index = 17;
-	return p;
-}
-
-/* A socket that was closed meanwhile hears nothing. */
-static void
-say(int fd, const void *p, size_t n)
-{
-	if (send(fd, p, n, MSG_NOSIGNAL) < 0 && errno != EPIPE &&
-	    errno != ECONNRESET)
-		abort();
-}
-
-static void
-send_buf(int fd, struct buf *b)
-{
-	if (!buf_ok(b))
-		abort();
-	say(fd, b->p, b->n);
-	buf_reset(b);
-}
-
-/* A bare header: M's, with an error. */
-static void
-say_error(int fd, const struct pfkey_msg *m, int error)
-{
-	struct sadb_msg h = { .sadb_msg_version = PF_KEY_V2,
-	    .sadb_msg_type = m->type, .sadb_msg_errno = (uint8_t)error,
-	    .sadb_msg_satype = m->satype, .sadb_msg_len = 2,
-	    .sadb_msg_seq = m->seq, .sadb_msg_pid = m->pid };
-
-	say(fd, &h, sizeof(h));
-}
-
-static void
-say_sa(int fd, uint8_t type, const struct ipsec_sa *sa, uint32_t seq,
-    uint32_t pid)
-{
-	struct buf b;
-
-	buf_init(&b, PFKEY_MSG_BYTES);
-	pfkey_msg_number(&b, pfkey_put_sa_told(&b, type, sa), seq, pid);
-	send_buf(fd, &b);
-	buf_fini(&b);
-}
-
-static void
-say_policy(int fd, const struct pfkey_msg *m, const struct ipsec_policy *p,
-    uint32_t seq)
-{
-	struct buf b;
-
-	buf_init(&b, PFKEY_MSG_BYTES);
-	pfkey_msg_number(&b, pfkey_put_policy_told(&b, m->type, p), seq,
-	    m->pid);
-	send_buf(fd, &b);
-	buf_fini(&b);
-}
-
-static void *
-serve(void *ctx)
-{
-	struct fake *f = *(struct fake **)ctx;
-	uint8_t	p[PFKEY_MSG_BYTES];
-	struct pfkey_msg m;
-	ssize_t	n;
-	int	fd = -1;
-
-	for (unsigned int i = 0; i < ENDS; i++)
-		if (ctx == &f->end[i])
-			fd = f->end[i].fd;
-	while ((n = recv(fd, p, sizeof(p), 0)) > 0) {
-		if (pfkey_msg_parse(view_of(p, (size_t)n), &m) != PFKEY_GOOD)
-			abort();
-		atomic_fetch_add(&f->requests, 1);
-		f->answer(f, fd, &m);
-	}
-	return NULL;
-}
-
-static int
-fake_socket(void *ctx)
-{
-	struct fake *f = ctx;
-	unsigned int i = atomic_load(&f->n);
-	int	pair[2];
-
-	ck_assert_uint_lt(i, ENDS);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-	f->end[i].fake = f;
-	f->end[i].fd = pair[1];
-	ck_assert_int_eq(pthread_create(&f->end[i].thread, NULL, serve,
-	    &f->end[i]), 0);
-	atomic_store(&f->n, i + 1);
-	return pair[0];
-}
-
-static struct ipsec *
-fake_open(struct fake *f, kernel_fn *fn)
-{
-	struct ipsec *h;
-
-	memset(f, 0, sizeof(*f));
-	f->answer = fn;
-	f->policy = policy();
-	f->sa = esp(0x1001);
-	ck_assert_int_eq(pfkey_open_on(&h, fake_socket, f), 0);
-	ck_assert_str_eq(ipsec_backend(h), "pfkey");
-	return h;
-}
-
-static void
-fake_close(struct fake *f, struct ipsec *h)
-{
-	ipsec_close(h);
-	for (unsigned int i = 0; i < atomic_load(&f->n); i++) {
-		pthread_join(f->end[i].thread, NULL);
-		close(f->end[i].fd);
-	}
-}
 
 /*
  * Commands
@@ -224,7 +39,7 @@ busy_kernel(struct fake *f, int fd, const struct pfkey_msg *m)
 
 START_TEST(others)
 {
-	struct ipsec_sa sa = esp(0x1001), got;
+	struct ipsec_sa sa = fake_esp(0x1001), got;
 	struct fake f;
 	struct ipsec *h = fake_open(&f, busy_kernel);
 	uint32_t spi;
@@ -252,8 +67,8 @@ refusing_kernel(struct fake *f, int fd, const struct pfkey_msg *m)
 
 START_TEST(errors)
 {
-	struct ipsec_policy p = policy(), got;
-	struct ipsec_sa sa = esp(0x1001);
+	struct ipsec_policy p = fake_policy(), got;
+	struct ipsec_sa sa = fake_esp(0x1001);
 	struct fake f;
 	struct ipsec *h = fake_open(&f, refusing_kernel);
 
@@ -288,7 +103,7 @@ say_dump(int fd, const struct pfkey_msg *m, unsigned int records,
     unsigned int gap)
 {
 	for (unsigned int i = 1; i <= records; i++) {
-		struct ipsec_sa sa = esp(0xff + i);
+		struct ipsec_sa sa = fake_esp(0xff + i);
 
 		if (i != gap)
 			say_sa(fd, SADB_DUMP, &sa, i < records ? i : 0,
@@ -383,7 +198,7 @@ spd_kernel(struct fake *f, int fd, const struct pfkey_msg *m)
 
 START_TEST(policies_by_selector)
 {
-	struct ipsec_policy id = policy(), got;
+	struct ipsec_policy id = fake_policy(), got;
 	struct fake f;
 	struct ipsec *h = fake_open(&f, spd_kernel);
 
@@ -418,7 +233,7 @@ next_sa(void *ctx, struct ipsec_command *c)
 	unsigned int i = b->next++;
 
 	c->op = IPSEC_OP_SA_ADD;
-	c->sa = esp(i);
+	c->sa = fake_esp(i);
 	if (i % 10 == 3)
 		c->sa.if_id = 1;
 	return i < COMMANDS;
@@ -511,7 +326,7 @@ broadcast(struct fake *f, struct ipsec *h, const struct ipsec_event *e,
 
 	buf_init(&b, PFKEY_MSG_BYTES);
 	pfkey_put_event(&b, e);
-	send_buf(f->end[1].fd, &b);
+	say_buf(f->end[1].fd, &b);
 	buf_fini(&b);
 	heard->n = 0;
 	ck_assert_int_eq(ipsec_events(h, keep, heard), 0);
@@ -540,9 +355,9 @@ START_TEST(acquires)
 	struct fake f;
 	struct ipsec *h = listening(&f, IPSEC_LISTEN_ACQUIRE);
 
-	e.sa = esp(0);
+	e.sa = fake_esp(0);
 	e.sa.seq = 4711;
-	e.policy = policy();
+	e.policy = fake_policy();
 	ck_assert_uint_eq(broadcast(&f, h, &e, &heard), 1);
 	ck_assert_int_eq(heard.last.type, IPSEC_EVENT_ACQUIRE);
 	ck_assert_mem_eq(&heard.last.policy, &f.policy, sizeof(f.policy));
@@ -572,7 +387,7 @@ START_TEST(mappings)
 	f.sa.encap = (struct ipsec_encap){ .type = 2, .sport = 4500,
 	    .dport = 4500 };
 	f.sa.reqid = 21;
-	e.sa = esp(0x1001);
+	e.sa = fake_esp(0x1001);
 	e.from = e.to = e.sa.src;
 	e.from.port = 4500;
 	e.to.port = 4777;
@@ -594,10 +409,10 @@ START_TEST(only_what_was_asked_for)
 	struct ipsec *h = listening(&f, IPSEC_LISTEN_POLICY);
 
 	ck_assert_uint_eq(atomic_load(&f.requests), 0);	/* no REGISTER */
-	e.sa = esp(5);
+	e.sa = fake_esp(5);
 	ck_assert_uint_eq(broadcast(&f, h, &e, &heard), 0);
 	e.type = IPSEC_EVENT_POLICY_NEW;
-	e.policy = policy();
+	e.policy = fake_policy();
 	ck_assert_uint_eq(broadcast(&f, h, &e, &heard), 1);
 	ck_assert_int_eq(ipsec_listen(h, IPSEC_LISTEN_SA), 0);
 	e.type = IPSEC_EVENT_SA_DELETE;
@@ -677,7 +492,7 @@ spoil_sa(struct ipsec_sa *sa, int how)
 		break;
 	case 11:
 		sa->has_sel = 1;
-		sa->sel.dst = addr("10.0.0.0");
+		sa->sel.dst = fake_addr("10.0.0.0");
 		sa->sel.dst_prefix = 8;
 		break;
 	}
@@ -691,7 +506,7 @@ START_TEST(impossible_sas)
 	struct ipsec *h = fake_open(&f, no_kernel);
 
 	for (int how = 0; how < 12; how++) {
-		sa = esp(0x1001);
+		sa = fake_esp(0x1001);
 		spoil_sa(&sa, how);
 		ck_assert_msg(ipsec_check_sa(&sa, &why) == 0, "%d: %s", how,
 		    why);
@@ -700,7 +515,7 @@ START_TEST(impossible_sas)
 		ck_assert_msg(strncmp(ipsec_error(h), "PF_KEY", 6) == 0,
 		    "%d: %s", how, ipsec_error(h));
 	}
-	sa = esp(0x1001);
+	sa = fake_esp(0x1001);
 	sa.auth = (struct ipsec_key){ .id = 5, .present = 1 };
 	ck_assert_int_eq(ipsec_can(h, IPSEC_ALG_AUTH, &sa.auth), -EOPNOTSUPP);
 	ck_assert_ptr_nonnull(strstr(ipsec_error(h), "hmac-sha256-96"));
@@ -731,13 +546,13 @@ spoil_policy(struct ipsec_policy *p, int how)
 		break;
 	case 4:
 		p->tmpl[0].mode = IPSEC_MODE_BEET;
-		p->tmpl[0].src = p->tmpl[0].dst = addr("192.0.2.1");
+		p->tmpl[0].src = p->tmpl[0].dst = fake_addr("192.0.2.1");
 		break;
 	case 5:
 		p->tmpl[1] = p->tmpl[0];
 		p->ntmpl = 2;
 		p->tmpl[0].mode = IPSEC_MODE_TUNNEL;
-		p->tmpl[0].src = p->tmpl[0].dst = addr("2001:db8::1");
+		p->tmpl[0].src = p->tmpl[0].dst = fake_addr("2001:db8::1");
 		break;
 	}
 }
@@ -750,7 +565,7 @@ START_TEST(impossible_policies)
 	struct ipsec *h = fake_open(&f, no_kernel);
 
 	for (int how = 0; how < 6; how++) {
-		p = policy();
+		p = fake_policy();
 		spoil_policy(&p, how);
 		ck_assert_msg(ipsec_check_policy(&p, &why) == 0, "%d: %s",
 		    how, why);

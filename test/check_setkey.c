@@ -257,7 +257,6 @@ START_TEST(plain_commands)
 		ck_assert_int_eq(c->verb, want[i++]);
 	ck_assert_int_eq(s.first->proto, IPSEC_PROTO_ESP);
 	ck_assert_int_eq(s.first->next->proto, IPSEC_PROTO_ANY);
-	ck_assert_str_eq(verb_name(s.first->verb), "flush");
 	script_fini(&s);
 }
 END_TEST
@@ -562,6 +561,7 @@ static const struct {
 	{ A "esp 1 -E aes-gcm-16 \"0123456789abcdef0123\" -A null;", -EINVAL },
 	{ A "ah 1" DES, -EINVAL }, { A "ah 1 -A null;", -EINVAL },
 	{ A "ipcomp 1" DES, -EINVAL }, { A "ipcomp 1 -C oui;", -ENOSYS },
+	{ A "ipcomp 1 -C lzs;", -ENOSYS },
 	{ A "esp 1 -lh 100" DES, -EINVAL }, { A "esp 1 -bs 9" DES, -EINVAL },
 	{ A "esp 1 -ls 100 -bh 9" DES, 0 }, { A "esp 1" DES, 0 },
 	{ A "ipcomp 0x10003 -C deflate;", 0 },

@@ -36,9 +36,18 @@ test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 
 check_PROGRAMS += test/check_pfkey_io
 TESTS += test/check_pfkey_io
-test_check_pfkey_io_SOURCES = test/check_pfkey_io.c
+test_check_pfkey_io_SOURCES = test/check_pfkey_io.c \
+	test/pfkey_fake.c test/pfkey_fake.h
 test_check_pfkey_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
 test_check_pfkey_io_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
+check_PROGRAMS += test/check_pfkey_wait
+TESTS += test/check_pfkey_wait
+test_check_pfkey_wait_SOURCES = test/check_pfkey_wait.c \
+	test/pfkey_fake.c test/pfkey_fake.h
+test_check_pfkey_wait_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+test_check_pfkey_wait_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
 check_PROGRAMS += test/check_event

@@ -151,6 +151,9 @@ if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	check "keys are not shown on a terminal" 1 "setkey: these are keys: \
 write them to a file, or add --force to see them here$(printf '\r')" \
 	    script -qec "'$setkey' -D --wireshark" /dev/null
+	check "--force lets them through" 0 "yes" sh -c "
+	    script -qec '$setkey -D --wireshark --force' /dev/null |
+	    grep -q 'these are keys' || echo yes"
 	check "a session on a terminal" 0 "yes" sh -c "
 	    printf 'bogus;\nexit;\n' | HOME=$dir script -qec '$setkey -nc' \
 	    /dev/null | grep -q 'syntax error at .bogus' && echo yes"

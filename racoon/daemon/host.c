@@ -358,7 +358,8 @@ open_all(struct host *h)
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
 	/* The sockets first: an ACQUIRE is to be answered through them. */
-	if (h->ike == NULL || listen_as_told(h, h->conf) != OK || !open_kernel(h))
+	if (h->ike == NULL || listen_as_told(h, h->conf) != OK ||
+	    !open_kernel(h))
 		return false;
 	arm(h);
 	return true;

@@ -433,9 +433,9 @@ exch_masks(const struct exchange *x, const struct step *step,
 static bool
 err_ends(const struct exchange *x, enum err err)
 {
-	return x->proven || (err != E_HASH && err != E_PLAIN && err != E_MISSING &&
-	    err != E_UNEXPECTED && err != E_PAYLOAD && err != E_LENGTH &&
-	    err != E_SHORT && err != E_PAYLOAD_TYPE);
+	return x->proven || (err != E_HASH && err != E_PLAIN &&
+	    err != E_MISSING && err != E_UNEXPECTED && err != E_PAYLOAD &&
+	    err != E_LENGTH && err != E_SHORT && err != E_PAYLOAD_TYPE);
 }
 
 enum err

@@ -357,7 +357,8 @@ static bool
 transform_fits(const struct measure *m, uint8_t proto, uint8_t mode,
     const struct transform *t)
 {
-	if (t->unknown || (t->mode != 0 && natt_mode_of(m->sa, t->mode) != mode))
+	if (t->unknown ||
+	    (t->mode != 0 && natt_mode_of(m->sa, t->mode) != mode))
 		return false;
 	if (t->esn != 0)	/* RFC 4304: our SAs count with 32 bits */
 		return false;

@@ -81,7 +81,8 @@ oid_print(struct view oid, struct text *out)
 		if (!whole)
 			continue;
 		if (first)
-			text_add(out, "%u.%u", arc < 80 ? (unsigned)arc / 40 : 2,
+			text_add(out, "%u.%u",
+			    arc < 80 ? (unsigned)arc / 40 : 2,
 			    (unsigned)(arc < 80 ? arc % 40 : arc - 80));
 		else
 			text_add(out, ".%u", (unsigned)arc);

@@ -159,7 +159,7 @@ storm()
 	fi
 	ch=$(ticks h/$name) cp=$(ticks p/$name)
 	t0=$(now)
-	on h "$RIG/traffic" touch $(addresses "$k")
+	on h "$TRAFFIC" touch $(addresses "$k")
 	t1=$(settle "$k")
 	ch=$(($(ticks h/$name) - ch)) cp=$(($(ticks p/$name) - cp))
 	n=$(sa_count h)
@@ -229,7 +229,7 @@ latency_once()
 {
 	spawn h monitor stdbuf -oL ip -t xfrm monitor acquire SA
 	nap 0.5
-	on h "$RIG/traffic" touch $(addresses 1)
+	on h "$TRAFFIC" touch $(addresses 1)
 	wait_for 10 sa_is h 2
 	nap 0.5
 	daemon_stop h/monitor
