@@ -179,7 +179,8 @@ scene_racoon()
 	serve b
 	check 'the first packet brings up the SAs' udp_through a $B4
 	sas=$(on a ip xfrm state | grep -o 'spi 0x[0-9a-f]*' | sort | xargs)
-	sed -i '1i spdflush;' "$B/a/etc/ipsec-tools.conf"
+	# Just the policies: a flush of the SAs would be carried out.
+	sed -i 's/^flush; //' "$B/a/etc/ipsec-tools.conf"
 	echo "spdadd 10.3.0.1 10.3.0.2 any -P out none;" \
 	    >>"$B/a/etc/ipsec-tools.conf"
 	check 'the policies are loaded again' \
