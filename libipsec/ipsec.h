@@ -254,7 +254,8 @@ struct ipsec_event {
 struct ipsec_filter {
 	uint8_t		proto;		/* SAs only */
 	uint8_t		dir;		/* policies only */
-	uint8_t		zero[2];
+	uint8_t		stream;		/* policies only: see ipsec_policy_dump */
+	uint8_t		zero;
 	uint32_t	reqid;		/* SAs only */
 	struct ipsec_addr src, dst;	/* SAs: exact */
 };
@@ -358,6 +359,12 @@ int		 ipsec_policy_get(struct ipsec *, const struct ipsec_policy *,
 		    struct ipsec_policy *);
 int		 ipsec_policy_delete(struct ipsec *,
 		    const struct ipsec_policy *);
+/*
+ * As ipsec_sa_dump().  With `stream` a back end may hand on each policy as it
+ * arrives, without memory for all of them: FN may not use the handle, and
+ * -EAGAIN says that the kernel's table has changed meanwhile, so that what FN
+ * saw has to be forgotten and the dump repeated.
+ */
 int		 ipsec_policy_dump(struct ipsec *, const struct ipsec_filter *,
 		    ipsec_policy_fn *, void *ctx);
 /* PROTO restricts a flush of SAs; 0: all.  Socket policies stay. */

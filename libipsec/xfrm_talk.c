@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libipsec/addr.h"
@@ -52,31 +53,6 @@ xfrm_answers(struct view v, uint32_t seq, xfrm_answer_fn *fn, void *ctx,
 	return false;
 }
 
-int
-xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
-    char why[XFRM_WHY])
-{
-	struct view whole = v;
-	struct xfrm_msg m;
-	int	r, done = 0;
-
-	while (xfrm_msg_next(&v, &m)) {
-		if (m.seq != seq)
-			return 0;
-		if (m.flags & NLM_F_DUMP_INTR)
-			d->broken = true;
-		if (m.type == NLMSG_ERROR || m.type == NLMSG_DONE) {
-			if ((r = result_of(&m, why)) != 0)
-				return r;
-			done = 1;
-		}
-	}
-	if (v.bad)
-		d->broken = true;
-	buf_add(&d->all, whole);
-	return buf_ok(&d->all) ? done : xfrm_failed(why, -ENOMEM, "");
-}
-
 static int
 tell_sa(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
     char why[XFRM_WHY])
@@ -106,11 +82,10 @@ tell_policy(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
 	    to->policy_fn(to->ctx, &p) : 0;
 }
 
-int
-xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
-    char why[XFRM_WHY])
+/* Hands the records in V on. */
+static int
+tell_records(struct view v, const struct xfrm_dump_to *to, char why[XFRM_WHY])
 {
-	struct view v = buf_view(&d->all);
 	struct xfrm_msg m;
 	int	r = 0;
 
@@ -121,6 +96,81 @@ xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
 			r = tell_policy(to, &m, why);
 	}
 	return r;
+}
+
+int
+xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
+    char why[XFRM_WHY])
+{
+	int	r = 0;
+
+	for (const struct xfrm_kept *k = d->first; k != NULL && r == 0;
+	    k = k->next)
+		r = tell_records(buf_view(&k->bytes), to, why);
+	return r;
+}
+
+void
+xfrm_dump_init(struct xfrm_dump *d, size_t max, const struct xfrm_dump_to *to)
+{
+	*d = (struct xfrm_dump){ .max = max, .to = to };
+	d->last = &d->first;
+}
+
+void
+xfrm_dump_reset(struct xfrm_dump *d)
+{
+	struct xfrm_kept *k, *next;
+
+	for (k = d->first; k != NULL; k = next) {
+		next = k->next;
+		buf_fini(&k->bytes);
+		free(k);
+	}
+	xfrm_dump_init(d, d->max, d->to);
+}
+
+static bool
+keep(struct xfrm_dump *d, struct view v)
+{
+	struct xfrm_kept *k;
+
+	if (v.n > d->max - d->bytes || (k = calloc(1, sizeof(*k))) == NULL)
+		return false;
+	*d->last = k;
+	d->last = &k->next;
+	d->bytes += v.n;
+	buf_init(&k->bytes, v.n);
+	buf_add(&k->bytes, v);
+	return buf_ok(&k->bytes);
+}
+
+int
+xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
+    char why[XFRM_WHY])
+{
+	struct view whole = v;
+	struct xfrm_msg m;
+	int	r, done = 0;
+
+	while (xfrm_msg_next(&v, &m)) {
+		if (m.seq != seq)
+			return 0;
+		if (m.flags & NLM_F_DUMP_INTR)
+			d->broken = true;
+		if (m.type == NLMSG_ERROR || m.type == NLMSG_DONE) {
+			if ((r = result_of(&m, why)) != 0)
+				return r;
+			done = 1;
+		}
+	}
+	if (v.bad)
+		d->broken = true;
+	if (d->to != NULL)
+		d->result = tell_records(whole, d->to, why);
+	else if (!keep(d, whole))
+		return xfrm_failed(why, -ENOMEM, "");
+	return d->result != 0 ? 1 : done;
 }
 
 void

@@ -1,21 +1,28 @@
 # setkey: everything but main() is a library, for the tests.
 noinst_LTLIBRARIES += setkey/libsetkey.la
 setkey_libsetkey_la_SOURCES = \
+	setkey/diff.c setkey/diff.h \
 	setkey/expand.c setkey/expand.h \
+	setkey/hash.c setkey/hash.h \
 	setkey/hint.c setkey/hint.h \
 	setkey/lex.c setkey/lex.h \
 	setkey/monitor.c setkey/monitor.h \
 	setkey/names.c setkey/names.h \
+	setkey/pack.c setkey/pack.h \
 	setkey/parse.c setkey/parse.h setkey/grammar.h \
 	setkey/parse_alg.c setkey/parse_extra.c \
 	setkey/parse_policy.c setkey/parse_sa.c \
+	setkey/plan.c setkey/plan.h \
+	setkey/reload.c setkey/reload.h \
 	setkey/replay.c setkey/replay.h \
 	setkey/report.c setkey/report.h \
 	setkey/resolve.c setkey/resolve.h \
 	setkey/run.c setkey/run.h \
 	setkey/script.c setkey/script.h \
 	setkey/show.c setkey/show.h \
+	setkey/spd.c setkey/spd.h \
 	setkey/trace.c setkey/trace.h \
+	setkey/unchanged.c setkey/unchanged.h \
 	setkey/wireshark.c setkey/wireshark.h
 setkey_libsetkey_la_LIBADD = libipsec/libtext.la libipsec/libkernel.la
 

@@ -260,7 +260,65 @@ flush(struct ipsec *h, const struct options *o)
 	return err == 0 || kernel_failed(h, err);
 }
 
-/* Parses everything before the kernel is even opened. */
+/*
+ * -n: the difference is for those who may see the kernel's policies; to check
+ * a file takes no privilege.
+ */
+static bool
+check_file(const struct script *s, const struct run_options *opt)
+{
+	struct ipsec *h = NULL;
+	bool ok = run_check(s, opt) == 0;
+	int err;
+
+	if (ok && ipsec_open(&h, NULL) == 0 && probe_kernel(h) == 0 &&
+	    (err = run_difference(h, s, opt)) != 0)
+		ok = kernel_failed(h, err);
+	ipsec_close(h);
+	return ok;
+}
+
+/* ipsec_policy_fn: there is one. */
+static int
+see_policy(void *ctx, const struct ipsec_policy *p)
+{
+	(void)ctx;
+	(void)p;
+	return 1;
+}
+
+/*
+ * Are the policies of the file those of the kernel?  A first look that takes
+ * no memory; whatever is in its way is for the second one to tell.
+ */
+static bool
+already_there(struct options *o)
+{
+	struct ipsec_filter all = { .stream = 1 };
+	struct ipsec *h = NULL;
+	bool there = false, tell = o->trace.verbose || o->trace.hex;
+	off_t begin = ftello(o->in);
+	struct digest d;
+	int err;
+
+	if (o->dry || tell || begin < 0 ||
+	    fseeko(o->in, begin, SEEK_SET) != 0 || ipsec_open(&h, NULL) != 0)
+		return false;
+	err = ipsec_policy_dump(h, &all, see_policy, NULL);
+	o->run.differs = err == 0;	/* there are none */
+	if (err == 1 && digest_init(&d, o->run.fwd) == 0) {
+		if (source_digest(o->in, &d)) {
+			there = digest_compare(&d, h) == 1;
+			o->run.differs = !there;
+		}
+		digest_fini(&d);
+	}
+	ipsec_close(h);
+	(void)fseeko(o->in, begin, SEEK_SET);
+	return there;
+}
+
+/* Parses everything before the kernel is changed. */
 static int
 run_file(struct options *o)
 {
@@ -269,23 +327,20 @@ run_file(struct options *o)
 	int status = EXIT_FAILURE, err;
 	struct ipsec *h = NULL;
 	struct script s;
-	struct buf text;
+	bool good;
 
+	if (already_there(o))
+		return EXIT_SUCCESS;
 	script_init(&s);
-	buf_init(&text, SOURCE_MAX);
-	if ((err = source_read(o->in, &text)) != 0) {
+	if ((err = source_parse(o->in, &s, &env, &good)) != 0) {
 		fprintf(stderr, "setkey: Can't read `%s': %s\n", o->file,
 		    strerror(-err));
-		buf_fini(&text);
-		return STATUS_READ;
+		status = STATUS_READ;
+	} else if (good && (s.first == NULL || (o->dry ?
+	    check_file(&s, &o->run) :
+	    open_kernel(&h, o) && run_script(h, &s, &o->run) == 0))) {
+		status = EXIT_SUCCESS;
 	}
-	if (script_parse(&s, buf_view(&text), 1, &env)) {
-		buf_fini(&text);
-		if (o->dry || s.first == NULL ? run_check(&s, &o->run) == 0 :
-		    open_kernel(&h, o) && run_script(h, &s, &o->run) == 0)
-			status = EXIT_SUCCESS;
-	}
-	buf_fini(&text);
 	ipsec_close(h);
 	script_fini(&s);
 	return status;
@@ -366,8 +421,8 @@ int
 main(int argc, char **argv)
 {
 	struct report report = { .out = stderr };
-	struct options o = { .trace.out = stdout, .run = { .report = &report, .fwd = true,
-	    .show.out = stdout } };
+	struct options o = { .trace.out = stdout, .run = { .report = &report,
+	    .fwd = true, .show.out = stdout } };
 	int status = EXIT_FAILURE;
 
 	if (read_options(argc, argv, &o)) {

@@ -63,6 +63,9 @@ check "a missing file" 1 \
 check "a directory" 2 "setkey: Can't read \`$dir': Is a directory" \
 	"$setkey" -f "$dir"
 
+# Without a kernel to compare with: what -n prints then is another test.
+IPSEC_BACKEND=none
+export IPSEC_BACKEND
 conf=$dir/x.conf
 echo 'flush; spdadd 10.0.0.1 10.0.0.2 any -P out none;' >"$conf"
 check "-n checks only" 0 "" "$setkey" -nf "$conf"

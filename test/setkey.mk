@@ -4,6 +4,12 @@ check_PROGRAMS += test/check_text test/check_setkey test/check_run \
 	test/check_names test/check_setkey_more test/check_setkey_tell
 TESTS += test/check_text test/check_setkey test/check_run \
 	test/check_names test/check_setkey_more test/check_setkey_tell
+check_PROGRAMS += test/check_reload
+TESTS += test/check_reload
+test_check_reload_SOURCES = test/check_reload.c test/fake_spd.c \
+	test/fake_spd.h
+test_check_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_reload_LDADD = setkey/libsetkey.la $(CHECK_LIBS)
 test_check_text_SOURCES = test/check_text.c
 test_check_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_text_LDADD = libipsec/libtext.la libipsec/libkernel.la \
