@@ -130,7 +130,9 @@ scene_nothing_else()
 	check 'only ESP on the wire' only_esp a
 	check 'setkey shows two SAs' test "$(mature a)" -eq 2
 	check 'setkey shows the policies' test \
-	    "$(on a "$SETKEY" -DP | grep -c 'spid=')" -eq 3
+	    "$(on a "$SETKEY" -DP | grep -c esp/transport//require)" -eq 3
+	check 'and those that keep IKE out' test \
+	    "$(on a "$SETKEY" -DP | grep -c 'per-socket policy')" -eq 8
 	check 'racoon on a stops' racoon_stop a
 	check 'and takes its SAs with it' test "$(mature a)" -eq 0
 	check 'XFRM asked for by name fails' refuses env IPSEC_BACKEND=xfrm \
