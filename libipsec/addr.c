@@ -21,6 +21,21 @@ family_bytes(int family)
 	return family == AF_INET6 ? 16 : 0;
 }
 
+/* Most texts are of the plain forms, and setkey reads very many of them. */
+static bool
+parse_plain(struct ipsec_addr *a, const char *text)
+{
+	int	family = AF_INET;
+
+	if (inet_pton(AF_INET, text, a->bytes) != 1) {
+		family = AF_INET6;
+		if (inet_pton(AF_INET6, text, a->bytes) != 1)
+			return false;
+	}
+	a->family = (uint16_t)family;
+	return true;
+}
+
 bool
 addr_parse(struct ipsec_addr *a, const char *text)
 {
@@ -30,7 +45,11 @@ addr_parse(struct ipsec_addr *a, const char *text)
 	bool	ok;
 
 	memset(a, 0, sizeof(*a));
-	if (text == NULL || getaddrinfo(text, NULL, &hints, &list) != 0)
+	if (text == NULL)
+		return false;
+	if (parse_plain(a, text))
+		return true;
+	if (getaddrinfo(text, NULL, &hints, &list) != 0)
 		return false;
 	ok = addr_from_sockaddr(a, list->ai_addr);
 	freeaddrinfo(list);

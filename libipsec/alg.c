@@ -67,9 +67,10 @@ static const struct ipsec_alg ipsec_algs[] = {
 	AEAD(1000, 0, 288, 288, 128, "chacha20-poly1305",
 	    "rfc7539esp(chacha20,poly1305)"),
 
+	/* Nor these: it has deflate. */
 	COMP(1, 1, "oui", NULL),
 	COMP(2, 2, "deflate", "deflate"),
-	COMP(3, 3, "lzs", "lzs"),
+	COMP(3, 3, "lzs", NULL),
 };
 
 const struct ipsec_alg *

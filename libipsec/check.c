@@ -97,6 +97,22 @@ check_ends(const struct ipsec_sa *sa, const char **why)
 	return 0;
 }
 
+/* POLICY: devices take whole packets or nothing. */
+static int
+check_offload(const struct ipsec_offload *o, bool policy, const char **why)
+{
+	if (o->kind == IPSEC_OFFLOAD_NONE)
+		return 0;
+	if (o->kind > IPSEC_OFFLOAD_PACKET ||
+	    (policy && o->kind != IPSEC_OFFLOAD_PACKET))
+		return wrong(why, "this cannot be offloaded so");
+	if (o->ifindex <= 0)
+		return wrong(why, "offloading needs a device");
+	if (!policy && o->dir != IPSEC_DIR_IN && o->dir != IPSEC_DIR_OUT)
+		return wrong(why, "offloading needs a direction, in or out");
+	return 0;
+}
+
 int
 ipsec_check_sa(const struct ipsec_sa *sa, const char **why)
 {
@@ -107,10 +123,13 @@ ipsec_check_sa(const struct ipsec_sa *sa, const char **why)
 	    (r = check_key(&sa->auth, why)) != 0 ||
 	    (r = check_key(&sa->aead, why)) != 0 ||
 	    (r = check_key(&sa->comp, why)) != 0 ||
-	    (r = check_context(&sa->ctx, why)) != 0)
+	    (r = check_context(&sa->ctx, why)) != 0 ||
+	    (r = check_offload(&sa->offload, false, why)) != 0)
 		return r;
 	if (sa->id.proto == IPSEC_PROTO_IPCOMP && sa->id.spi > CPI_LAST)
 		return wrong(why, cpi_text);
+	if (sa->replay > IPSEC_REPLAY_MAX)
+		return wrong(why, "replay window is larger than 4096");
 	if (!fits(&sa->encap.oa, sa->id.dst.family))
 		return wrong(why, "SA's original address is of another family");
 	if (sa->has_sel)
@@ -183,7 +202,7 @@ ipsec_check_policy(const struct ipsec_policy *p, const char **why)
 	for (unsigned int i = 0; i < p->ntmpl; i++)
 		if ((r = check_tmpl(&p->tmpl[i], p->dir, why)) != 0)
 			return r;
-	return 0;
+	return check_offload(&p->offload, true, why);
 }
 
 int
@@ -225,4 +244,22 @@ ipsec_check_command(const struct ipsec_command *c, const char **why)
 		return 0;
 	}
 	return wrong(why, "command is unknown");
+}
+
+bool
+ipsec_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
+{
+	/* Tunnels of IPComp make IPIP states, mobility makes others. */
+	if (!ipsec_is_proto(sa->id.proto))
+		return false;
+	return (f->proto == 0 || f->proto == sa->id.proto) &&
+	    (f->reqid == 0 || f->reqid == sa->reqid) &&
+	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
+	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
+}
+
+bool
+ipsec_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
+{
+	return f->dir == 0 || f->dir == p->dir;
 }

@@ -23,4 +23,9 @@ int	 ipsec_check_flush(enum ipsec_what, uint8_t proto, const char **why);
 int	 ipsec_check_filter(const struct ipsec_filter *, const char **why);
 int	 ipsec_check_command(const struct ipsec_command *, const char **why);
 
+/* Is the SA or policy one that the filter's owner wants to see? */
+bool	 ipsec_sa_passes(const struct ipsec_filter *, const struct ipsec_sa *);
+bool	 ipsec_policy_passes(const struct ipsec_filter *,
+	    const struct ipsec_policy *);
+
 #endif

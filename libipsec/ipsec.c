@@ -23,6 +23,7 @@ static const struct {
 	int	 (*open)(struct ipsec **);
 } backends[] = {
 	{ "xfrm", xfrm_open },
+	{ "pfkey", pfkey_backend },
 };
 
 struct ipsec *
@@ -38,10 +39,18 @@ ipsec_new(const struct ipsec_ops *ops, void *ctx)
 	return h;
 }
 
+/* Does the error say that this kernel has no such interface? */
+static bool
+is_absent(int err)
+{
+	return err == -EPROTONOSUPPORT || err == -EAFNOSUPPORT;
+}
+
 int
 ipsec_open(struct ipsec **h, const char *backend)
 {
-	int	r = -EINVAL;
+	bool	known = false;
+	int	r;
 
 	*h = NULL;
 	if (backend == NULL)
@@ -49,10 +58,12 @@ ipsec_open(struct ipsec **h, const char *backend)
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
 		if (backend != NULL && strcmp(backend, backends[i].name) != 0)
 			continue;
-		if ((r = backends[i].open(h)) == 0)
-			return 0;
+		known = true;
+		r = backends[i].open(h);
+		if (!is_absent(r))
+			return r;
 	}
-	return r;
+	return known ? -EPROTONOSUPPORT : -EINVAL;
 }
 
 void
@@ -249,6 +260,15 @@ ipsec_batch(struct ipsec *h, ipsec_next_fn *next, ipsec_result_fn *fn,
 	if (h->ops->batch == NULL)
 		return one_by_one(h, next, fn, ctx);
 	return done(h, h->ops->batch(h->ctx, next, fn, ctx));
+}
+
+int
+ipsec_can(struct ipsec *h, enum ipsec_alg_class class,
+    const struct ipsec_key *k)
+{
+	if (h->ops->can == NULL)
+		return done(h, 0);
+	return done(h, h->ops->can(h->ctx, class, k));
 }
 
 int

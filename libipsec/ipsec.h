@@ -26,6 +26,7 @@ extern "C" {
 #define IPSEC_KEY_MAX		128	/* bytes of a key */
 #define IPSEC_CTX_MAX		256	/* bytes of a security context */
 #define IPSEC_NAME_MAX		64	/* an algorithm's name and its end */
+#define IPSEC_REPLAY_MAX	4096	/* packets of a replay window */
 
 enum ipsec_proto {
 	IPSEC_PROTO_ANY = 0,		/* in filters and flushes */
@@ -76,7 +77,9 @@ enum ipsec_state {
 #define IPSEC_SA_NOPMTUDISC	0x04u
 #define IPSEC_SA_WILDRECV	0x08u
 #define IPSEC_SA_ICMP		0x10u
-#define IPSEC_SA_AF_UNSPEC	0x20u	/* tunnel: any inner family */
+#define IPSEC_SA_AF_UNSPEC	0x20u	/* tunnel: any inner family; PF_KEY
+					   has just one: sel.src.family, or
+					   without it that of the ends */
 #define IPSEC_SA_ESN		0x80u
 
 /* An address; family 0: none.  Has no padding: may be hashed as bytes. */
@@ -113,6 +116,20 @@ struct ipsec_usage {
 
 struct ipsec_mark {
 	uint32_t	value, mask;
+};
+
+enum ipsec_offload_kind {
+	IPSEC_OFFLOAD_NONE = 0,
+	IPSEC_OFFLOAD_CRYPTO = 1,	/* the arithmetic; SAs only */
+	IPSEC_OFFLOAD_PACKET = 2	/* everything (Linux 6.2) */
+};
+
+/* Work that a network device does for the kernel. */
+struct ipsec_offload {
+	int32_t		ifindex;
+	uint8_t		kind;		/* enum ipsec_offload_kind */
+	uint8_t		dir;		/* enum ipsec_dir; SAs only */
+	uint8_t		zero[2];
 };
 
 struct ipsec_context {			/* a security label */
@@ -164,6 +181,7 @@ struct ipsec_sa {
 	uint32_t	replay;		/* window in packets */
 	uint32_t	if_id;
 	struct ipsec_mark output_mark;
+	struct ipsec_offload offload;
 	struct ipsec_selector sel;
 	struct ipsec_key enc, auth, aead, comp;
 	struct ipsec_encap encap;
@@ -179,7 +197,9 @@ struct ipsec_tmpl {
 	uint8_t		mode;		/* enum ipsec_mode */
 	uint8_t		optional;	/* level "use" */
 	uint8_t		zero;
-	uint32_t	reqid;		/* 0: any SA with reqid 0 */
+	uint32_t	reqid;		/* 0: any SA with reqid 0; PF_KEY: the
+					   kernel replaces one above 16383 by
+					   another that no policy has */
 	struct ipsec_addr src, dst;	/* tunnel ends; none in transport mode */
 };
 
@@ -193,6 +213,7 @@ struct ipsec_policy {
 	uint32_t	index;		/* the kernel's number; set: 0 */
 	uint32_t	if_id;
 	struct ipsec_mark mark;
+	struct ipsec_offload offload;	/* packets only */
 	struct ipsec_tmpl tmpl[IPSEC_TMPL_MAX];
 	struct ipsec_lifetime hard;	/* only add and use */
 	struct ipsec_usage current;	/* only add and use */
@@ -233,7 +254,8 @@ struct ipsec_event {
 struct ipsec_filter {
 	uint8_t		proto;		/* SAs only */
 	uint8_t		dir;		/* policies only */
-	uint8_t		zero[2];
+	uint8_t		stream;		/* policies only: see ipsec_policy_dump */
+	uint8_t		zero;
 	uint32_t	reqid;		/* SAs only */
 	struct ipsec_addr src, dst;	/* SAs: exact */
 };
@@ -261,7 +283,11 @@ struct ipsec_command {
 /* One row of the algorithm table. */
 struct ipsec_alg {
 	uint16_t	id;		/* PF_KEY number, own ones from 1000 */
+#ifndef __cplusplus
 	uint8_t		class;		/* enum ipsec_alg_class */
+#else
+	uint8_t		cls;		/* the same: C++ has taken the word */
+#endif
 	uint8_t		ike_id;		/* RFC 2407 4.4 transform or 4.5
 					   authentication number; 0: none */
 	uint16_t	key_min, key_max, key_step; /* bits */
@@ -282,14 +308,19 @@ typedef void	 ipsec_result_fn(void *ctx, size_t nth, int err,
 		    const char *reason);
 
 /*
- * Opens the kernel's IPsec.  BACKEND: "xfrm", or NULL for the environment
- * variable IPSEC_BACKEND, else the first one that works.  -EINVAL: there is no
- * back end of that name.
+ * Opens the kernel's IPsec.  BACKEND: "xfrm" or "pfkey", or NULL for the
+ * environment variable IPSEC_BACKEND, else the first one that this kernel
+ * has.  -EINVAL: there is no back end of that name; -EPROTONOSUPPORT: the
+ * kernel has none.
+ *
+ * What PF_KEY cannot express is refused with -EOPNOTSUPP.  Its events lack the
+ * packet's own addresses when the policy is for a tunnel, and there are none
+ * of policies that expire.
  */
 int		 ipsec_open(struct ipsec **, const char *backend);
 /* NULL is allowed. */
 void		 ipsec_close(struct ipsec *);
-/* "xfrm" or another back end's name. */
+/* "xfrm", "pfkey" or another back end's name. */
 const char	*ipsec_backend(const struct ipsec *);
 /*
  * Why the last call failed: the kernel's words or what was being done, only
@@ -328,6 +359,12 @@ int		 ipsec_policy_get(struct ipsec *, const struct ipsec_policy *,
 		    struct ipsec_policy *);
 int		 ipsec_policy_delete(struct ipsec *,
 		    const struct ipsec_policy *);
+/*
+ * As ipsec_sa_dump().  With `stream` a back end may hand on each policy as it
+ * arrives, without memory for all of them: FN may not use the handle, and
+ * -EAGAIN says that the kernel's table has changed meanwhile, so that what FN
+ * saw has to be forgotten and the dump repeated.
+ */
 int		 ipsec_policy_dump(struct ipsec *, const struct ipsec_filter *,
 		    ipsec_policy_fn *, void *ctx);
 /* PROTO restricts a flush of SAs; 0: all.  Socket policies stay. */
@@ -340,6 +377,14 @@ int		 ipsec_flush(struct ipsec *, enum ipsec_what, uint8_t proto);
  */
 int		 ipsec_batch(struct ipsec *, ipsec_next_fn *, ipsec_result_fn *,
 		    void *ctx);
+
+/*
+ * Can the back end express this algorithm, with this ICV?  0, or -EOPNOTSUPP.
+ * The key itself is not looked at, and whether the kernel has the algorithm
+ * shows when an SA is set.
+ */
+int		 ipsec_can(struct ipsec *, enum ipsec_alg_class,
+		    const struct ipsec_key *);
 
 /* Starts listening (IPSEC_LISTEN_...); needed once, before ipsec_events(). */
 int		 ipsec_listen(struct ipsec *, unsigned int what);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The seam to the kernel: what a back end of ipsec.h provides.  Implemented
- * by xfrm.c and by the simulator's kernel.  The contracts are
+ * by xfrm.c, pfkey.c and the simulator's kernel.  The contracts are
  * those of the calls of the same names in ipsec.h.
  */
 #ifndef LIBIPSEC_OPS_H
@@ -28,6 +28,8 @@ struct ipsec_ops {
 	int	 (*flush)(void *, enum ipsec_what, uint8_t proto);
 	/* May be NULL: ipsec.c then calls the others one by one. */
 	int	 (*batch)(void *, ipsec_next_fn *, ipsec_result_fn *, void *);
+	/* May be NULL: everything can be expressed. */
+	int	 (*can)(void *, enum ipsec_alg_class, const struct ipsec_key *);
 	int	 (*listen)(void *, unsigned int what);
 	int	 (*event_fd)(void *);
 	int	 (*events)(void *, ipsec_event_fn *, void *);
@@ -40,5 +42,7 @@ struct ipsec	*ipsec_new(const struct ipsec_ops *, void *ctx);
 
 /* The XFRM netlink back end; -errno when this kernel does not have it. */
 int		 xfrm_open(struct ipsec **);
+/* The PF_KEY back end, likewise; libpfkey.h has a pfkey_open() of its own. */
+int		 pfkey_backend(struct ipsec **);
 
 #endif

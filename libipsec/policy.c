@@ -10,11 +10,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "libipsec/addr.h"
+#include "libipsec/text.h"
 
 /* Priorities grow downwards: the kernel matches small numbers first. */
 #define PRIO_HIGH	0x40000000u
@@ -43,7 +41,7 @@ static const struct word protos[] = {
 };
 static const struct word modes[] = {
 	{ "transport", IPSEC_MODE_TRANSPORT }, { "tunnel", IPSEC_MODE_TUNNEL },
-	{ NULL, 0 }
+	{ "any", IPSEC_MODE_ANY }, { NULL, 0 }
 };
 static const struct word levels[] = {
 	{ "default", POLICY_DEFAULT }, { "use", POLICY_USE },
@@ -325,7 +323,9 @@ read_request(struct reader *r)
 
 	if (!take_word(r, protos, &proto))
 		return POLICY_E_SYNTAX;
-	if (!take(r, "/") || !take_word(r, modes, &mode))
+	/* "any" is for printing only. */
+	if (!take(r, "/") || !take_word(r, modes, &mode) ||
+	    mode == IPSEC_MODE_ANY)
 		return POLICY_E_FEW;
 	if (r->spec->nreq == POLICY_REQUESTS)
 		return POLICY_E_MANY;
@@ -385,107 +385,83 @@ policy_strerror(enum policy_err err)
 	return text == NULL ? "Unknown error" : text;
 }
 
-/* Text that grows up to its end; what does not fit makes it bad. */
-struct out {
-	char	*p;
-	size_t	 n, size;
-	bool	 bad;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void
-put(struct out *o, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(o->p + o->n, o->size - o->n, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= o->size - o->n)
-		o->bad = true;
-	else
-		o->n += (size_t)n;
-}
-
 /* A missing word makes the whole text bad. */
 static void
-put_word(struct out *o, const struct word *table, uint32_t value)
+put_word(struct text *t, const struct word *table, uint32_t value)
 {
-	const char *text = word_of(table, value);
+	const char *word = word_of(table, value);
 
-	if (text == NULL)
-		o->bad = true;
+	if (word == NULL)
+		t->bad = true;
 	else
-		put(o, "%s", text);
+		text_put(t, word);
 }
 
 /* " prio BASE [SIGN N]", from the nearest base; nothing for 0. */
 static void
-put_priority(struct out *o, uint32_t priority)
+put_priority(struct text *t, uint32_t priority)
 {
 	uint32_t base = priority < PRIO_HIGH + PRIO_STEP / 2 ? PRIO_HIGH :
 	    priority < PRIO_DEF + PRIO_STEP / 2 ? PRIO_DEF : PRIO_LOW;
 
 	if (priority == 0)
 		return;
-	put(o, " prio ");
-	put_word(o, bases, base);
-	if (priority < base)
-		put(o, " + %" PRIu32, base - priority);
-	else if (priority > base)
-		put(o, " - %" PRIu32, priority - base);
+	text_put(t, " prio ");
+	put_word(t, bases, base);
+	if (priority == base)
+		return;
+	text_put(t, priority < base ? " + " : " - ");
+	text_number(t, priority < base ? base - priority : priority - base);
 }
 
 static void
-put_end(struct out *o, const struct ipsec_addr *addr, bool ports)
+put_end(struct text *t, const struct ipsec_addr *addr, bool ports)
 {
-	struct ipsec_addr plain = *addr;
-	char text[ADDR_TEXT];
-
-	plain.scope = 0;
-	put(o, "%s", addr_print(&plain, text));
-	if (ports)
-		put(o, "[%u]", addr->port);
+	text_addr(t, addr);
+	if (!ports)
+		return;
+	text_char(t, '[');
+	text_number(t, addr->port);
+	text_char(t, ']');
 }
 
 static void
-put_request(struct out *o, const struct policy_request *req, bool ports)
+put_request(struct text *t, const struct policy_request *req, bool ports)
 {
-	put_word(o, protos, req->proto);
-	put(o, "/");
-	put_word(o, modes, req->mode);
-	put(o, "/");
+	put_word(t, protos, req->proto);
+	text_char(t, '/');
+	put_word(t, modes, req->mode);
+	text_char(t, '/');
 	if (req->src.family != 0) {
-		put_end(o, &req->src, ports);
-		put(o, "-");
-		put_end(o, &req->dst, ports);
+		put_end(t, &req->src, ports);
+		text_char(t, '-');
+		put_end(t, &req->dst, ports);
 	}
-	put(o, "/");
-	put_word(o, levels, req->level);
-	if (req->reqid != 0)
-		put(o, "%c%" PRIu32,
-		    req->reqid > POLICY_REQID_MANUAL ? '#' : ':', req->reqid);
+	text_char(t, '/');
+	put_word(t, levels, req->level);
+	if (req->reqid != 0) {
+		text_char(t, req->reqid > POLICY_REQID_MANUAL ? '#' : ':');
+		text_number(t, req->reqid);
+	}
 }
 
 bool
 policy_print(const struct policy_spec *spec, bool ports, const char *delim,
     char out[POLICY_TEXT])
 {
-	struct out o = { .p = out, .size = POLICY_TEXT };
+	struct text t = text_in(out, POLICY_TEXT);
 
 	assert(spec->nreq <= POLICY_REQUESTS);
-	put_word(&o, dirs, spec->dir);
-	put_priority(&o, spec->priority);
-	put(&o, " ");
-	put_word(&o, actions, spec->action);
+	put_word(&t, dirs, spec->dir);
+	put_priority(&t, spec->priority);
+	text_char(&t, ' ');
+	put_word(&t, actions, spec->action);
 	for (uint16_t i = 0; i < spec->nreq; i++) {
-		put(&o, "%s", delim);
-		put_request(&o, &spec->req[i], ports);
+		text_put(&t, delim);
+		put_request(&t, &spec->req[i], ports);
 	}
-	if (o.bad)
-		out[0] = '\0';
-	return !o.bad;
+	out[t.bad ? 0 : t.n] = '\0';
+	return !t.bad;
 }
 
 bool
@@ -536,7 +512,8 @@ policy_to_kernel(const struct policy_spec *spec, struct ipsec_policy *p,
 void
 policy_from_kernel(const struct ipsec_policy *p, struct policy_spec *spec)
 {
-	memset(spec, 0, sizeof(*spec));
+	/* Just the requests that there are: the whole is large. */
+	memset(spec, 0, offsetof(struct policy_spec, req));
 	spec->dir = p->dir;
 	/* The kernel knows no "ipsec": it allows, with templates or without. */
 	spec->action = p->action == IPSEC_ACTION_IPSEC && p->ntmpl == 0 ?
@@ -546,8 +523,8 @@ policy_from_kernel(const struct ipsec_policy *p, struct policy_spec *spec)
 		const struct ipsec_tmpl *t = &p->tmpl[i];
 		struct policy_request *req = &spec->req[spec->nreq++];
 
-		req->proto = t->proto;
-		req->mode = t->mode;
+		*req = (struct policy_request){ .proto = t->proto,
+		    .mode = t->mode };
 		req->level = t->optional ? POLICY_USE :
 		    t->reqid != 0 ? POLICY_UNIQUE : POLICY_REQUIRE;
 		req->reqid = t->reqid;

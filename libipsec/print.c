@@ -7,15 +7,18 @@
 #include <netinet/in.h>
 
 #include <inttypes.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <string.h>
 
 #include "libipsec/addr.h"
 #include "libipsec/policy.h"
+#include "libipsec/text.h"
 
 #define PROTO_ANY_NUMBER	255	/* how Linux' PF_KEY writes "any" */
 #define PROTO_MOBILITY		135
-#define PREFIX_TEXT		(ADDR_TEXT + 16)
+#define REPLAY_PLAIN		32	/* packets that PF_KEY can tell of */
+#define RECORD			(POLICY_TEXT + 4096) /* no text is longer */
 #define TIME_TEXT		PRINT_TIME
 /* "Nov 23 08:45:30 2026" */
 #define TIME_WIDTH		20
@@ -30,7 +33,7 @@ static const struct {
 };
 
 /* Blanks for no time. */
-static const char *
+static void
 date(uint64_t when, char out[TIME_TEXT])
 {
 	time_t t = (time_t)when;
@@ -39,7 +42,6 @@ date(uint64_t when, char out[TIME_TEXT])
 	if (when == 0 || localtime_r(&t, &tm) == NULL ||
 	    strftime(out, TIME_TEXT, "%b %e %H:%M:%S %Y", &tm) == 0)
 		snprintf(out, TIME_TEXT, "%*s", TIME_WIDTH, "");
-	return out;
 }
 
 void
@@ -49,33 +51,63 @@ print_init(struct print *p, FILE *out, bool ports, long pid, time_t now)
 	p->out = out;
 	p->ports = ports;
 	p->pid = pid;
+	p->refcnt = 1;
 	p->now = now;
-	(void)date((uint64_t)now, p->today);
+	date((uint64_t)now, p->today);
+	date(0, p->then);
 }
 
-/* Without a zone: the kernel does not keep it. */
-static const char *
-address(const struct ipsec_addr *addr, char out[ADDR_TEXT])
+/* One record at once, of which nothing is left behind. */
+static void
+put_record(struct print *p, struct text *t)
 {
-	struct ipsec_addr plain = *addr;
+	(void)fwrite(t->p, 1, t->n, p->out);
+	explicit_bzero(t->p, t->n);
+}
 
-	plain.scope = 0;
-	return addr_print(&plain, out);
+/* A name in front of a number, and what follows. */
+static void
+number(struct text *t, const char *name, uint64_t n, const char *end)
+{
+	text_put(t, name);
+	text_number(t, n);
+	text_put(t, end);
+}
+
+static void
+hex(struct text *t, const char *name, uint32_t n, const char *end)
+{
+	text_put(t, name);
+	text_hex(t, n);
+	text_put(t, end);
+}
+
+static void
+put_date(struct print *p, struct text *t, const char *name, uint64_t when)
+{
+	text_put(t, name);
+	if (when == 0) {
+		for (int i = 0; i < TIME_WIDTH; i++)
+			text_char(t, ' ');
+		return;
+	}
+	if (when != p->when)
+		date(when, p->then);
+	p->when = when;
+	text_put(t, p->then);
 }
 
 /* "192.0.2.1 ", or with -p "192.0.2.1[0] ", with NAT-T "192.0.2.1[4500] " */
 static void
-sa_end(const struct print *p, const struct ipsec_addr *addr,
+sa_end(const struct print *p, struct text *t, const struct ipsec_addr *addr,
     const struct ipsec_encap *encap, uint16_t port)
 {
-	char text[ADDR_TEXT];
-
-	fputs(address(addr, text), p->out);
+	text_addr(t, addr);
 	if (p->ports)
-		fputs("[0]", p->out);
+		text_put(t, "[0]");
 	if (encap->type != 0)
-		fprintf(p->out, "[%u]", port);
-	fputc(' ', p->out);
+		number(t, "[", port, "]");
+	text_char(t, ' ');
 }
 
 static const char *
@@ -93,7 +125,7 @@ proto_word(uint8_t proto)
 }
 
 static void
-sa_type(const struct print *p, const struct ipsec_sa *sa)
+sa_type(struct text *t, const struct ipsec_sa *sa)
 {
 	static const char *const modes[] = {
 		[IPSEC_MODE_ANY] = "any",
@@ -103,85 +135,89 @@ sa_type(const struct print *p, const struct ipsec_sa *sa)
 	const char *word = proto_word(sa->id.proto);
 	bool esp = sa->id.proto == IPSEC_PROTO_ESP;
 
-	fputc('\t', p->out);
+	text_char(t, '\t');
 	if (sa->encap.type != 0 && !esp)
-		fputs("natt+", p->out);
+		text_put(t, "natt+");
 	if (word != NULL)
-		fputs(word, p->out);
+		text_put(t, word);
 	else
-		fprintf(p->out, "%u", sa->id.proto);
+		text_number(t, sa->id.proto);
 	if (sa->encap.type != 0 && esp)
-		fputs("-udp", p->out);
-	fputs(" mode=", p->out);
+		text_put(t, "-udp");
+	text_put(t, " mode=");
 	if (sa->mode < sizeof(modes) / sizeof(modes[0]))
-		fputs(modes[sa->mode], p->out);
+		text_put(t, modes[sa->mode]);
 	else
-		fprintf(p->out, "%u", sa->mode);
-	fprintf(p->out, " spi=%" PRIu32 "(0x%08" PRIx32 ") reqid=%" PRIu32
-	    "(0x%08" PRIx32 ")\n", sa->id.spi, sa->id.spi, sa->reqid,
-	    sa->reqid);
+		text_number(t, sa->mode);
+	number(t, " spi=", sa->id.spi, "");
+	hex(t, "(", sa->id.spi, ")");
+	number(t, " reqid=", sa->reqid, "");
+	hex(t, "(", sa->reqid, ")\n");
 }
 
 /* The table's name, the kernel's, or the bare number. */
 static void
-alg_name(const struct print *p, enum ipsec_alg_class class,
+alg_name(struct text *t, enum ipsec_alg_class class,
     const struct ipsec_key *key)
 {
 	const struct ipsec_alg *alg = ipsec_alg_by_id(class, key->id);
 
 	if (key->id == 0 && key->name[0] != '\0')
-		fputs(key->name, p->out);
+		text_bytes(t, key->name, strnlen(key->name,
+		    sizeof(key->name)));
 	else if (alg == NULL)
-		fprintf(p->out, "%u", key->id);
+		text_number(t, key->id);
 	else
-		fputs(alg->name, p->out);
+		text_put(t, alg->name);
 	/* The one algorithm with a second length of its own. */
 	if (alg != NULL && class == IPSEC_ALG_AUTH && alg->icv_bits == 128 &&
 	    key->icv_bits == 96)
-		fputs("-96", p->out);
+		text_put(t, "-96");
 }
 
 static void
-key_line(const struct print *p, char letter, enum ipsec_alg_class class,
+key_line(struct text *t, char letter, enum ipsec_alg_class class,
     const struct ipsec_key *key)
 {
-	static const char hex[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdef";
 	size_t n = (size_t)(key->key_bits + 7) / 8;
 
 	if (!key->present || n == 0)
 		return;
 	if (n > sizeof(key->key))
 		n = sizeof(key->key);
-	fprintf(p->out, "\t%c: ", letter);
-	alg_name(p, class, key);
-	fputc(' ', p->out);
+	text_char(t, '\t');
+	text_char(t, letter);
+	text_put(t, ": ");
+	alg_name(t, class, key);
+	text_char(t, ' ');
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && i % 32 == 0)
-			fputc('\n', p->out);
+			text_char(t, '\n');
 		if (i % 4 == 0)
-			fputc(' ', p->out);
-		fputc(hex[key->key[i] >> 4], p->out);
-		fputc(hex[key->key[i] & 15], p->out);
+			text_char(t, ' ');
+		text_char(t, digits[key->key[i] >> 4]);
+		text_char(t, digits[key->key[i] & 15]);
 	}
-	fputc('\n', p->out);
+	text_char(t, '\n');
 }
 
 /* The line of IPComp has no end: that is how it has always been. */
 static void
-sa_algs(const struct print *p, const struct ipsec_sa *sa)
+sa_algs(struct text *t, const struct ipsec_sa *sa)
 {
 	if (sa->id.proto != IPSEC_PROTO_IPCOMP) {
-		key_line(p, 'E', IPSEC_ALG_AEAD, &sa->aead);
-		key_line(p, 'E', IPSEC_ALG_ENC, &sa->enc);
-		key_line(p, 'A', IPSEC_ALG_AUTH, &sa->auth);
+		key_line(t, 'E', IPSEC_ALG_AEAD, &sa->aead);
+		key_line(t, 'E', IPSEC_ALG_ENC, &sa->enc);
+		key_line(t, 'A', IPSEC_ALG_AUTH, &sa->auth);
 		return;
 	}
-	fputs("\tC: ", p->out);
+	text_put(t, "\tC: ");
 	if (sa->comp.present)
-		alg_name(p, IPSEC_ALG_COMP, &sa->comp);
+		alg_name(t, IPSEC_ALG_COMP, &sa->comp);
 	else
-		fputs("none", p->out);
-	fputc(' ', p->out);
+		text_put(t, "none");
+	text_char(t, ' ');
 }
 
 static const char *
@@ -199,63 +235,150 @@ state_word(uint8_t state)
 }
 
 static void
-sa_state(const struct print *p, const struct ipsec_sa *sa)
+sa_state(struct text *t, const struct ipsec_sa *sa)
 {
 	uint32_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(flag_bits) / sizeof(flag_bits[0]); i++)
 		if ((sa->flags & flag_bits[i].sa) != 0)
 			flags |= flag_bits[i].pfkey;
-	fprintf(p->out, "\tseq=0x%08x replay=%" PRIu32 " flags=0x%08" PRIx32
-	    " state=%s \n", 0u, sa->replay, flags, state_word(sa->state));
+	hex(t, "\tseq=", 0, "");
+	number(t, " replay=", sa->replay, "");
+	hex(t, " flags=", flags, " state=");
+	text_put(t, state_word(sa->state));
+	text_put(t, " \n");
 }
 
 static void
-sa_limits(const struct print *p, const struct ipsec_sa *sa)
+sa_limits(struct print *p, struct text *t, const struct ipsec_sa *sa)
 {
-	char then[TIME_TEXT];
 	const struct ipsec_lifetime *hard = &sa->hard, *soft = &sa->soft;
 	uint64_t age = sa->current.add == 0 ? 0 :
 	    (uint64_t)p->now - sa->current.add;
 
-	fprintf(p->out, "\tcreated: %s\tcurrent: %s\n",
-	    date(sa->current.add, then), p->today);
-	fprintf(p->out, "\tdiff: %" PRIu64 "(s)\thard: %" PRIu64
-	    "(s)\tsoft: %" PRIu64 "(s)\n", age, hard->add, soft->add);
-	fprintf(p->out, "\tlast: %s\thard: %" PRIu64 "(s)\tsoft: %" PRIu64
-	    "(s)\n", date(sa->current.use, then), hard->use, soft->use);
-	fprintf(p->out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64
-	    "(bytes)\tsoft: %" PRIu64 "(bytes)\n", sa->current.bytes,
-	    hard->bytes, soft->bytes);
-	fprintf(p->out, "\tallocated: %" PRIu64 "\thard: %" PRIu64
-	    "\tsoft: %" PRIu64 "\n", sa->current.packets, hard->packets,
-	    soft->packets);
+	put_date(p, t, "\tcreated: ", sa->current.add);
+	text_put(t, "\tcurrent: ");
+	text_put(t, p->today);
+	number(t, "\n\tdiff: ", age, "(s)");
+	number(t, "\thard: ", hard->add, "(s)");
+	number(t, "\tsoft: ", soft->add, "(s)\n");
+	put_date(p, t, "\tlast: ", sa->current.use);
+	number(t, "\thard: ", hard->use, "(s)");
+	number(t, "\tsoft: ", soft->use, "(s)\n");
+	number(t, "\tcurrent: ", sa->current.bytes, "(bytes)");
+	number(t, "\thard: ", hard->bytes, "(bytes)");
+	number(t, "\tsoft: ", soft->bytes, "(bytes)\n");
+	number(t, "\tallocated: ", sa->current.packets, "");
+	number(t, "\thard: ", hard->packets, "");
+	number(t, "\tsoft: ", soft->packets, "\n");
 }
 
 static void
-label(const struct print *p, const struct ipsec_context *ctx)
+label(struct text *t, const struct ipsec_context *ctx)
 {
 	if (ctx->length == 0)
 		return;
-	fprintf(p->out, "\tsecurity context doi: %u\n", ctx->doi);
-	fprintf(p->out, "\tsecurity context algorithm: %u\n", ctx->alg);
-	fprintf(p->out, "\tsecurity context length: %u\n", ctx->length);
-	fprintf(p->out, "\tsecurity context: %.*s\n", IPSEC_CTX_MAX,
-	    ctx->text);
+	number(t, "\tsecurity context doi: ", ctx->doi, "\n");
+	number(t, "\tsecurity context algorithm: ", ctx->alg, "\n");
+	number(t, "\tsecurity context length: ", ctx->length, "\n");
+	text_put(t, "\tsecurity context: ");
+	text_bytes(t, ctx->text, strnlen(ctx->text, IPSEC_CTX_MAX));
+	text_char(t, '\n');
+}
+
+/* " -mark 0x00000010/0x000000ff" */
+static void
+extra_mark(struct text *t, const char *flag, const struct ipsec_mark *m)
+{
+	if (m->value == 0 && m->mask == 0)
+		return;
+	hex(t, flag, m->value, "/");
+	text_hex(t, m->mask);
+}
+
+static void
+extra_if_id(struct text *t, uint32_t if_id)
+{
+	if (if_id != 0)
+		number(t, " -if_id ", if_id, "");
+}
+
+/* A device that is gone by now has its number left. */
+static void
+extra_device(struct text *t, const struct ipsec_offload *o)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname((unsigned int)o->ifindex, name) == NULL) {
+		number(t, " -offload ", (uint32_t)o->ifindex, "");
+		return;
+	}
+	text_put(t, " -offload \"");
+	text_put(t, name);
+	text_char(t, '"');
+}
+
+/* In the words of the language, so that a script may take them over. */
+static void
+extra_sa(struct text *t, const struct ipsec_sa *sa)
+{
+	const struct ipsec_offload *o = &sa->offload;
+	bool esn = (sa->flags & IPSEC_SA_ESN) != 0;
+
+	text_put(t, "\textensions:");
+	extra_mark(t, " -mark ", &sa->id.mark);
+	extra_if_id(t, sa->if_id);
+	extra_mark(t, " -output-mark ", &sa->output_mark);
+	if (esn)
+		text_put(t, " -esn");
+	if (esn || sa->replay > REPLAY_PLAIN)
+		number(t, " -replay ", sa->replay, "");
+	if (o->kind != IPSEC_OFFLOAD_NONE) {
+		extra_device(t, o);
+		text_put(t, o->dir == IPSEC_DIR_IN ? " in" : " out");
+		text_put(t, o->kind == IPSEC_OFFLOAD_PACKET ? " packet" : "");
+	}
+	text_char(t, '\n');
+}
+
+static void
+extra_policy(struct text *t, const struct ipsec_policy *policy)
+{
+	extra_mark(t, " -mark ", &policy->mark);
+	extra_if_id(t, policy->if_id);
+	if (policy->offload.kind != IPSEC_OFFLOAD_NONE)
+		extra_device(t, &policy->offload);
+}
+
+void
+print_extensions(char out[PRINT_EXTENSIONS],
+    const struct ipsec_policy *policy)
+{
+	struct text t = text_in(out, PRINT_EXTENSIONS);
+
+	extra_policy(&t, policy);
+	out[t.n] = '\0';
 }
 
 void
 print_sa(struct print *p, const struct ipsec_sa *sa, unsigned long seq)
 {
-	sa_end(p, &sa->src, &sa->encap, sa->encap.sport);
-	sa_end(p, &sa->id.dst, &sa->encap, sa->encap.dport);
-	fputc('\n', p->out);
-	sa_type(p, sa);
-	sa_algs(p, sa);
-	sa_state(p, sa);
-	sa_limits(p, sa);
-	label(p, &sa->ctx);
-	fprintf(p->out, "\tsadb_seq=%lu pid=%ld refcnt=0\n", seq, p->pid);
+	char room[RECORD];
+	struct text t = text_in(room, sizeof(room));
+
+	sa_end(p, &t, &sa->src, &sa->encap, sa->encap.sport);
+	sa_end(p, &t, &sa->id.dst, &sa->encap, sa->encap.dport);
+	text_char(&t, '\n');
+	sa_type(&t, sa);
+	sa_algs(&t, sa);
+	sa_state(&t, sa);
+	sa_limits(p, &t, sa);
+	label(&t, &sa->ctx);
+	if (p->extra)
+		extra_sa(&t, sa);
+	number(&t, "\tsadb_seq=", seq, "");
+	number(&t, " pid=", (uint64_t)p->pid, " refcnt=0\n");
+	put_record(p, &t);
 }
 
 /* These have a type or a key where others have ports. */
@@ -267,20 +390,18 @@ without_ports(uint8_t proto)
 }
 
 static void
-range(const struct print *p, const struct ipsec_addr *addr, uint8_t prefix,
+range(struct text *t, const struct ipsec_addr *addr, uint8_t prefix,
     uint8_t proto)
 {
-	char text[ADDR_TEXT];
-
-	fputs(address(addr, text), p->out);
+	text_addr(t, addr);
 	if (prefix != addr_bits(addr))
-		fprintf(p->out, "/%u", prefix);
+		number(t, "/", prefix, "");
 	if (without_ports(proto))
 		return;
 	if (addr->port == 0)
-		fputs("[any]", p->out);
+		text_put(t, "[any]");
 	else
-		fprintf(p->out, "[%u]", addr->port);
+		number(t, "[", addr->port, "]");
 }
 
 static const char *
@@ -303,58 +424,73 @@ proto_name(struct print *p, uint8_t proto)
 }
 
 static void
-selector(struct print *p, const struct ipsec_selector *s)
+selector(struct print *p, struct text *t, const struct ipsec_selector *s)
 {
 	unsigned int high = s->src.port, low = s->dst.port;
 
-	range(p, &s->src, s->src_prefix, s->proto);
-	fputc(' ', p->out);
-	range(p, &s->dst, s->dst_prefix, s->proto);
-	fprintf(p->out, " %s", proto_name(p, s->proto));
+	range(t, &s->src, s->src_prefix, s->proto);
+	text_char(t, ' ');
+	range(t, &s->dst, s->dst_prefix, s->proto);
+	text_char(t, ' ');
+	text_put(t, proto_name(p, s->proto));
 	if (without_ports(s->proto) && (high != 0 || low != 0)) {
-		if (s->proto == IPPROTO_GRE)
-			fprintf(p->out, " %u", high << 16 | low);
-		else
-			fprintf(p->out, " %u,%u", high, low);
+		if (s->proto == IPPROTO_GRE) {
+			number(t, " ", high << 16 | low, "");
+		} else {
+			number(t, " ", high, ",");
+			text_number(t, low);
+		}
 	}
-	fputc('\n', p->out);
+	text_char(t, '\n');
 }
 
 static void
-policy_text(const struct print *p, const struct ipsec_policy *policy)
+policy_text(const struct print *p, struct text *t,
+    const struct ipsec_policy *policy)
 {
 	struct policy_spec spec;
-	char text[POLICY_TEXT];
+	char out[POLICY_TEXT];
 
 	policy_from_kernel(policy, &spec);
-	if (policy_print(&spec, p->ports, "\n\t", text))
-		fprintf(p->out, "\t%s\n", text);
-	else
-		fputs("\tPolicy:[Invalid ipsec mode]\n", p->out);
+	if (policy_print(&spec, p->ports, "\n\t", out)) {
+		text_char(t, '\t');
+		text_put(t, out);
+		text_char(t, '\n');
+	} else {
+		text_put(t, "\tPolicy:[Invalid ipsec mode]\n");
+	}
 }
 
 void
 print_policy(struct print *p, const struct ipsec_policy *policy,
     unsigned long seq)
 {
-	char created[TIME_TEXT], used[TIME_TEXT];
+	char room[RECORD];
+	struct text t = text_in(room, sizeof(room));
 
 	if (policy->dir == IPSEC_DIR_SOCKET_IN ||
 	    policy->dir == IPSEC_DIR_SOCKET_OUT)
-		fputs("(per-socket policy) \n", p->out);
+		text_put(&t, "(per-socket policy) \n");
 	else if (policy->sel.src.family == 0)
-		fputs("(no selector, probably per-socket policy) \n", p->out);
+		text_put(&t, "(no selector, probably per-socket policy) \n");
 	else
-		selector(p, &policy->sel);
-	policy_text(p, policy);
-	fprintf(p->out, "\tcreated: %s  lastused: %s\n",
-	    date(policy->current.add, created),
-	    date(policy->current.use, used));
-	fprintf(p->out, "\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64
-	    "(s)\n", policy->hard.add, policy->hard.use);
-	label(p, &policy->ctx);
-	fprintf(p->out, "\tspid=%" PRIu32 " seq=%lu pid=%ld\n\trefcnt=1\n",
-	    policy->index, seq, p->pid);
+		selector(p, &t, &policy->sel);
+	policy_text(p, &t, policy);
+	put_date(p, &t, "\tcreated: ", policy->current.add);
+	put_date(p, &t, "  lastused: ", policy->current.use);
+	number(&t, "\n\tlifetime: ", policy->hard.add, "(s)");
+	number(&t, " validtime: ", policy->hard.use, "(s)\n");
+	label(&t, &policy->ctx);
+	if (p->extra) {
+		text_put(&t, "\textensions:");
+		extra_policy(&t, policy);
+		text_char(&t, '\n');
+	}
+	number(&t, "\tspid=", policy->index, "");
+	number(&t, " seq=", seq, "");
+	number(&t, " pid=", (uint64_t)p->pid, "\n");
+	number(&t, "\trefcnt=", p->refcnt, "\n");
+	put_record(p, &t);
 }
 
 /* At most three digits, else "big". */
@@ -369,20 +505,19 @@ small(uint64_t n, char out[8])
 }
 
 static void
-short_end(const struct print *p, const struct ipsec_addr *addr, uint16_t port)
+short_end(struct text *t, const struct ipsec_addr *addr, uint16_t port)
 {
-	char text[ADDR_TEXT];
-
-	fputs(address(addr, text), p->out);
+	text_addr(t, addr);
 	if (port != 0)
-		fprintf(p->out, "[%u]", port);
+		number(t, "[", port, "]");
 }
 
 void
 print_sa_short(struct print *p, const struct ipsec_sa *sa)
 {
 	static const char letters[] = "LMDd";
-	char age[8], limit[8];
+	char age[8], limit[8], room[RECORD];
+	struct text t = text_in(room, sizeof(room));
 	struct tm tm = { .tm_min = 0 };
 
 	localtime_r(&p->now, &tm);
@@ -394,8 +529,9 @@ print_sa_short(struct print *p, const struct ipsec_sa *sa)
 	    letters[sa->state < 4 ? sa->state : IPSEC_STATE_DEAD], sa->id.spi,
 	    small((uint64_t)p->now - sa->current.add, age),
 	    small(sa->hard.add, limit));
-	short_end(p, &sa->src, sa->encap.sport);
-	fputs(" -> ", p->out);
-	short_end(p, &sa->id.dst, sa->encap.dport);
-	fputc('\n', p->out);
+	short_end(&t, &sa->src, sa->encap.sport);
+	text_put(&t, " -> ");
+	short_end(&t, &sa->id.dst, sa->encap.dport);
+	text_char(&t, '\n');
+	put_record(p, &t);
 }

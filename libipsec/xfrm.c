@@ -300,8 +300,7 @@ dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 	ssize_t	n;
 	int	r;
 
-	d->broken = false;
-	buf_reset(&d->all);
+	xfrm_dump_reset(d);
 	xfrm_msg_number(request, 0, seq, NLM_F_REQUEST | NLM_F_DUMP);
 	if (!buf_ok(request))
 		return failed(x, -ENOMEM, "");
@@ -320,6 +319,9 @@ dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 	} while (r == 0);
 	if (r < 0)
 		return r;
+	/* Who has seen enough leaves the rest of a stream to be dropped. */
+	if (d->result != 0)
+		return reopen_commands(x);
 	return d->broken ? -EAGAIN : 0;
 }
 
@@ -327,17 +329,15 @@ dump_try(struct xfrm *x, struct buf *request, struct xfrm_dump *d, void *piece)
 static int
 dump_collect(struct xfrm *x, struct buf *request, struct xfrm_dump *d)
 {
-	void	*piece;
+	unsigned int tries = d->to != NULL ? 1 : DUMP_TRIES;
+	uint8_t	piece[DUMP_BYTES];
 	int	r = -EAGAIN;
 
 	x->why[0] = '\0';
-	if ((piece = malloc(DUMP_BYTES)) == NULL)
-		return failed(x, -ENOMEM, "");
-	for (unsigned int i = 0; i < DUMP_TRIES && r == -EAGAIN; i++)
+	for (unsigned int i = 0; i < tries && r == -EAGAIN; i++)
 		r = dump_try(x, request, d, piece);
-	explicit_bzero(piece, DUMP_BYTES);
-	free(piece);
-	if (r == -EAGAIN)
+	explicit_bzero(piece, sizeof(piece));
+	if (r == -EAGAIN && d->to == NULL)
 		r = failed(x, -EINTR, "the kernel's table keeps changing");
 	return r;
 }
@@ -346,15 +346,16 @@ dump_collect(struct xfrm *x, struct buf *request, struct xfrm_dump *d)
 static int
 dump(struct xfrm *x, struct buf *request, const struct xfrm_dump_to *to)
 {
-	struct xfrm_dump d = { .broken = false };
+	bool	stream = to->filter->stream != 0 && to->policy_fn != NULL;
+	struct xfrm_dump d;
 	int	r;
 
-	buf_init(&d.all, XFRM_DUMP_MAX);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, stream ? to : NULL);
 	r = dump_collect(x, request, &d);
 	buf_fini(request);
 	if (r == 0)
-		r = xfrm_dump_tell(&d, to, x->why);
-	buf_fini(&d.all);
+		r = stream ? d.result : xfrm_dump_tell(&d, to, x->why);
+	xfrm_dump_reset(&d);
 	return r;
 }
 

@@ -284,6 +284,25 @@ get_replay(const struct attrs *as, struct ipsec_sa *sa)
 	return true;
 }
 
+/* POLICY: there is no direction in it. */
+static bool
+get_offload(const struct attrs *as, bool policy, struct ipsec_offload *o)
+{
+	struct xfrm_user_offload x;
+
+	if (!get_attr(as, XFRMA_OFFLOAD_DEV, &x, sizeof(x)))
+		return false;
+	if (!has(as, XFRMA_OFFLOAD_DEV) || x.ifindex <= 0)
+		return true;
+	o->ifindex = x.ifindex;
+	o->kind = x.flags & XFRM_ATTR_OFFLOAD_PACKET ?
+	    IPSEC_OFFLOAD_PACKET : IPSEC_OFFLOAD_CRYPTO;
+	if (!policy)
+		o->dir = x.flags & XFRM_OFFLOAD_INBOUND ? IPSEC_DIR_IN :
+		    IPSEC_DIR_OUT;
+	return true;
+}
+
 /* The attributes of an SA in dumps, answers and events. */
 static bool
 get_sa_attrs(const struct attrs *as, struct ipsec_sa *sa)
@@ -296,7 +315,7 @@ get_sa_attrs(const struct attrs *as, struct ipsec_sa *sa)
 	    sizeof(sa->output_mark.mask)) &&
 	    get_attr(as, XFRMA_IF_ID, &sa->if_id, sizeof(sa->if_id)) &&
 	    get_attr(as, XFRMA_LASTUSED, &sa->last_use,
-	    sizeof(sa->last_use)) &&
+	    sizeof(sa->last_use)) && get_offload(as, false, &sa->offload) &&
 	    get_attr(as, XFRM_ATTR_SA_DIR, &sa->dir, sizeof(sa->dir));
 }
 
@@ -433,6 +452,7 @@ get_policy_attrs(const struct attrs *as, struct ipsec_policy *p)
 
 	if (!get_tmpls(as, p) || !get_mark(as, &p->mark) ||
 	    !get_attr(as, XFRMA_IF_ID, &p->if_id, sizeof(p->if_id)) ||
+	    !get_offload(as, true, &p->offload) ||
 	    !get_attr(as, XFRMA_POLICY_TYPE, &type, sizeof(type)))
 		return false;
 	p->sub = type.type == XFRM_POLICY_TYPE_SUB;

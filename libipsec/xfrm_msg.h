@@ -14,6 +14,8 @@
 #define XFRM_ATTRS	34
 /* struct xfrm_sa_dir of Linux 6.10; older headers lack it. */
 #define XFRM_ATTR_SA_DIR	33
+/* XFRM_OFFLOAD_PACKET of Linux 6.2. */
+#define XFRM_ATTR_OFFLOAD_PACKET	4
 /* No message of ours is longer. */
 #define XFRM_MSG_BYTES		4096
 
@@ -34,7 +36,7 @@ size_t	 xfrm_put_spi(struct buf *, const struct ipsec_sa *, uint32_t min,
 /* TYPE: XFRM_MSG_GETSA or XFRM_MSG_DELSA. */
 size_t	 xfrm_put_sa_id(struct buf *, uint16_t type,
 	    const struct ipsec_sa_id *);
-/* Asks for what the kernel can filter; the rest is xfrm_sa_passes() of xfrm_talk.h. */
+/* Asks for what the kernel can filter; the rest is ipsec_sa_passes(). */
 size_t	 xfrm_put_sa_dump(struct buf *, const struct ipsec_filter *);
 size_t	 xfrm_put_policy(struct buf *, const struct ipsec_policy *,
 	    bool update);

@@ -309,6 +309,23 @@ put_output_mark(struct buf *b, const struct ipsec_mark *m)
 		put_attr(b, XFRMA_SET_MARK_MASK, &m->mask, sizeof(m->mask));
 }
 
+/* The kernel's flag for IPv6 means nothing to it and stays away. */
+static void
+put_offload(struct buf *b, const struct ipsec_offload *o)
+{
+	struct xfrm_user_offload x;
+
+	if (o->kind == IPSEC_OFFLOAD_NONE)
+		return;
+	memset(&x, 0, sizeof(x));
+	x.ifindex = o->ifindex;
+	if (o->dir == IPSEC_DIR_IN)
+		x.flags |= XFRM_OFFLOAD_INBOUND;
+	if (o->kind == IPSEC_OFFLOAD_PACKET)
+		x.flags |= XFRM_ATTR_OFFLOAD_PACKET;
+	put_attr(b, XFRMA_OFFLOAD_DEV, &x, sizeof(x));
+}
+
 static bool
 wants_bitmap(const struct ipsec_sa *sa)
 {
@@ -357,6 +374,7 @@ xfrm_put_sa(struct buf *b, const struct ipsec_sa *sa, bool update)
 	put_mark(b, &sa->id.mark);
 	put_output_mark(b, &sa->output_mark);
 	put_attr_u32(b, XFRMA_IF_ID, sa->if_id);
+	put_offload(b, &sa->offload);
 	put_dir(b, sa);
 	return put_end(b, start);
 }
@@ -462,6 +480,7 @@ xfrm_put_policy(struct buf *b, const struct ipsec_policy *p, bool update)
 	put_context(b, &p->ctx);
 	put_mark(b, &p->mark);
 	put_attr_u32(b, XFRMA_IF_ID, p->if_id);
+	put_offload(b, &p->offload);
 	return put_end(b, start);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libipsec/addr.h"
@@ -52,6 +53,98 @@ xfrm_answers(struct view v, uint32_t seq, xfrm_answer_fn *fn, void *ctx,
 	return false;
 }
 
+static int
+tell_sa(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
+    char why[XFRM_WHY])
+{
+	struct ipsec_sa sa;
+	int	r = 0;
+
+	if (!xfrm_get_sa(m->body, to->now, &sa))
+		r = xfrm_failed(why, -EPROTO, "cannot read an SA of the "
+		    "kernel's");
+	else if (ipsec_sa_passes(to->filter, &sa))
+		r = to->sa_fn(to->ctx, &sa);
+	explicit_bzero(&sa, sizeof(sa));
+	return r;
+}
+
+static int
+tell_policy(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
+    char why[XFRM_WHY])
+{
+	struct ipsec_policy p;
+
+	if (!xfrm_get_policy(m->body, &p))
+		return xfrm_failed(why, -EPROTO, "cannot read a policy of the "
+		    "kernel's");
+	return ipsec_policy_passes(to->filter, &p) ?
+	    to->policy_fn(to->ctx, &p) : 0;
+}
+
+/* Hands the records in V on. */
+static int
+tell_records(struct view v, const struct xfrm_dump_to *to, char why[XFRM_WHY])
+{
+	struct xfrm_msg m;
+	int	r = 0;
+
+	while (r == 0 && xfrm_msg_next(&v, &m)) {
+		if (m.type == XFRM_MSG_NEWSA && to->sa_fn != NULL)
+			r = tell_sa(to, &m, why);
+		else if (m.type == XFRM_MSG_NEWPOLICY && to->policy_fn != NULL)
+			r = tell_policy(to, &m, why);
+	}
+	return r;
+}
+
+int
+xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
+    char why[XFRM_WHY])
+{
+	int	r = 0;
+
+	for (const struct xfrm_kept *k = d->first; k != NULL && r == 0;
+	    k = k->next)
+		r = tell_records(buf_view(&k->bytes), to, why);
+	return r;
+}
+
+void
+xfrm_dump_init(struct xfrm_dump *d, size_t max, const struct xfrm_dump_to *to)
+{
+	*d = (struct xfrm_dump){ .max = max, .to = to };
+	d->last = &d->first;
+}
+
+void
+xfrm_dump_reset(struct xfrm_dump *d)
+{
+	struct xfrm_kept *k, *next;
+
+	for (k = d->first; k != NULL; k = next) {
+		next = k->next;
+		buf_fini(&k->bytes);
+		free(k);
+	}
+	xfrm_dump_init(d, d->max, d->to);
+}
+
+static bool
+keep(struct xfrm_dump *d, struct view v)
+{
+	struct xfrm_kept *k;
+
+	if (v.n > d->max - d->bytes || (k = calloc(1, sizeof(*k))) == NULL)
+		return false;
+	*d->last = k;
+	d->last = &k->next;
+	d->bytes += v.n;
+	buf_init(&k->bytes, v.n);
+	buf_add(&k->bytes, v);
+	return buf_ok(&k->bytes);
+}
+
 int
 xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
     char why[XFRM_WHY])
@@ -73,72 +166,11 @@ xfrm_dump_piece(struct xfrm_dump *d, struct view v, uint32_t seq,
 	}
 	if (v.bad)
 		d->broken = true;
-	buf_add(&d->all, whole);
-	return buf_ok(&d->all) ? done : xfrm_failed(why, -ENOMEM, "");
-}
-
-bool
-xfrm_sa_passes(const struct ipsec_filter *f, const struct ipsec_sa *sa)
-{
-	/* Tunnels of IPComp make IPIP states, mobility makes others. */
-	if (!ipsec_is_proto(sa->id.proto))
-		return false;
-	return (f->proto == 0 || f->proto == sa->id.proto) &&
-	    (f->reqid == 0 || f->reqid == sa->reqid) &&
-	    (f->src.family == 0 || addr_equal(&f->src, &sa->src)) &&
-	    (f->dst.family == 0 || addr_equal(&f->dst, &sa->id.dst));
-}
-
-bool
-xfrm_policy_passes(const struct ipsec_filter *f, const struct ipsec_policy *p)
-{
-	return f->dir == 0 || f->dir == p->dir;
-}
-
-static int
-tell_sa(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
-    char why[XFRM_WHY])
-{
-	struct ipsec_sa sa;
-	int	r = 0;
-
-	if (!xfrm_get_sa(m->body, to->now, &sa))
-		r = xfrm_failed(why, -EPROTO, "cannot read an SA of the "
-		    "kernel's");
-	else if (xfrm_sa_passes(to->filter, &sa))
-		r = to->sa_fn(to->ctx, &sa);
-	explicit_bzero(&sa, sizeof(sa));
-	return r;
-}
-
-static int
-tell_policy(const struct xfrm_dump_to *to, const struct xfrm_msg *m,
-    char why[XFRM_WHY])
-{
-	struct ipsec_policy p;
-
-	if (!xfrm_get_policy(m->body, &p))
-		return xfrm_failed(why, -EPROTO, "cannot read a policy of the "
-		    "kernel's");
-	return xfrm_policy_passes(to->filter, &p) ?
-	    to->policy_fn(to->ctx, &p) : 0;
-}
-
-int
-xfrm_dump_tell(const struct xfrm_dump *d, const struct xfrm_dump_to *to,
-    char why[XFRM_WHY])
-{
-	struct view v = buf_view(&d->all);
-	struct xfrm_msg m;
-	int	r = 0;
-
-	while (r == 0 && xfrm_msg_next(&v, &m)) {
-		if (m.type == XFRM_MSG_NEWSA && to->sa_fn != NULL)
-			r = tell_sa(to, &m, why);
-		else if (m.type == XFRM_MSG_NEWPOLICY && to->policy_fn != NULL)
-			r = tell_policy(to, &m, why);
-	}
-	return r;
+	if (d->to != NULL)
+		d->result = tell_records(whole, d->to, why);
+	else if (!keep(d, whole))
+		return xfrm_failed(why, -ENOMEM, "");
+	return d->result != 0 ? 1 : done;
 }
 
 void

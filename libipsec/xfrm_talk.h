@@ -30,12 +30,6 @@ typedef int xfrm_answer_fn(void *ctx, const struct xfrm_msg *);
 bool	 xfrm_answers(struct view datagram, uint32_t seq, xfrm_answer_fn *fn,
 	    void *ctx, int *result, char why[XFRM_WHY]);
 
-/* A dump under way: everything is kept until it is known to be whole. */
-struct xfrm_dump {
-	struct buf	all;
-	bool		broken;		/* the kernel says: changed meanwhile */
-};
-
 /* What a dump's messages are handed to; one of the functions is NULL. */
 struct xfrm_dump_to {
 	const struct ipsec_filter *filter;
@@ -45,11 +39,27 @@ struct xfrm_dump_to {
 	uint64_t	now;
 };
 
-/* Is the SA or policy one that the filter's owner wants to see? */
-bool	 xfrm_sa_passes(const struct ipsec_filter *, const struct ipsec_sa *);
-bool	 xfrm_policy_passes(const struct ipsec_filter *,
-	    const struct ipsec_policy *);
-/* Keeps what is in one datagram; 1: that was the end, or -errno. */
+/* One datagram of a dump: in one piece, the whole would move as it grows. */
+struct xfrm_kept {
+	struct xfrm_kept *next;
+	struct buf	bytes;
+};
+
+/* A dump under way, kept until it is known to be whole, or handed on. */
+struct xfrm_dump {
+	struct xfrm_kept *first, **last;
+	size_t		bytes, max;	/* kept, and how many may be */
+	bool		broken;		/* the kernel says: changed meanwhile */
+	const struct xfrm_dump_to *to;	/* whom to hand on at once, or NULL */
+	int		result;		/* his, when he ends the dump */
+};
+
+/* TO: hand the records on as they come; NULL: keep up to MAX bytes. */
+void	 xfrm_dump_init(struct xfrm_dump *, size_t max,
+	    const struct xfrm_dump_to *);
+/* Wipes and forgets what was kept, for another try or at the end. */
+void	 xfrm_dump_reset(struct xfrm_dump *);
+/* Takes what is in one datagram; 1: that was the end, or -errno. */
 int	 xfrm_dump_piece(struct xfrm_dump *, struct view datagram,
 	    uint32_t seq, char why[XFRM_WHY]);
 /* Hands on what was kept; -EPROTO when something cannot be read. */

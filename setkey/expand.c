@@ -9,6 +9,7 @@
 
 /* RFC 3948: ESP in UDP without the non-IKE marker. */
 #define ENCAP_ESPINUDP	2
+#define ESN_WINDOW	32	/* unless a size was given */
 
 bool
 expand_batchable(const struct command *c)
@@ -33,19 +34,24 @@ expand_batchable(const struct command *c)
 	return false;
 }
 
-static const struct script_policy *
-policy_of(const struct command *c)
+bool
+expand_is_policy(const struct command *c)
 {
 	return c->verb == VERB_SPDADD || c->verb == VERB_SPDUPDATE ||
-	    c->verb == VERB_SPDDELETE ? c->u.policy : NULL;
+	    c->verb == VERB_SPDDELETE || c->verb == VERB_SPDFLUSH;
+}
+
+static const struct script_policy *
+policy_of(const struct command *c, union script_policy_room *room)
+{
+	return c->verb == VERB_SPDADD || c->verb == VERB_SPDUPDATE ||
+	    c->verb == VERB_SPDDELETE ? script_policy(c, room) : NULL;
 }
 
 unsigned int
 expand_parts(const struct command *c, bool fwd)
 {
-	const struct script_policy *policy = policy_of(c);
-
-	return fwd && policy != NULL && policy->dir == IPSEC_DIR_IN ? 2 : 1;
+	return fwd && c->dir == IPSEC_DIR_IN ? 2 : 1;
 }
 
 /* The request as it counts in the PART'th policy. */
@@ -66,7 +72,8 @@ request_of(const struct script_policy *policy, unsigned int nth,
 unsigned int
 expand_reqids(const struct command *c, bool fwd)
 {
-	const struct script_policy *policy = policy_of(c);
+	union script_policy_room room;
+	const struct script_policy *policy = policy_of(c, &room);
 	unsigned int n = 0;
 
 	if (policy == NULL || c->verb == VERB_SPDDELETE)
@@ -155,7 +162,8 @@ check_add(const struct command *c, const char **why)
 static int
 check_policy(const struct command *c, const char **why)
 {
-	const struct script_policy *policy = c->u.policy;
+	union script_policy_room room;
+	const struct script_policy *policy = script_policy(c, &room);
 
 	*why = "Linux has no tagged policies";
 	if (policy->tagged)
@@ -236,6 +244,24 @@ expand_label(const struct script_label *from, struct ipsec_context *to)
 	memcpy(to->text, from->text, from->length);
 }
 
+/* RFC 4304 needs a window; the kernel refuses an empty one. */
+static void
+expand_extra(const struct script_extra *from, struct ipsec_sa *to)
+{
+	if (from == NULL)
+		return;
+	to->id.mark = from->mark;
+	to->output_mark = from->output_mark;
+	to->if_id = from->if_id;
+	to->offload = from->offload;
+	if (from->esn)
+		to->flags |= IPSEC_SA_ESN;
+	if (from->replay != 0)
+		to->replay = from->replay;
+	else if (from->esn && to->replay == 0)
+		to->replay = ESN_WINDOW;
+}
+
 void
 expand_sa(const struct command *c, struct ipsec_sa *sa)
 {
@@ -263,6 +289,7 @@ expand_sa(const struct command *c, struct ipsec_sa *sa)
 	expand_key(&from->auth, &sa->auth);
 	expand_key(&from->comp, &sa->comp);
 	expand_label(from->label, &sa->ctx);
+	expand_extra(from->extra, sa);
 	if (!from->nat)
 		return;
 	sa->encap.type = ENCAP_ESPINUDP;
@@ -272,20 +299,29 @@ expand_sa(const struct command *c, struct ipsec_sa *sa)
 		sa->encap.oa = *from->oa;
 }
 
-static void
+void
 expand_policy(const struct command *c, unsigned int part, uint32_t *reqid,
     struct ipsec_policy *to)
 {
-	const struct script_policy *from = c->u.policy;
-	struct policy_spec spec = { .dir = from->dir,
-	    .action = from->action, .priority = from->priority };
+	union script_policy_room room;
+	const struct script_policy *from = script_policy(c, &room);
+	struct policy_spec spec;
 
-	if (part > 0)
-		spec.dir = IPSEC_DIR_FWD;
+	/* Just the requests that there are: the whole is large. */
+	spec.dir = part > 0 ? IPSEC_DIR_FWD : from->dir;
+	spec.action = from->action;
+	spec.priority = from->priority;
+	spec.nreq = 0;
+	memset(to, 0, sizeof(*to));
 	for (; spec.nreq < from->nreq; spec.nreq++)
 		spec.req[spec.nreq] = request_of(from, spec.nreq, part);
 	to->sel = from->sel;
 	expand_label(from->label, &to->ctx);
+	if (from->extra != NULL) {
+		to->mark = from->extra->mark;
+		to->if_id = from->extra->if_id;
+		to->offload = from->extra->offload;
+	}
 	/* What names a policy is enough to delete it. */
 	if (c->verb == VERB_SPDDELETE)
 		to->dir = spec.dir;
@@ -309,7 +345,7 @@ expand_command(const struct command *c, unsigned int part, uint32_t *reqid,
 
 	memset(to, 0, sizeof(*to));
 	to->op = ops[c->verb];
-	if (policy_of(c) != NULL)
+	if (expand_is_policy(c) && c->u.policy != NULL)
 		expand_policy(c, part, reqid, &to->policy);
 	else if (c->verb == VERB_FLUSH)
 		to->sa.id.proto = c->proto;

@@ -11,6 +11,8 @@
 
 /* True for the commands that change something and answer nothing. */
 bool		 expand_batchable(const struct command *);
+/* True for those that change policies. */
+bool		 expand_is_policy(const struct command *);
 /* How many commands it makes; FWD: inbound policies get their copy. */
 unsigned int	 expand_parts(const struct command *, bool fwd);
 /*
@@ -24,6 +26,9 @@ int		 expand_check(const struct command *, const char **why);
  */
 void		 expand_command(const struct command *, unsigned int part,
 		    uint32_t *reqid, struct ipsec_command *);
+/* The policy of such a command about policies. */
+void		 expand_policy(const struct command *, unsigned int part,
+		    uint32_t *reqid, struct ipsec_policy *);
 /* How many reqids all parts take. */
 unsigned int	 expand_reqids(const struct command *, bool fwd);
 /* The SA of add, getspi, get and delete. */

@@ -16,6 +16,9 @@ struct parser {
 	struct script	*script;
 	const struct parse_env *env;
 	struct names	 names;		/* what env has said */
+	/* The last policy text, which is in the text at hand, and its value. */
+	struct view	 last_text;
+	struct policy_spec last_spec;
 	/* The command at hand. */
 	enum verb	 verb;
 	uint32_t	 line;
@@ -26,16 +29,24 @@ struct parser {
 /* A host with what may follow it. */
 struct endpoint {
 	struct token	 name;
-	struct ipsec_addr addr[RESOLVE_MAX];
 	unsigned int	 n;
 	uint16_t	 port;
-	uint8_t		 prefix;
-	bool		 has_prefix;
+	struct ipsec_addr addr[RESOLVE_MAX]; /* the last member */
 };
 
-/* Go to the next token; look at the current one; take it if it is TEXT. */
+/*
+ * Is the current token TEXT?  Quoted text is no word of the language, whatever
+ * it says.  Inline, so that the lengths of texts are known when compiling.
+ */
+static inline bool
+parser_is(const struct parser *p, const char *text)
+{
+	return p->tok.type != TOK_QUOTED && p->tok.type != TOK_POLICY &&
+	    view_equal(p->tok.text, view_text(text));
+}
+
+/* Go to the next token; take the current one if it is TEXT. */
 void	 parser_step(struct parser *);
-bool	 parser_is(const struct parser *, const char *text);
 bool	 parser_take(struct parser *, const char *text);
 /* Reports; always false. */
 bool	 parser_syntax(struct parser *);
@@ -55,6 +66,15 @@ bool	 parse_port(struct parser *, struct endpoint *);
 bool	 parse_label(struct parser *, const struct script_label **);
 /* Decimal or, behind 0x, hexadecimal; too large a number saturates. */
 bool	 parse_number(struct view, uint64_t *);
+
+/*
+ * The extensions that PF_KEY does not have: takes the next one if the
+ * current token is one.  *FOUND: it was.
+ */
+bool	 parse_extra(struct parser *, struct script_extra *, bool *found);
+/* A copy that lives as long as the script; *OUT NULL: nothing was given. */
+bool	 keep_extra(struct parser *, const struct script_extra *,
+	    const struct script_extra **out);
 
 /* The commands about SAs and those about policies. */
 bool	 parse_sa(struct parser *);

@@ -47,6 +47,11 @@ struct lex_scan {
  * semicolon; 0: all of them, and it goes on.
  */
 size_t		lex_command(struct lex_scan *, struct view piece);
+/*
+ * The length of all commands that are complete, with the number of line ends
+ * in them, or 0.
+ */
+size_t		lex_commands(struct view text, uint32_t *lines);
 /* True when nothing but blanks and comments are there. */
 bool		lex_blank(struct view text);
 

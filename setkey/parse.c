@@ -19,6 +19,7 @@
 
 struct command_row {
 	const char	*name;
+	size_t		 n;		/* its length */
 	enum verb	 verb;
 	bool		 (*parse)(struct parser *);
 };
@@ -26,22 +27,22 @@ struct command_row {
 static bool parse_plain(struct parser *);
 
 static const struct command_row commands[] = {
-	{ "add", VERB_ADD, parse_sa },
-	{ "get", VERB_GET, parse_sa },
-	{ "getspi", VERB_GETSPI, parse_sa },
-	{ "delete", VERB_DELETE, parse_sa },
-	{ "deleteall", VERB_DELETEALL, parse_deleteall },
-	{ "flush", VERB_FLUSH, parse_table },
-	{ "dump", VERB_DUMP, parse_table },
-	{ "exit", VERB_EXIT, parse_plain },
-	{ "quit", VERB_EXIT, parse_plain },
-	{ "bye", VERB_EXIT, parse_plain },
-	{ "spdadd", VERB_SPDADD, parse_policy },
-	{ "spdupdate", VERB_SPDUPDATE, parse_policy },
-	{ "spddelete", VERB_SPDDELETE, parse_policy },
-	{ "spdflush", VERB_SPDFLUSH, parse_plain },
-	{ "spddump", VERB_SPDDUMP, parse_plain },
-	{ NULL, VERB_EXIT, NULL }
+	{ "add", 3, VERB_ADD, parse_sa },
+	{ "get", 3, VERB_GET, parse_sa },
+	{ "getspi", 6, VERB_GETSPI, parse_sa },
+	{ "delete", 6, VERB_DELETE, parse_sa },
+	{ "deleteall", 9, VERB_DELETEALL, parse_deleteall },
+	{ "flush", 5, VERB_FLUSH, parse_table },
+	{ "dump", 4, VERB_DUMP, parse_table },
+	{ "exit", 4, VERB_EXIT, parse_plain },
+	{ "quit", 4, VERB_EXIT, parse_plain },
+	{ "bye", 3, VERB_EXIT, parse_plain },
+	{ "spdadd", 6, VERB_SPDADD, parse_policy },
+	{ "spdupdate", 9, VERB_SPDUPDATE, parse_policy },
+	{ "spddelete", 9, VERB_SPDDELETE, parse_policy },
+	{ "spdflush", 8, VERB_SPDFLUSH, parse_plain },
+	{ "spddump", 7, VERB_SPDDUMP, parse_plain },
+	{ NULL, 0, VERB_EXIT, NULL }
 };
 
 void
@@ -49,14 +50,6 @@ parser_step(struct parser *p)
 {
 	p->tok = parser_is(p, "-P") && p->tok.type == TOK_FLAG ?
 	    lex_policy(&p->lex) : lex_next(&p->lex);
-}
-
-/* Quoted text is no word of the language, whatever it says. */
-bool
-parser_is(const struct parser *p, const char *text)
-{
-	return p->tok.type != TOK_QUOTED && p->tok.type != TOK_POLICY &&
-	    view_equal(p->tok.text, view_text(text));
 }
 
 bool
@@ -270,7 +263,9 @@ parse_host(struct parser *p, struct endpoint *e)
 	char name[NAMES_LONG + 1];
 	int err;
 
-	memset(e, 0, sizeof(*e));
+	/* The addresses behind the first one count for nothing yet. */
+	memset(e, 0, offsetof(struct endpoint, addr));
+	memset(&e->addr[0], 0, sizeof(e->addr[0]));
 	if (p->tok.type != TOK_WORD)
 		return parser_syntax(p);
 	e->name = p->tok;
@@ -361,7 +356,8 @@ parse_command(struct parser *p)
 {
 	const struct command_row *row = commands;
 
-	while (row->name != NULL && !parser_is(p, row->name))
+	while (row->name != NULL && !view_equal(p->tok.text,
+	    view_of(row->name, row->n)))
 		row++;
 	if (row->name == NULL || p->tok.type != TOK_KEYWORD)
 		return parser_syntax(p);
@@ -383,8 +379,10 @@ script_parse(struct script *s, struct view text, uint32_t line,
 		if (!parse_command(&p))
 			return false;
 		/* What follows "exit" is not looked at. */
-		if (p.verb == VERB_EXIT)
+		if (p.verb == VERB_EXIT) {
+			s->ended = true;
 			return true;
+		}
 		parser_step(&p);
 	}
 	return true;

@@ -39,6 +39,8 @@ struct resolver {
 	int	 (*service)(void *ctx, const char *name);
 	/* The number of an upper-layer protocol, -1: unknown. */
 	int	 (*protocol)(void *ctx, const char *name);
+	/* The index of a network device, -1: there is none. */
+	int	 (*device)(void *ctx, const char *name);
 };
 
 struct parse_env {

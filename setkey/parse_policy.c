@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * spdadd, spdupdate, spddelete: two ranges, an upper-layer protocol, a
- * label, and the policy text behind -P.
+ * label and other options, and the policy text behind -P.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -186,36 +186,67 @@ policy_fault(struct parser *p, const struct policy_fault *f)
 	return parser_fail_hint(p, &t, policy_strerror(f->err), hint);
 }
 
+/* Most policies of a script read as the one before. */
+static bool
+read_text(struct parser *p, struct policy_spec **spec)
+{
+	struct policy_fault fault;
+
+	*spec = &p->last_spec;
+	if (p->last_text.n > 0 && view_equal(p->last_text, p->tok.text))
+		return true;
+	p->last_text.n = 0;
+	if (policy_read(p->tok.text, &p->last_spec, &fault) != POLICY_OK)
+		return policy_fault(p, &fault);
+	p->last_text = p->tok.text;
+	return true;
+}
+
 /* "-P" policy ";": adds the command. */
 static bool
 parse_text(struct parser *p, const struct script_policy *head)
 {
-	struct policy_spec spec;
-	struct policy_fault fault;
-	struct script_policy *policy;
+	union script_policy_room room;
+	struct script_policy *policy = &room.policy;
+	struct policy_spec *spec;
 	struct command *c;
 
 	if (p->tok.type != TOK_FLAG || !parser_take(p, "-P") ||
 	    p->tok.type != TOK_POLICY)
 		return parser_syntax(p);
-	if (policy_read(p->tok.text, &spec, &fault) != POLICY_OK)
-		return policy_fault(p, &fault);
+	if (!read_text(p, &spec))
+		return false;
 	parser_step(p);
 	if (!parse_end(p))
 		return false;
-	policy = script_alloc(p->script, sizeof(*policy) +
-	    spec.nreq * sizeof(spec.req[0]));
-	c = script_add(p->script, p->verb, p->line);
-	if (policy == NULL || c == NULL)
-		return parser_memory(p);
 	*policy = *head;
-	policy->priority = spec.priority;
-	policy->dir = spec.dir;
-	policy->action = spec.action;
-	policy->nreq = (uint8_t)spec.nreq;
-	memcpy(policy->req, spec.req, spec.nreq * sizeof(spec.req[0]));
-	c->u.policy = policy;
-	return true;
+	policy->priority = spec->priority;
+	policy->dir = spec->dir;
+	policy->action = spec->action;
+	policy->nreq = (uint8_t)spec->nreq;
+	memcpy(policy->req, spec->req, spec->nreq * sizeof(spec->req[0]));
+	c = script_add(p->script, p->verb, p->line);
+	return c != NULL && script_set_policy(p->script, c, policy) ? true :
+	    parser_memory(p);
+}
+
+/* [ "-ctx" ... ] and the extensions, in any order */
+static bool
+parse_options(struct parser *p, struct script_policy *head)
+{
+	struct script_extra extra = { .given = false };
+	bool found = true;
+
+	while (found) {
+		if (!parse_extra(p, &extra, &found))
+			return false;
+		if (!found && parser_take(p, "-ctx")) {
+			if (!parse_label(p, &head->label))
+				return false;
+			found = true;
+		}
+	}
+	return keep_extra(p, &extra, &head->extra);
 }
 
 bool
@@ -232,7 +263,7 @@ parse_policy(struct parser *p)
 	}
 	if (!parse_selector(p, &head.sel))
 		return false;
-	if (parser_take(p, "-ctx") && !parse_label(p, &head.label))
+	if (!parse_options(p, &head))
 		return false;
 	return parse_text(p, &head);
 }

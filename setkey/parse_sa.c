@@ -34,6 +34,7 @@ struct draft {
 	struct endpoint	 src, dst;
 	const struct proto_row *proto;
 	struct script_sa sa;
+	struct script_extra extra;
 };
 
 /* [ proto ] */
@@ -186,8 +187,13 @@ static bool
 parse_extensions(struct parser *p, struct draft *d)
 {
 	size_t i;
+	bool found;
 
 	for (;;) {
+		if (!parse_extra(p, &d->extra, &found))
+			return false;
+		if (found)
+			continue;
 		for (i = 0; extensions[i].flag != NULL; i++)
 			if (parser_is(p, extensions[i].flag))
 				break;
@@ -257,7 +263,8 @@ parse_sa(struct parser *p)
 	d.proto = parse_proto(p);
 	if (d.proto->nat && !parse_original(p, &d.sa))
 		return false;
-	if (!parse_spi(p, &d.sa.spi) || !parse_extensions(p, &d))
+	if (!parse_spi(p, &d.sa.spi) || !parse_extensions(p, &d) ||
+	    !keep_extra(p, &d.extra, &d.sa.extra))
 		return false;
 	if (p->verb == VERB_ADD && !parse_algorithms(p, &d.sa, d.proto->old))
 		return false;

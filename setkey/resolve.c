@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <limits.h>
+#include <net/if.h>
 #include <netdb.h>
 
 #include "libipsec/addr.h"
@@ -53,4 +55,13 @@ protocol(void *ctx, const char *name)
 	return ent == NULL ? -1 : ent->p_proto;
 }
 
-const struct resolver resolve_system = { host, service, protocol };
+static int
+device(void *ctx, const char *name)
+{
+	unsigned int index = if_nametoindex(name);
+
+	(void)ctx;
+	return index == 0 || index > INT_MAX ? -1 : (int)index;
+}
+
+const struct resolver resolve_system = { host, service, protocol, device };

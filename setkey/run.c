@@ -12,13 +12,17 @@
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
 #include "libipsec/policy.h"
+#include "setkey/diff.h"
 #include "setkey/expand.h"
 #include "setkey/hint.h"
+#include "setkey/reload.h"
+#include "setkey/unchanged.h"
 
 /* What ALLOCSPI may choose from: RFC 4303 2.1; CPIs have 16 bits. */
 #define SPI_FIRST	0x100u
 #define SPI_LAST	0x0fffffffu
 #define CPI_LAST	0xffffu
+#define DUMP_TRIES	5
 
 /* A place in the script: the PART'th libipsec command of a command. */
 struct cursor {
@@ -35,8 +39,10 @@ struct run {
 	uint32_t	 reqid;		/* the next for level unique */
 	/* The batch: what is sent next, what is heard of next, its end. */
 	struct cursor	 sent, heard;
-	bool		 part_failed;	/* of the command heard of */
 	const struct command *stop;
+	/* Policies that are brought in as a difference: see run_segment(). */
+	struct reload	*reload;
+	size_t		 told;		/* of its errors */
 };
 
 static void
@@ -58,17 +64,6 @@ refuse(struct run *r, const struct command *c, int err, const char *why)
 	    why[0] != '\0' && hint[0] != '\0' ? "; " : "", hint);
 	report_error(r->opt->report, c->line, (enum verb)c->verb, err, both);
 	r->failed++;
-}
-
-static void
-tell(const struct run *r, const struct command *c)
-{
-	if (!r->opt->verbose)
-		return;
-	/* In a session every command is the first. */
-	if (r->opt->report->file != NULL)
-		fprintf(r->opt->show.out, "line %u: ", c->line);
-	fprintf(r->opt->show.out, "%s: done\n", verb_name((enum verb)c->verb));
 }
 
 /* Goes to the next part or command; true when this was a new place. */
@@ -123,15 +118,8 @@ hear_result(void *ctx, size_t nth, int err, const char *reason)
 	hear_skipped(r);
 	if (r->heard.c == r->stop)
 		return;
-	if (r->heard.part == 0)
-		r->part_failed = false;
-	if (err != 0) {
+	if (err != 0)
 		refuse(r, r->heard.c, err, reason);
-		r->part_failed = true;
-	} else if (r->heard.part + 1 == expand_parts(r->heard.c,
-	    r->opt->fwd) && !r->part_failed) {
-		tell(r, r->heard.c);
-	}
 	(void)cursor_step(r, &r->heard);
 }
 
@@ -197,7 +185,7 @@ first_gap(struct numbers *used, size_t count)
 static int
 choose_reqids(struct run *r)
 {
-	struct ipsec_filter all = { .proto = 0 };
+	struct ipsec_filter all = { .stream = 1 };
 	struct numbers used = { .p = NULL };
 	size_t count = 0;
 	int err = 0;
@@ -207,22 +195,30 @@ choose_reqids(struct run *r)
 	for (const struct command *c = r->script->first; c != NULL;
 	    c = c->next)
 		count += expand_reqids(c, r->opt->fwd);
-	if (count > 0)
+	for (int i = 0; i < DUMP_TRIES && count > 0; i++) {
+		used.n = 0;
 		err = ipsec_policy_dump(r->h, &all, collect_reqids, &used);
+		if (err != -EAGAIN)
+			break;
+	}
 	r->reqid = first_gap(&used, count);
 	r->reqid_known = true;
 	free(used.p);
 	return err;
 }
 
-/* The commands from C on, up to the first one that wants an answer. */
+/*
+ * The commands from C on, up to END or the first one that is for something
+ * else.
+ */
 static int
-run_batch(struct run *r, const struct command **c)
+run_batch(struct run *r, const struct command **c, const struct command *end)
 {
 	int err;
 
 	r->sent = r->heard = (struct cursor){ .c = *c };
-	while (*c != NULL && expand_batchable(*c))
+	while (*c != end && expand_batchable(*c) &&
+	    (r->reload == NULL || !expand_is_policy(*c)))
 		*c = (*c)->next;
 	r->stop = *c;
 	if ((err = choose_reqids(r)) != 0)
@@ -265,13 +261,9 @@ run_getspi(struct run *r, const struct command *c)
 {
 	uint32_t first, last, spi;
 	struct ipsec_sa sa;
-	int err;
 
 	getspi_range(c, &sa, &first, &last);
-	if ((err = ipsec_getspi(r->h, &sa, first, last, &spi)) == 0 &&
-	    r->opt->verbose)
-		fprintf(r->opt->show.out, "spi=%u(0x%08x)\n", spi, spi);
-	return err;
+	return ipsec_getspi(r->h, &sa, first, last, &spi);
 }
 
 /* The SAs that a deleteall means. */
@@ -359,8 +351,130 @@ run_one(struct run *r, const struct command *c)
 		err = run_dump(r, c);
 	if (err != 0)
 		refuse(r, c, err, ipsec_error(r->h));
-	else
-		tell(r, c);
+}
+
+/* The errors of commands whose policies were part of a difference, up to C. */
+static void
+tell_reloaded(struct run *r, const struct command *c)
+{
+	const struct plan *p = &r->reload->plan;
+
+	for (; r->told < p->errors && p->error[r->told].c->line <= c->line;
+	    r->told++) {
+		const struct plan_error *e = &p->error[r->told];
+
+		refuse(r, e->c, e->err, e->why != NULL ? e->why : "");
+	}
+}
+
+/* What the kernel's refusal has led to. */
+static void
+tell_undone(struct run *r)
+{
+	struct report *report = r->opt->report;
+	char text[DIFF_TEXT + 40];
+	struct reload *l = r->reload;
+	uint32_t line = l->plan.flush->line;
+
+	report_note(report, line, l->losses == 0 ?
+	    "the policies are as they were before" :
+	    "the policies are as they were before, but for these");
+	for (size_t i = 0; i < l->losses; i++) {
+		bool missing = l->lost[i]->todo == TODO_REMOVE;
+		char policy[DIFF_TEXT];
+
+		diff_policy(l->lost[i], l->lost[i]->seen != 0, policy);
+		snprintf(text, sizeof(text), "%s: %s", missing ? "missing" :
+		    l->lost[i]->seen != 0 ? "changed" : "left over", policy);
+		report_note(report, line, text);
+	}
+	r->failed += (long)l->losses;
+}
+
+/*
+ * Plans and applies the policies of a segment.  When none is there before or
+ * none in the end, commands go as they are: nothing has to be kept.
+ */
+static int
+reload(struct run *r, const struct command *from, const struct command *end,
+    struct reload *l)
+{
+	int err = 0;
+
+	r->heard = (struct cursor){ .c = from };
+	r->told = 0;
+	if (!r->opt->differs)
+		err = unchanged(r->h, from, end, r->opt->fwd);
+	if (err < 0)
+		return err;
+	if (err > 0) {
+		r->reload = l;
+		return 0;
+	}
+	if ((err = reload_read(l)) != 0 || l->spd.kernel == 0)
+		return err;
+	err = reload_plan(l, from, end, r->opt->fwd);
+	if (err != 0 || l->plan.steps == 0)
+		return err;
+	if ((err = choose_reqids(r)) != 0)
+		return err;
+	r->reload = l;
+	err = reload_apply(l, &r->reqid);
+	reload_sort_errors(l);
+	if (err == 0 && l->undone)
+		tell_undone(r);
+	return err;
+}
+
+/*
+ * The commands from C up to END.  If they FLUSH the policies, all changes of
+ * policies are made at once, where the first such command stands.
+ */
+static int
+run_commands(struct run *r, const struct command **c,
+    const struct command *end, struct reload *l)
+{
+	int err = 0;
+
+	while (*c != end && err == 0) {
+		if (l != NULL && expand_is_policy(*c)) {
+			err = reload(r, *c, end, l);
+			l = NULL;
+		} else if (r->reload != NULL && expand_is_policy(*c)) {
+			tell_reloaded(r, *c);
+			*c = (*c)->next;
+		} else if (expand_batchable(*c)) {
+			err = run_batch(r, c, end);
+		} else {
+			run_one(r, *c);
+			*c = (*c)->next;
+		}
+	}
+	return err;
+}
+
+/*
+ * A segment ends before what shows the policies, since that must show what
+ * the commands before have made of them.
+ */
+static int
+run_segment(struct run *r, const struct command **c)
+{
+	const struct command *end = *c;
+	struct reload l;
+	bool flush = false;
+	int err;
+
+	for (; end != NULL && end->verb != VERB_EXIT; end = end->next) {
+		if (end->verb == VERB_SPDDUMP && end != *c)
+			break;
+		flush = flush || end->verb == VERB_SPDFLUSH;
+	}
+	reload_init(&l, r->h);
+	err = run_commands(r, c, end, flush ? &l : NULL);
+	r->reload = NULL;
+	reload_fini(&l);
+	return err;
 }
 
 long
@@ -372,12 +486,7 @@ run_script(struct ipsec *h, const struct script *s,
 	int err;
 
 	while (c != NULL && c->verb != VERB_EXIT) {
-		if (!expand_batchable(c)) {
-			run_one(&r, c);
-			c = c->next;
-			continue;
-		}
-		if ((err = run_batch(&r, &c)) < 0) {
+		if ((err = run_segment(&r, &c)) < 0) {
 			report_error(opt->report, r.heard.c != NULL ?
 			    r.heard.c->line : s->first->line, VERB_FLUSH, err,
 			    ipsec_error(h));
@@ -422,4 +531,26 @@ run_check(const struct script *s, const struct run_options *opt)
 		    (err = check_parts(c, opt->fwd, &why)) != 0)
 			refuse(&r, c, err, why);
 	return r.failed;
+}
+
+int
+run_difference(struct ipsec *h, const struct script *s,
+    const struct run_options *opt)
+{
+	const struct command *end = s->first;
+	struct reload l;
+	int err;
+
+	while (end != NULL && end->verb != VERB_EXIT)
+		end = end->next;
+	if ((err = unchanged(h, s->first, end, opt->fwd)) != 0)
+		return err < 0 ? err : 0;
+	reload_init(&l, h);
+	err = reload_read(&l);
+	if (err == 0)
+		err = reload_plan(&l, s->first, end, opt->fwd);
+	if (err == 0 && !diff_print(&l, opt->show.out))
+		err = -ENOMEM;
+	reload_fini(&l);
+	return err;
 }

@@ -31,10 +31,24 @@ struct script_label {
 	char		 text[];
 };
 
+/*
+ * What PF_KEY cannot say: extensions of the language.  Part of an SA or a
+ * policy where one of them was given.
+ */
+struct script_extra {
+	struct ipsec_mark mark, output_mark;
+	struct ipsec_offload offload;
+	uint32_t	if_id;
+	uint16_t	replay;		/* SAs; 0: the plain window counts */
+	bool		esn;		/* SAs */
+	bool		given;		/* one of these at least */
+};
+
 struct script_sa {
 	struct ipsec_addr src, dst;	/* ports count with nat only */
 	const struct ipsec_addr *oa;	/* esp-udp HOST, or NULL */
 	const struct script_label *label;
+	const struct script_extra *extra; /* or NULL */
 	struct script_key enc, auth, comp;
 	uint64_t	hard_time, soft_time, hard_bytes, soft_bytes;
 	uint32_t	spi, reqid;
@@ -46,6 +60,7 @@ struct script_sa {
 struct script_policy {
 	struct ipsec_selector sel;
 	const struct script_label *label;
+	const struct script_extra *extra; /* or NULL */
 	uint32_t	priority;
 	uint8_t		dir, action;	/* enum ipsec_dir, policy_action */
 	bool		tagged;		/* no selector: Linux has no tags */
@@ -53,35 +68,54 @@ struct script_policy {
 	struct policy_request req[];
 };
 
+/* Place for a policy with all its requests. */
+union script_policy_room {
+	struct script_policy policy;
+	uint64_t	word[(sizeof(struct script_policy) + POLICY_REQUESTS *
+			    sizeof(struct policy_request) + 7) / 8];
+};
+
 struct command {
 	struct command	*next;
 	union {
 		const struct script_sa *sa;	/* NULL: flush, dump */
-		const struct script_policy *policy; /* NULL: spdflush ... */
+		const uint8_t *policy;	/* see script_policy(); NULL: spdflush
+					   and others */
 	} u;
 	uint32_t	 line;		/* where the command begins */
 	uint8_t		 verb;		/* enum verb */
 	uint8_t		 proto;		/* enum ipsec_proto */
 	bool		 tcp;		/* the protocol word tcp */
+	uint8_t		 dir;		/* of the policy */
 };
 
 struct script_block;
 
 struct script {
 	struct command	*first, **last;
-	struct script_block *blocks;
+	struct script_block *blocks, *spare;
 	size_t		 count;		/* commands */
 	size_t		 bytes;		/* of memory in all */
+	bool		 ended;		/* by exit, quit or bye */
 };
 
 void		 script_init(struct script *);
 /* Wipes (there are keys in it) and frees everything. */
 void		 script_fini(struct script *);
+/* Wipes everything and keeps the memory for what comes. */
+void		 script_reset(struct script *);
 /* Zeroed memory that lives as long as the script; NULL: out of memory. */
 void		*script_alloc(struct script *, size_t);
 /* Appends a zeroed command; NULL: out of memory. */
 struct command	*script_add(struct script *, enum verb, uint32_t line);
-/* "spdadd" */
-const char	*verb_name(enum verb);
+/*
+ * Gives a command its policy, which is kept without its zeroes; false: out of
+ * memory.
+ */
+bool		 script_set_policy(struct script *, struct command *,
+		    const struct script_policy *);
+/* The policy again, in ROOM. */
+const struct script_policy *script_policy(const struct command *,
+		    union script_policy_room *);
 
 #endif

@@ -5,14 +5,14 @@
  */
 #include "setkey/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "libipsec/buf.h"
 #include "setkey/lex.h"
+#include "setkey/line.h"
 #include "setkey/parse.h"
 #include "setkey/resolve.h"
-
-#define PIECE	4096
 
 enum outcome { GO_ON, FAILED, STOP, STOP_FAILED };
 
@@ -42,21 +42,6 @@ command(struct ipsec *h, struct view text, const struct run_options *opt)
 	script_fini(&s);
 	fflush(opt->show.out);
 	return outcome;
-}
-
-/* The rest of a line, or as much of it as there is room for; 0: the end. */
-static size_t
-read_piece(FILE *in, uint8_t p[PIECE])
-{
-	size_t n = 0;
-	int c;
-
-	while (n < PIECE && (c = getc(in)) != EOF) {
-		p[n++] = (uint8_t)c;
-		if (c == '\n')
-			break;
-	}
-	return n;
 }
 
 /* Executes every command that ends in the piece, and keeps the rest. */
@@ -90,16 +75,19 @@ session_run(struct ipsec *h, FILE *in, const struct run_options *opt)
 {
 	struct session s = { .h = h, .opt = opt, .ok = true };
 	enum outcome outcome = GO_ON;
-	uint8_t piece[PIECE];
-	size_t n;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
 
 	buf_init(&s.text, SESSION_COMMAND);
-	while (outcome < STOP && (n = read_piece(in, piece)) > 0)
-		outcome = feed(&s, view_of(piece, n));
+	while (outcome < STOP && (n = line_read(in, &line, &size)) > 0)
+		outcome = feed(&s, view_of(line, (size_t)n));
 	/* What has no semicolon is no command: the parser says so. */
 	if (outcome < STOP && !lex_blank(buf_view(&s.text)))
 		outcome = command(h, buf_view(&s.text), opt);
-	explicit_bzero(piece, sizeof(piece));
+	if (line != NULL)
+		explicit_bzero(line, size);
+	free(line);
 	buf_fini(&s.text);
 	return s.ok && (outcome == GO_ON || outcome == STOP);
 }

@@ -3,6 +3,7 @@
  * setkey: options, what is to be done, and the exit status.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,20 +11,37 @@
 #include "config.h"
 #include "libipsec/addr.h"
 #include "libipsec/buf.h"
+#include "setkey/monitor.h"
 #include "setkey/parse.h"
+#include "setkey/replay.h"
 #include "setkey/resolve.h"
 #include "setkey/run.h"
 #include "setkey/session.h"
 #include "setkey/source.h"
+#include "setkey/trace.h"
+#include "setkey/wireshark.h"
 
 #define STATUS_READ	2	/* the script cannot be read */
+#define REPLAY_SHORTEST	16	/* bytes of a PF_KEY message */
 
-enum mode { MODE_NONE, MODE_DUMP, MODE_FLUSH, MODE_FILE, MODE_SESSION };
+/* Options that are words only. */
+enum { OPT_WIRESHARK = 256, OPT_FORCE };
+
+enum mode {
+	MODE_NONE, MODE_DUMP, MODE_FLUSH, MODE_FILE, MODE_SESSION,
+	MODE_MONITOR,
+	MODE_REPLAY		/* there are names behind the options */
+};
 
 struct options {
 	enum mode	 mode;
 	bool		 policies;	/* -P */
 	bool		 dry;		/* -n */
+	bool		 wireshark;	/* --wireshark */
+	bool		 force;		/* --force */
+	bool		 epoch;		/* -xx */
+	char		**names;	/* of MODE_REPLAY, up to NULL */
+	struct trace	 trace;		/* -v, -H */
 	const char	*file;
 	FILE		*in;
 	struct run_options run;
@@ -41,10 +59,13 @@ static int
 usage(void)
 {
 	version();
-	fputs("usage: setkey [-nvrk] -c\n"
+	fputs("usage: setkey [-vrk] file ...\n"
+	    "       setkey [-nvrk] -c\n"
 	    "       setkey [-nvrk] -f filename\n"
-	    "       setkey [-PalpvNrk] -D\n"
+	    "       setkey [-PalpvNrkX] -D\n"
+	    "       setkey [--force] --wireshark -D\n"
 	    "       setkey [-Pv] -F\n"
+	    "       setkey [-H] -x\n"
 	    "       setkey [-V] [-h]\n", stdout);
 	return EXIT_FAILURE;
 }
@@ -69,9 +90,15 @@ open_file(struct options *o, const char *name)
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
+	static const struct option words[] = {
+		{ "wireshark", no_argument, NULL, OPT_WIRESHARK },
+		{ "force", no_argument, NULL, OPT_FORCE },
+		{ NULL, 0, NULL, 0 }
+	};
 	int c;
 
-	while ((c = getopt(argc, argv, "acDf:FhklnNpPrvV")) != -1) {
+	while ((c = getopt_long(argc, argv, "acDf:FhHklnNpPrvVxX", words,
+	    NULL)) != -1) {
 		switch (c) {
 		case 'a':	/* Linux does not list dead SAs. */
 			break;
@@ -82,6 +109,7 @@ read_options(int argc, char **argv, struct options *o)
 			if (!open_file(o, optarg))
 				return false;
 			break;
+		case 'H': o->trace.hex = true; break;
 		case 'k': o->run.fwd = false; break;
 		case 'l': o->run.show.brief = true; break;
 		case 'n': o->dry = true; break;
@@ -89,7 +117,14 @@ read_options(int argc, char **argv, struct options *o)
 		case 'p': o->run.show.ports = true; break;
 		case 'P': o->policies = true; break;
 		case 'r': o->run.fwd = true; break;
-		case 'v': o->run.verbose = true; break;
+		case 'v': o->trace.verbose = true; break;
+		case 'x':
+			o->epoch = o->mode == MODE_MONITOR;
+			o->mode = MODE_MONITOR;
+			break;
+		case 'X': o->run.show.extra = true; break;
+		case OPT_WIRESHARK: o->wireshark = true; break;
+		case OPT_FORCE: o->force = true; break;
 		case 'V':
 			version();
 			return false;
@@ -98,7 +133,11 @@ read_options(int argc, char **argv, struct options *o)
 			return false;
 		}
 	}
-	if (o->mode != MODE_NONE && optind == argc)
+	if (optind < argc) {
+		o->mode = MODE_REPLAY;
+		o->names = argv + optind;
+	}
+	if (o->mode != MODE_NONE)
 		return true;
 	(void)usage();
 	return false;
@@ -119,20 +158,40 @@ probe_kernel(struct ipsec *h)
 	return err == -EPERM ? err : 0;
 }
 
-static bool
-open_kernel(struct ipsec **h)
+/* What to do about a kernel that cannot be opened. */
+static const char *
+open_hint(int err)
 {
+	if (err == -EPERM || err == -EACCES)
+		return " (only root may)";
+	if (err == -EINVAL)
+		return " (IPSEC_BACKEND has no name of a back end)";
+	if (err != -EPROTONOSUPPORT)
+		return "";
+	return secure_getenv("IPSEC_BACKEND") == NULL ?
+	    " (does it have XFRM? modprobe xfrm_user)" :
+	    " (it lacks what IPSEC_BACKEND names: \"xfrm\" is the module "
+	    "xfrm_user, \"pfkey\" is af_key)";
+}
+
+/* With -v or -H, messages are told from here on. */
+static bool
+open_kernel(struct ipsec **h, struct options *o)
+{
+	bool tell = o->mode != MODE_MONITOR &&
+	    (o->trace.verbose || o->trace.hex);
 	int err = ipsec_open(h, NULL);
 
-	if (err == 0 && (err = probe_kernel(*h)) == 0)
+	if (err == 0)
+		err = probe_kernel(*h);
+	if (err == 0 && tell && (err = trace_open(&o->trace, h)) == 0)
+		o->run.show.trace = &o->trace;
+	if (err == 0)
 		return true;
 	ipsec_close(*h);
 	*h = NULL;
 	fprintf(stderr, "setkey: cannot use the kernel's IPsec: %s%s\n",
-	    strerror(-err), err == -EPERM || err == -EACCES ?
-	    " (only root may)" : err == -EPROTONOSUPPORT ?
-	    " (does it have XFRM? modprobe xfrm_user)" : err == -EINVAL ?
-	    " (IPSEC_BACKEND has no name of a back end)" : "");
+	    strerror(-err), open_hint(err));
 	return false;
 }
 
@@ -172,6 +231,26 @@ dump(struct ipsec *h, const struct options *o)
 	}
 }
 
+/* -D --wireshark: nobody should find the keys on a screen by accident. */
+static bool
+may_show_keys(const struct options *o)
+{
+	if (!o->wireshark || o->mode != MODE_DUMP || o->force ||
+	    !isatty(fileno(o->run.show.out)))
+		return true;
+	fputs("setkey: these are keys: write them to a file, or add --force "
+	    "to see them here\n", stderr);
+	return false;
+}
+
+static bool
+dump_wireshark(struct ipsec *h, const struct options *o)
+{
+	int err = wireshark_dump(h, o->run.show.out);
+
+	return err == 0 || kernel_failed(h, err);
+}
+
 static bool
 flush(struct ipsec *h, const struct options *o)
 {
@@ -181,35 +260,135 @@ flush(struct ipsec *h, const struct options *o)
 	return err == 0 || kernel_failed(h, err);
 }
 
-/* Parses everything before the kernel is even opened. */
+/*
+ * -n: the difference is for those who may see the kernel's policies; to check
+ * a file takes no privilege.
+ */
+static bool
+check_file(const struct script *s, const struct run_options *opt)
+{
+	struct ipsec *h = NULL;
+	bool ok = run_check(s, opt) == 0;
+	int err;
+
+	if (ok && ipsec_open(&h, NULL) == 0 && probe_kernel(h) == 0 &&
+	    (err = run_difference(h, s, opt)) != 0)
+		ok = kernel_failed(h, err);
+	ipsec_close(h);
+	return ok;
+}
+
+/* ipsec_policy_fn: there is one. */
 static int
-run_file(const struct options *o)
+see_policy(void *ctx, const struct ipsec_policy *p)
+{
+	(void)ctx;
+	(void)p;
+	return 1;
+}
+
+/*
+ * Are the policies of the file those of the kernel?  A first look that takes
+ * no memory; whatever is in its way is for the second one to tell.
+ */
+static bool
+already_there(struct options *o)
+{
+	struct ipsec_filter all = { .stream = 1 };
+	struct ipsec *h = NULL;
+	bool there = false, tell = o->trace.verbose || o->trace.hex;
+	off_t begin = ftello(o->in);
+	struct digest d;
+	int err;
+
+	if (o->dry || tell || begin < 0 ||
+	    fseeko(o->in, begin, SEEK_SET) != 0 || ipsec_open(&h, NULL) != 0)
+		return false;
+	err = ipsec_policy_dump(h, &all, see_policy, NULL);
+	o->run.differs = err == 0;	/* there are none */
+	if (err == 1 && digest_init(&d, o->run.fwd) == 0) {
+		if (source_digest(o->in, &d)) {
+			there = digest_compare(&d, h) == 1;
+			o->run.differs = !there;
+		}
+		digest_fini(&d);
+	}
+	ipsec_close(h);
+	(void)fseeko(o->in, begin, SEEK_SET);
+	return there;
+}
+
+/* Parses everything before the kernel is changed. */
+static int
+run_file(struct options *o)
 {
 	struct parse_env env = { &resolve_system, report_diag,
 	    o->run.report };
 	int status = EXIT_FAILURE, err;
 	struct ipsec *h = NULL;
 	struct script s;
-	struct buf text;
+	bool good;
 
+	if (already_there(o))
+		return EXIT_SUCCESS;
 	script_init(&s);
-	buf_init(&text, SOURCE_MAX);
-	if ((err = source_read(o->in, &text)) != 0) {
+	if ((err = source_parse(o->in, &s, &env, &good)) != 0) {
 		fprintf(stderr, "setkey: Can't read `%s': %s\n", o->file,
 		    strerror(-err));
-		buf_fini(&text);
-		return STATUS_READ;
+		status = STATUS_READ;
+	} else if (good && (s.first == NULL || (o->dry ?
+	    check_file(&s, &o->run) :
+	    open_kernel(&h, o) && run_script(h, &s, &o->run) == 0))) {
+		status = EXIT_SUCCESS;
 	}
-	if (script_parse(&s, buf_view(&text), 1, &env)) {
-		buf_fini(&text);
-		if (o->dry || s.first == NULL ? run_check(&s, &o->run) == 0 :
-		    open_kernel(&h) && run_script(h, &s, &o->run) == 0)
-			status = EXIT_SUCCESS;
-	}
-	buf_fini(&text);
 	ipsec_close(h);
 	script_fini(&s);
 	return status;
+}
+
+/* Too short a file is no message, and always had this error. */
+static bool
+replay_file(const char *name, const struct options *o)
+{
+	FILE *f = fopen(name, "re");
+	int err = f == NULL ? -errno : 0;
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, REPLAY_FILE_MAX);
+	if (err == 0)
+		err = source_read(f, &b);
+	if (err == 0 && b.n < REPLAY_SHORTEST)
+		err = -EINVAL;
+	ok = err == 0 && replay(buf_view(&b), o->trace.verbose, &o->run.show);
+	if (err != 0)
+		fprintf(stderr, "setkey: %s: %s\n", name, strerror(-err));
+	else if (!ok)
+		fprintf(stderr, "setkey: %s: not (only) PF_KEY messages\n",
+		    name);
+	if (f != NULL)
+		(void)fclose(f);
+	buf_fini(&b);
+	return ok;
+}
+
+static bool
+monitor(struct ipsec *h, const struct options *o)
+{
+	struct monitor m = { .out = o->run.show.out, .epoch = o->epoch,
+	    .hex = o->trace.hex };
+
+	return kernel_failed(h, monitor_run(h, &m));
+}
+
+static bool
+replay_all(const struct options *o)
+{
+	bool ok = true;
+
+	for (char **name = o->names; *name != NULL; name++)
+		ok = replay_file(*name, o) && ok;
+	return ok;
 }
 
 static int
@@ -220,14 +399,18 @@ run_mode(struct options *o)
 
 	if (o->mode == MODE_FILE)
 		return run_file(o);
+	if (o->mode == MODE_REPLAY)
+		return replay_all(o) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (o->dry && o->mode != MODE_SESSION)
 		return EXIT_SUCCESS;
-	if (!o->dry && !open_kernel(&h))
+	if (!may_show_keys(o) || (!o->dry && !open_kernel(&h, o)))
 		return EXIT_FAILURE;
 	if (o->mode == MODE_DUMP)
-		ok = dump(h, o);
+		ok = o->wireshark ? dump_wireshark(h, o) : dump(h, o);
 	else if (o->mode == MODE_FLUSH)
 		ok = flush(h, o);
+	else if (o->mode == MODE_MONITOR)
+		ok = monitor(h, o);
 	else
 		ok = session_run(h, stdin, &o->run);
 	ipsec_close(h);
@@ -238,16 +421,17 @@ int
 main(int argc, char **argv)
 {
 	struct report report = { .out = stderr };
-	struct options o = { .run = { .report = &report, .fwd = true,
-	    .show.out = stdout } };
+	struct options o = { .trace.out = stdout, .run = { .report = &report,
+	    .fwd = true, .show.out = stdout } };
 	int status = EXIT_FAILURE;
 
 	if (read_options(argc, argv, &o)) {
 		report.file = o.mode == MODE_FILE ? o.file : NULL;
 		if (o.mode == MODE_SESSION)
 			report.out = stdout;
-		/* -l is about -D only. */
-		o.run.show.brief = o.run.show.brief && o.mode == MODE_DUMP;
+		/* -l is about lists of associations. */
+		o.run.show.brief = o.run.show.brief &&
+		    (o.mode == MODE_DUMP || o.mode == MODE_REPLAY);
 		status = run_mode(&o);
 	}
 	if (o.in != NULL && o.in != stdin)

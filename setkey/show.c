@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libipsec/print.h"
+#include "setkey/trace.h"
 
 struct lister {
 	struct print	 print;
@@ -24,6 +25,7 @@ lister_init(struct lister *l, const struct show_options *opt)
 {
 	print_init(&l->print, opt->out, opt->ports, (long)getpid(),
 	    time(NULL));
+	l->print.extra = opt->extra;
 	l->opt = opt;
 	l->count = l->hidden = 0;
 }
@@ -31,6 +33,8 @@ lister_init(struct lister *l, const struct show_options *opt)
 static void
 put_sa(struct lister *l, unsigned long seq)
 {
+	if (l->opt->trace != NULL)
+		trace_told_sa(l->opt->trace, &l->sa, seq);
 	if (l->opt->brief)
 		print_sa_short(&l->print, &l->sa);
 	else
@@ -74,6 +78,7 @@ show_sa(const struct ipsec_sa *sa, const struct show_options *opt)
 	struct print p;
 
 	print_init(&p, opt->out, opt->ports, (long)getpid(), time(NULL));
+	p.extra = opt->extra;
 	print_sa(&p, sa, 0);
 }
 
@@ -83,6 +88,8 @@ put_policy(struct lister *l, unsigned long seq)
 	bool socket = l->policy.dir == IPSEC_DIR_SOCKET_IN ||
 	    l->policy.dir == IPSEC_DIR_SOCKET_OUT;
 
+	if (l->opt->trace != NULL)
+		trace_told_policy(l->opt->trace, &l->policy, seq);
 	if (socket && l->opt->hide_sockets)
 		l->hidden++;
 	else

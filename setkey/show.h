@@ -10,9 +10,13 @@
 
 #include "libipsec/ipsec.h"
 
+struct trace;
+
 struct show_options {
 	FILE	*out;
+	const struct trace *trace;	/* -v: also as messages, or NULL */
 	bool	 ports;			/* -p */
+	bool	 extra;			/* -X */
 	bool	 hide_sockets;		/* -N */
 	bool	 brief;			/* -l */
 };

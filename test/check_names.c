@@ -44,10 +44,12 @@ counted_protocol(void *ctx, const char *name)
 /* A name is looked up once, however often a script has it. */
 START_TEST(names_once)
 {
-	static const struct resolver names = { counted_host, counted_service,
-	    counted_protocol };
+	static const struct resolver names = { .host = counted_host,
+	    .service = counted_service, .protocol = counted_protocol };
 	struct asked asked = { .host = 0 };
 	struct parse_env env = { &names, NULL, &asked };
+	union script_policy_room room;
+	const struct script_policy *p;
 	const struct command *c;
 	struct script s;
 
@@ -63,11 +65,13 @@ START_TEST(names_once)
 	ck_assert_uint_eq(asked.service, 1);
 	ck_assert_uint_eq(asked.protocol, 3);
 	c = s.first->next->next->next;
-	ck_assert_uint_eq(c->u.policy->sel.proto, 1);
-	ck_assert_uint_eq(c->u.policy->sel.src.family, AF_INET6);
-	ck_assert_uint_eq(c->u.policy->sel.src.port, 500);
-	ck_assert_uint_eq(c->next->u.policy->sel.proto, 17);
-	ck_assert_uint_eq(c->next->u.policy->sel.src.family, AF_INET);
+	p = script_policy(c, &room);
+	ck_assert_uint_eq(p->sel.proto, 1);
+	ck_assert_uint_eq(p->sel.src.family, AF_INET6);
+	ck_assert_uint_eq(p->sel.src.port, 500);
+	p = script_policy(c->next, &room);
+	ck_assert_uint_eq(p->sel.proto, 17);
+	ck_assert_uint_eq(p->sel.src.family, AF_INET);
 	script_fini(&s);
 }
 END_TEST

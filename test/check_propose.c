@@ -4,9 +4,12 @@
  * proposal_check for a single transform.
  */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/engine.h"
+#include "libipsec/ops.h"
 #include "propose.h"
 #include "suite.h"
 
@@ -447,6 +450,70 @@ START_TEST(printing_own)
 }
 END_TEST
 
+/* A way to the kernel that cannot carry SHA-256 with RFC 4868's width. */
+static int
+narrow_can(void *ctx, enum ipsec_alg_class class, const struct ipsec_key *k)
+{
+	(void)ctx;
+	return class == IPSEC_ALG_AUTH && k->id == 5 && k->icv_bits != 96 ?
+	    -EOPNOTSUPP : 0;
+}
+
+static const char *
+narrow_error(void *ctx)
+{
+	(void)ctx;
+	return "too narrow";
+}
+
+static void
+narrow_close(void *ctx)
+{
+	(void)ctx;
+}
+
+/* Offers and chooses as sainfo's AUTH says; the number of transforms. */
+static unsigned int
+narrow_offer(struct ipsec *kernel, const char *auth, bool takes_sha256)
+{
+	static const uint32_t spi[IPSEC_TMPL_MAX] = { 0x12345678 };
+	struct ike ike = { .kernel = kernel };
+	struct transform t = plain_esp;
+	struct sa_payload offer;
+	struct setting s;
+	char lines[200];
+
+	snprintf(lines, sizeof(lines), "encryption_algorithm aes;"
+	    "authentication_algorithm %s;", auth);
+	setting_init(&s, "obey", lines);
+	s.sa.ike = &ike;
+	propose_phase2(&s.sa, &s.plan, s.conf->sainfo[0], spi, &offer);
+	t.auth = P2_AUTH_SHA256;
+	offer_proposal(&s, 1, PROTO_IPSEC_ESP, 0x1000);
+	offer_transform(&s, t);
+	ck_assert_int_eq(choose(&s), takes_sha256 ? OK : E_NOPROPOSAL);
+	propose_warn(kernel, s.conf);
+	setting_fini(&s);
+	return offer.ntransform;
+}
+
+START_TEST(narrow_kernel)
+{
+	static const struct ipsec_ops ops = { .name = "narrow",
+	    .can = narrow_can, .error = narrow_error, .close = narrow_close };
+	struct ipsec *kernel = ipsec_new(&ops, NULL);
+
+	ck_assert_uint_eq(narrow_offer(NULL, "hmac_sha256, hmac_sha1", true),
+	    2);
+	ck_assert_uint_eq(narrow_offer(kernel, "hmac_sha256, hmac_sha1",
+	    false), 1);
+	ck_assert_uint_eq(narrow_offer(kernel, "hmac_sha256_96, hmac_sha1",
+	    true), 2);
+	ck_assert_uint_eq(narrow_offer(kernel, "hmac_sha256", false), 0);
+	ipsec_close(kernel);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -454,6 +521,7 @@ main(void)
 		phase1_offer, phase1_unusable, phase1_suite, phase2_offer,
 		phase2_bundle, natt_modes, rules_of_life, rules_of_key_length,
 		rules_of_group, algorithms, printing, printing_own,
+		narrow_kernel,
 	};
 
 	return suite_main("propose", tests, sizeof(tests) / sizeof(tests[0]));

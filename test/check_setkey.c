@@ -56,8 +56,8 @@ fake_protocol(void *ctx, const char *name)
 	    strcmp(name, "gre") == 0 ? 47 : -1;
 }
 
-static const struct resolver fake_names = { fake_host, fake_service,
-    fake_protocol };
+static const struct resolver fake_names = { .host = fake_host,
+    .service = fake_service, .protocol = fake_protocol };
 
 /* Parses TEXT; returns what was reported, to be freed. */
 static char *
@@ -257,7 +257,6 @@ START_TEST(plain_commands)
 		ck_assert_int_eq(c->verb, want[i++]);
 	ck_assert_int_eq(s.first->proto, IPSEC_PROTO_ESP);
 	ck_assert_int_eq(s.first->next->proto, IPSEC_PROTO_ANY);
-	ck_assert_str_eq(verb_name(s.first->verb), "flush");
 	script_fini(&s);
 }
 END_TEST
@@ -266,6 +265,7 @@ START_TEST(policies)
 {
 	const struct script_policy *p;
 	const struct command *c;
+	union script_policy_room room;
 	struct script s;
 
 	must_parse(&s,
@@ -279,7 +279,7 @@ START_TEST(policies)
 	    "spddelete 10.0.0.1/0 10.0.0.2 255 -P in;"
 	    "spdadd tagged \"t\" -P in none;", 7);
 	c = s.first;
-	p = c->u.policy;
+	p = script_policy(c, &room);
 	ck_assert_uint_eq(p->sel.src_prefix, 24);
 	ck_assert_uint_eq(p->sel.src.port, 22);
 	ck_assert_uint_eq(p->sel.dst_prefix, 32);
@@ -292,25 +292,25 @@ START_TEST(policies)
 	ck_assert_uint_eq(p->req[0].reqid, 9);
 	ck_assert_int_eq(p->req[1].mode, IPSEC_MODE_TUNNEL);
 	c = c->next;
-	p = c->u.policy;
+	p = script_policy(c, &room);
 	ck_assert_uint_eq(c->line, 3);
 	ck_assert_uint_eq(p->sel.proto, 58);
 	ck_assert_uint_eq(p->sel.src.port, 128);
 	ck_assert_uint_eq(p->sel.dst.port, 3);
 	ck_assert_str_eq(p->label->text, "x");
-	p = (c = c->next)->u.policy;
+	p = script_policy(c = c->next, &room);
 	ck_assert_uint_eq(p->sel.src.port, 0x0102);
 	ck_assert_uint_eq(p->sel.dst.port, 0x0304);
-	p = (c = c->next)->u.policy;
+	p = script_policy(c = c->next, &room);
 	ck_assert_uint_eq(p->sel.dst.port, 1234);
-	p = (c = c->next)->u.policy;
+	p = script_policy(c = c->next, &room);
 	ck_assert_uint_eq(p->sel.src.port, 1);
 	ck_assert_uint_eq(p->sel.dst.port, 1);
-	p = (c = c->next)->u.policy;
+	p = script_policy(c = c->next, &room);
 	ck_assert_uint_eq(p->sel.src_prefix, 0);
 	ck_assert_uint_eq(p->sel.proto, 0);
 	ck_assert_uint_eq(p->priority, 0);
-	ck_assert(c->next->u.policy->tagged);
+	ck_assert(script_policy(c->next, &room)->tagged);
 	script_fini(&s);
 }
 END_TEST
@@ -561,6 +561,7 @@ static const struct {
 	{ A "esp 1 -E aes-gcm-16 \"0123456789abcdef0123\" -A null;", -EINVAL },
 	{ A "ah 1" DES, -EINVAL }, { A "ah 1 -A null;", -EINVAL },
 	{ A "ipcomp 1" DES, -EINVAL }, { A "ipcomp 1 -C oui;", -ENOSYS },
+	{ A "ipcomp 1 -C lzs;", -ENOSYS },
 	{ A "esp 1 -lh 100" DES, -EINVAL }, { A "esp 1 -bs 9" DES, -EINVAL },
 	{ A "esp 1 -ls 100 -bh 9" DES, 0 }, { A "esp 1" DES, 0 },
 	{ A "ipcomp 0x10003 -C deflate;", 0 },

@@ -149,12 +149,12 @@ tell(const struct xfrm_dump *d, uint32_t *spis, char why[XFRM_WHY])
 /* The end of a dump may share a datagram with its last records. */
 START_TEST(dump_ends_with_records)
 {
-	struct xfrm_dump d = { .broken = false };
+	struct xfrm_dump d;
 	char	why[XFRM_WHY] = "";
 	uint32_t spis;
 	struct buf b;
 
-	buf_init(&d.all, XFRM_DUMP_MAX);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, NULL);
 	buf_init(&b, 8000);
 	put_sa(&b, 1, SEQ);
 	put_sa(&b, 2, SEQ);
@@ -170,17 +170,18 @@ START_TEST(dump_ends_with_records)
 	ck_assert_int_eq(tell(&d, &spis, why), 0);
 	ck_assert_uint_eq(spis, 123);
 	buf_fini(&b);
-	buf_fini(&d.all);
+	xfrm_dump_reset(&d);
+	ck_assert_ptr_null(d.first);
 }
 END_TEST
 
 START_TEST(dump_fails)
 {
-	struct xfrm_dump d = { .broken = false };
+	struct xfrm_dump d;
 	char	why[XFRM_WHY] = "";
 	struct buf b;
 
-	buf_init(&d.all, XFRM_DUMP_MAX);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, NULL);
 	buf_init(&b, 8000);
 	put_sa(&b, 1, SEQ);
 	put_result(&b, NLMSG_DONE, SEQ, -EPERM, NULL);
@@ -196,12 +197,13 @@ START_TEST(dump_fails)
 	ck_assert_int_eq(xfrm_dump_piece(&d, view_of(b.p, b.n - 1), SEQ, why),
 	    0);
 	ck_assert(d.broken);
-	buf_fini(&d.all);
-	buf_init(&d.all, 10);
+	xfrm_dump_reset(&d);
+	xfrm_dump_init(&d, b.n + 1, NULL);
+	ck_assert_int_eq(xfrm_dump_piece(&d, buf_view(&b), SEQ, why), 0);
 	ck_assert_int_eq(xfrm_dump_piece(&d, buf_view(&b), SEQ, why),
 	    -ENOMEM);
 	buf_fini(&b);
-	buf_fini(&d.all);
+	xfrm_dump_reset(&d);
 }
 END_TEST
 
@@ -213,31 +215,74 @@ no_policy(void *ctx, const struct ipsec_policy *p)
 	return 0;
 }
 
+/* As they come, up to a result that ends it. */
+START_TEST(dump_streams)
+{
+	static const struct ipsec_filter all = { .stream = 1 };
+	uint32_t spis = 0;
+	struct xfrm_dump_to to = { .filter = &all, .sa_fn = count_sa,
+	    .ctx = &spis, .now = NOW };
+	char	why[XFRM_WHY] = "";
+	struct xfrm_dump d;
+	struct buf b;
+
+	buf_init(&b, 8000);
+	xfrm_dump_init(&d, 0, &to);
+	put_sa(&b, 1, SEQ);
+	put_sa(&b, 2, SEQ);
+	ck_assert_int_eq(xfrm_dump_piece(&d, buf_view(&b), SEQ, why), 0);
+	ck_assert_uint_eq(spis, 12);
+	buf_reset(&b);
+	put_sa(&b, 9, SEQ);
+	put_sa(&b, 3, SEQ);
+	ck_assert_int_eq(xfrm_dump_piece(&d, buf_view(&b), SEQ, why), 1);
+	ck_assert_uint_eq(spis, 129);
+	ck_assert_int_eq(d.result, 42);
+	xfrm_dump_reset(&d);
+	buf_fini(&b);
+}
+END_TEST
+
+/* A dump of just these messages. */
+static void
+dump_of(struct xfrm_dump *d, struct buf *b)
+{
+	char	why[XFRM_WHY] = "";
+
+	xfrm_dump_reset(d);
+	ck_assert_int_eq(xfrm_dump_piece(d, buf_view(b), SEQ, why), 0);
+	buf_reset(b);
+}
+
 /* What cannot be read does not vanish. */
 START_TEST(dump_unreadable)
 {
 	static const struct ipsec_filter all;
 	struct xfrm_dump_to to = { .filter = &all, .policy_fn = no_policy };
-	struct xfrm_dump d = { .broken = false };
+	struct xfrm_dump d;
 	char	why[XFRM_WHY] = "";
 	uint32_t spis;
+	struct buf b;
 
-	buf_init(&d.all, XFRM_DUMP_MAX);
-	put_sa(&d.all, 1, SEQ);
-	put(&d.all, XFRM_MSG_NEWSA, 0, SEQ, "abcd", 4);
+	buf_init(&b, 8000);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, NULL);
+	put_sa(&b, 1, SEQ);
+	put(&b, XFRM_MSG_NEWSA, 0, SEQ, "abcd", 4);
+	dump_of(&d, &b);
 	ck_assert_int_eq(tell(&d, &spis, why), -EPROTO);
 	ck_assert_str_eq(why, "cannot read an SA of the kernel's");
-	buf_reset(&d.all);
-	put(&d.all, XFRM_MSG_NEWPOLICY, 0, SEQ, "abcd", 4);
+	put(&b, XFRM_MSG_NEWPOLICY, 0, SEQ, "abcd", 4);
+	dump_of(&d, &b);
 	ck_assert_int_eq(xfrm_dump_tell(&d, &to, why), -EPROTO);
 	ck_assert_str_eq(why, "cannot read a policy of the kernel's");
 	/* The receiver's own result is passed on. */
-	buf_reset(&d.all);
-	put_sa(&d.all, 9, SEQ);
-	put_sa(&d.all, 1, SEQ);
+	put_sa(&b, 9, SEQ);
+	put_sa(&b, 1, SEQ);
+	dump_of(&d, &b);
 	ck_assert_int_eq(tell(&d, &spis, why), 42);
 	ck_assert_uint_eq(spis, 9);
-	buf_fini(&d.all);
+	xfrm_dump_reset(&d);
+	buf_fini(&b);
 }
 END_TEST
 
@@ -401,7 +446,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = { reasons, answers,
-	    dump_ends_with_records, dump_fails, dump_unreadable, batches,
+	    dump_ends_with_records, dump_fails, dump_streams, dump_unreadable,
+	    batches,
 	    resync, broken_events };
 
 	return suite_main("talk", tests, sizeof(tests) / sizeof(tests[0]));

@@ -162,6 +162,8 @@ START_TEST(sa_tunnel_v6_with_everything)
 	sa.if_id = 42;
 	sa.id.mark = (struct ipsec_mark){ 0x10, 0xff };
 	sa.output_mark = (struct ipsec_mark){ 0x20, 0xff00 };
+	sa.offload = (struct ipsec_offload){ .ifindex = 4,
+	    .kind = IPSEC_OFFLOAD_PACKET, .dir = IPSEC_DIR_IN };
 	sa.dir = IPSEC_DIR_IN;
 	sa.ctx.doi = sa.ctx.alg = 1;
 	sa.ctx.length = IPSEC_CTX_MAX;
@@ -453,25 +455,25 @@ START_TEST(filters)
 	struct ipsec_sa sa = esp();
 	struct ipsec_policy p = policy();
 
-	ck_assert(!xfrm_sa_passes(&f, &sa));
+	ck_assert(!ipsec_sa_passes(&f, &sa));
 	sa.reqid = 7;
-	ck_assert(xfrm_sa_passes(&f, &sa));
+	ck_assert(ipsec_sa_passes(&f, &sa));
 	f.proto = IPSEC_PROTO_AH;
-	ck_assert(!xfrm_sa_passes(&f, &sa));
+	ck_assert(!ipsec_sa_passes(&f, &sa));
 	f.proto = 0;
 	f.src = addr("192.0.2.1");
 	f.dst = addr("192.0.2.2");
-	ck_assert(xfrm_sa_passes(&f, &sa));
+	ck_assert(ipsec_sa_passes(&f, &sa));
 	f.dst = addr("192.0.2.3");
-	ck_assert(!xfrm_sa_passes(&f, &sa));
+	ck_assert(!ipsec_sa_passes(&f, &sa));
 	f = (struct ipsec_filter){ .proto = 0 };
 	sa.id.proto = IPPROTO_IPIP;
-	ck_assert(!xfrm_sa_passes(&f, &sa));
-	ck_assert(xfrm_policy_passes(&f, &p));
+	ck_assert(!ipsec_sa_passes(&f, &sa));
+	ck_assert(ipsec_policy_passes(&f, &p));
 	f.dir = IPSEC_DIR_IN;
-	ck_assert(!xfrm_policy_passes(&f, &p));
+	ck_assert(!ipsec_policy_passes(&f, &p));
 	f.dir = IPSEC_DIR_OUT;
-	ck_assert(xfrm_policy_passes(&f, &p));
+	ck_assert(ipsec_policy_passes(&f, &p));
 }
 END_TEST
 

@@ -27,6 +27,29 @@ test_check_talk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_talk_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
 
+check_PROGRAMS += test/check_pfkey
+TESTS += test/check_pfkey
+test_check_pfkey_SOURCES = test/check_pfkey.c
+test_check_pfkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
+check_PROGRAMS += test/check_pfkey_io
+TESTS += test/check_pfkey_io
+test_check_pfkey_io_SOURCES = test/check_pfkey_io.c \
+	test/pfkey_fake.c test/pfkey_fake.h
+test_check_pfkey_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+test_check_pfkey_io_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
+check_PROGRAMS += test/check_pfkey_wait
+TESTS += test/check_pfkey_wait
+test_check_pfkey_wait_SOURCES = test/check_pfkey_wait.c \
+	test/pfkey_fake.c test/pfkey_fake.h
+test_check_pfkey_wait_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+test_check_pfkey_wait_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
+	$(CHECK_LIBS)
+
 check_PROGRAMS += test/check_event
 TESTS += test/check_event
 test_check_event_SOURCES = test/check_event.c
@@ -53,4 +76,13 @@ test_fuzz_fuzz_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la
 EXTRA_DIST += test/fuzz/corpus/xfrm
 if !FUZZ
 TESTS += test/fuzz/fuzz_xfrm
+endif
+
+check_PROGRAMS += test/fuzz/fuzz_pfkey
+test_fuzz_fuzz_pfkey_SOURCES = test/fuzz/fuzz_pfkey.c $(FUZZ_MAIN)
+test_fuzz_fuzz_pfkey_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la
+EXTRA_DIST += test/fuzz/corpus/pfkey
+if !FUZZ
+TESTS += test/fuzz/fuzz_pfkey
 endif

@@ -58,6 +58,9 @@ check() (
 	function external() {
 		if (name ~ /^libmnl\// && FILENAME !~ /^libipsec\/xfrm[^\/]*\.c$/)
 			bad("libmnl is for libipsec/xfrm*.c only")
+		if (name ~ /^readline\// &&
+		    FILENAME != "setkey/line_readline.c")
+			bad("readline is for setkey/line_readline.c only")
 		if (name ~ /^openssl\// && from != "crypto")
 			bad("OpenSSL is for racoon/crypto only")
 		if (name ~ /^(event2\/|event\.h|evutil\.h|evhttp\.h|evdns\.h)/ &&
@@ -154,6 +157,7 @@ must_fail libipsec/addr.h '#include "libipsec/ops.h"'
 must_fail libipsec/ipsec.h '#include "libipsec/view.h"'
 must_fail libipsec/xfrm.c '#include "base/err.h"'
 must_fail setkey/x.c '#include "base/err.h"'
+must_fail setkey/x.c '#include <readline/readline.h>'
 must_fail racoon/daemon/x.c '#include "setkey/parse.h"'
 must_fail libipsec/xfrm.c '#include "setkey/parse.h"'
 must_fail racoon/wire/x.c '#include "msg.h"'

@@ -43,6 +43,19 @@ first "-h prints the usage" 1 "$version" "$setkey" -h
 first "no arguments" 1 "$version" "$setkey"
 first "no mode" 1 "$version" "$setkey" -P
 first "an unknown option" 1 "$version" "$setkey" -Z
+first "-H alone" 1 "$version" "$setkey" -H
+first "-l alone" 1 "$version" "$setkey" -l
+first "-X alone" 1 "$version" "$setkey" -X
+check "the whole usage" 1 "$version
+usage: setkey [-vrk] file ...
+       setkey [-nvrk] -c
+       setkey [-nvrk] -f filename
+       setkey [-PalpvNrkX] -D
+       setkey [--force] --wireshark -D
+       setkey [-Pv] -F
+       setkey [-H] -x
+       setkey [-V] [-h]" "$setkey" -h
+check "-h and -V in turn" 1 "$("$setkey" -h)" "$setkey" -hV
 first "-f without a file" 1 "$version" "$setkey" -f
 check "a missing file" 1 \
 	"setkey: Can't open \`$dir/none': No such file or directory" \
@@ -50,6 +63,9 @@ check "a missing file" 1 \
 check "a directory" 2 "setkey: Can't read \`$dir': Is a directory" \
 	"$setkey" -f "$dir"
 
+# Without a kernel to compare with: what -n prints then is another test.
+IPSEC_BACKEND=none
+export IPSEC_BACKEND
 conf=$dir/x.conf
 echo 'flush; spdadd 10.0.0.1 10.0.0.2 any -P out none;' >"$conf"
 check "-n checks only" 0 "" "$setkey" -nf "$conf"
@@ -110,6 +126,41 @@ refused "a prefix" "selector's prefix is too long" \
 	'spdadd 10.0.0.1/33 10.0.0.2 any -P out none;'
 echo 'spdadd 10.0.0.1 10.0.0.2 any -P in ipsec esp/tunnel/1.1.1.1-2.2.2.2/use;' >"$conf"
 check "-n: an optional inbound tunnel passes" 0 "" "$setkey" -nf "$conf"
+# Files of messages.
+corpus=${srcdir:-$(dirname "$0")/..}/test/fuzz/corpus/replay
+first "a file of messages" 0 "10.1.0.0/16[any] 10.2.0.0/16[53] tcp" \
+    "$setkey" "$corpus/policy-get"
+check "a missing one" 1 "setkey: $dir/none: No such file or directory" \
+    "$setkey" "$dir/none"
+check "whatever the mode" 1 "setkey: $dir/none: No such file or directory" \
+    "$setkey" -D "$dir/none"
+check "an empty one" 1 "setkey: $conf.0: Invalid argument" \
+    sh -c ": >'$conf.0'; exec '$setkey' '$conf.0'"
+check "a text" 1 "setkey: $conf: not (only) PF_KEY messages" \
+    sh -c "echo 'spdadd 10.0.0.1 10.0.0.2' >'$conf'; exec '$setkey' '$conf'"
+check "a refusal in a file" 0 "No such process." "$setkey" "$corpus/error"
+check "-v shows every message" 0 "sadb_msg{ version=2 type=5 errno=3 satype=3
+  len=2 reserved=0 seq=7 pid=1234
+
+No such process." "$setkey" -v "$corpus/error"
+check "-l lists associations" 0 "yes" sh -c "'$setkey' -l '$corpus/sa-get' |
+    grep -Eq '^[0-9]{4} esp M [0-9a-f]{8} ' && echo yes"
+
+# On a terminal, if there is a way to make one.
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+	check "keys are not shown on a terminal" 1 "setkey: these are keys: \
+write them to a file, or add --force to see them here$(printf '\r')" \
+	    script -qec "'$setkey' -D --wireshark" /dev/null
+	check "--force lets them through" 0 "yes" sh -c "
+	    script -qec '$setkey -D --wireshark --force' /dev/null |
+	    grep -q 'these are keys' || echo yes"
+	check "a session on a terminal" 0 "yes" sh -c "
+	    printf 'bogus;\nexit;\n' | HOME=$dir script -qec '$setkey -nc' \
+	    /dev/null | grep -q 'syntax error at .bogus' && echo yes"
+	check "leaves no history" 1 "" sh -c "ls -A '$dir' | grep history"
+else
+	echo "# no terminal to test with"
+fi
 check "the sample of a mesh" 0 "" "$setkey" -nf \
     "${srcdir:-$(dirname "$0")/..}/test/kernel/sample/ipsec-tools.conf"
 echo "1..$n"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Functions: at most 100 lines (60 is worth a warning) and 6 parameters;
-# files: at most 800 lines.  First shows on seeded files that each is found.
+# files: at most 800 lines.  How many parameters the historical pfkey_send_...()
+# have is not ours to say.  First shows on seeded files that each is found.
 set -eu
 top=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd)
 
@@ -46,6 +47,9 @@ check() (
 			failed = 1
 		} else if (lines > 60)
 			print at ": warning: " lines " lines, better at most 60"
+		if ($1 ~ /^libipsec\/compat_[a-z_]+\.c$/ &&
+		    $2 ~ /^pfkey_send_/)
+			next
 		if (parameters(text) > 6) {
 			print at ": " parameters(text) " parameters, at most 6"
 			failed = 1
@@ -121,6 +125,9 @@ expect good '^nothing$'
 printf 'int\nf(int a, int b, int c,\n    int d, int e, int g, int h)\n{\n}\n' \
     >"$tmp/t/x.c"
 expect bad 'f(): 7 parameters'
+sed 's/^f(/pfkey_send_f(/' "$tmp/t/x.c" >"$tmp/t/y.c"
+expect bad 'pfkey_send_f(): 7 parameters'
+rm "$tmp/t/y.c"
 : >"$tmp/t/x.c"
 expect bad 'no function was found'
 

@@ -247,10 +247,11 @@ open_parts(struct running *r, const struct options *o,
 	err = ipsec_open(&r->ipsec, NULL);
 	if (err < 0) {
 		log_msg(LOG_L_ERROR, "cannot open the kernel's IPsec: %s "
-		    "(CAP_NET_ADMIN and the module xfrm_user are needed)",
-		    strerror(-err));
+		    "(CAP_NET_ADMIN and the module xfrm_user, or af_key, are "
+		    "needed)", strerror(-err));
 		return false;
 	}
+	log_msg(LOG_L_INFO, "kernel interface: %s", ipsec_backend(r->ipsec));
 	setup->crypto = r->crypto;
 	setup->ipsec = r->ipsec;
 	r->host = host_new(setup, r->conf);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/pfkeyv2.h>
 #include <linux/xfrm.h>
 
 #include "base/log.h"
@@ -19,6 +20,11 @@
  * accounted by the kernel with about 2 KiB.  Kernel memory, used only then.
  */
 #define BUFFER_BYTES	(8 << 20)
+
+/* <linux/ipsec.h> has them, under names that are ipsec.h's here. */
+#define PFKEY_BYPASS	4
+#define PFKEY_IN	1
+#define PFKEY_OUT	2
 
 #define PROBE_PORT	500	/* connect() wants one; nothing is sent */
 
@@ -38,12 +44,8 @@ set_buffers(int fd)
 		(void)set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
 }
 
-/*
- * A policy of the socket itself goes before all others.  Without it the
- * policy that asks for IKE would catch IKE.
- */
 static int
-bypass(int fd, uint16_t family)
+bypass_xfrm(int fd, uint16_t family)
 {
 	static const uint8_t dirs[] = { XFRM_POLICY_IN, XFRM_POLICY_OUT };
 	const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
@@ -60,6 +62,39 @@ bypass(int fd, uint16_t family)
 			return -errno;
 	}
 	return 0;
+}
+
+static int
+bypass_pfkey(int fd, uint16_t family)
+{
+	static const uint8_t dirs[] = { PFKEY_IN, PFKEY_OUT };
+	const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	const int name = family == AF_INET ? IP_IPSEC_POLICY :
+	    IPV6_IPSEC_POLICY;
+	struct sadb_x_policy policy = {
+	    .sadb_x_policy_len = sizeof(policy) / 8,
+	    .sadb_x_policy_exttype = SADB_X_EXT_POLICY,
+	    .sadb_x_policy_type = PFKEY_BYPASS };
+
+	for (size_t i = 0; i < sizeof(dirs); i++) {
+		policy.sadb_x_policy_dir = dirs[i];
+		if (setsockopt(fd, level, name, &policy, sizeof(policy)) == -1)
+			return -errno;
+	}
+	return 0;
+}
+
+/*
+ * A policy of the socket itself goes before all others.  Without it the
+ * policy that asks for IKE would catch IKE.  A kernel without XFRM netlink
+ * wants to hear it in the words of PF_KEY.
+ */
+static int
+bypass(int fd, uint16_t family)
+{
+	int r = bypass_xfrm(fd, family);
+
+	return r == -EOPNOTSUPP ? bypass_pfkey(fd, family) : r;
 }
 
 static int

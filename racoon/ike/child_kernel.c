@@ -227,6 +227,7 @@ set_tunnel(const struct child *child, bool inbound, struct ipsec_sa *k)
 {
 	if (!child->narrow) {
 		k->flags = IPSEC_SA_AF_UNSPEC;
+		k->sel.src.family = child->sel.src.family;
 		return;
 	}
 	k->has_sel = 1;

@@ -9,6 +9,7 @@
 #include "ike/input.h"
 #include "ike/job.h"
 #include "ike/phase1.h"
+#include "ike/propose.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "ike/want.h"
@@ -35,6 +36,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	propose_warn(kernel, conf);
 	return ike;
 }
 
@@ -171,6 +173,7 @@ ike_reload(struct ike *ike, const struct conf *conf)
 
 	ike->conf = conf_ref(conf);
 	conf_unref(old);
+	propose_warn(ike->kernel, conf);
 }
 
 /*

@@ -21,6 +21,50 @@ struct measure {
 };
 
 /*
+ * What the way to the kernel can carry: PF_KEY knows one ICV of each
+ * algorithm, and that of hmac_sha256 is not RFC 4868's.
+ */
+
+static bool
+auth_usable(struct ipsec *kernel, const struct conf_alg *auth)
+{
+	const struct ipsec_alg *alg = ipsec_alg_by_ike(IPSEC_ALG_AUTH,
+	    auth->id);
+	struct ipsec_key k = { .present = 1, .icv_bits = auth->icv_bits };
+
+	if (alg == NULL || kernel == NULL)
+		return true;
+	k.id = alg->id;
+	return ipsec_can(kernel, IPSEC_ALG_AUTH, &k) == 0;
+}
+
+static bool
+auth_offered(const struct sa *sa, const struct conf_alg *auth)
+{
+	return auth_usable(sa->ike != NULL ? sa->ike->kernel : NULL, auth);
+}
+
+void
+propose_warn(struct ipsec *kernel, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nsainfo; i++) {
+		const struct sainfo *info = conf->sainfo[i];
+
+		for (size_t a = 0; a < info->nauth; a++) {
+			const struct alg_auth *alg = alg_auth(
+			    info->auth[a].id);
+
+			if (alg == NULL || auth_usable(kernel, &info->auth[a]))
+				continue;
+			log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither "
+			    "offered nor accepted: %s",
+			    info->at.path == NULL ? "?" : info->at.path,
+			    info->at.line, alg->word, ipsec_error(kernel));
+		}
+	}
+}
+
+/*
  * Phase 1
  */
 
@@ -135,25 +179,31 @@ offer_add(struct sa_payload *offer, const struct sainfo *info,
 }
 
 static void
-offer_esp(struct sa_payload *offer, const struct sainfo *info, uint16_t mode)
+offer_esp(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint16_t mode)
 {
 	for (size_t e = 0; e < info->nenc; e++)
-		for (size_t a = 0; a < info->nauth; a++)
+		for (size_t a = 0; a < info->nauth; a++) {
+			if (!auth_offered(sa, &info->auth[a]))
+				continue;
 			offer_add(offer, info, (struct transform){
 				.id = (uint8_t)info->enc[e].id,
 				.key_bits = info->enc[e].key_bits,
 				.auth = info->auth[a].id,
 				.mode = mode,
 			});
+		}
 }
 
 static void
-offer_ah(struct sa_payload *offer, const struct sainfo *info, uint16_t mode)
+offer_ah(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint16_t mode)
 {
 	for (size_t a = 0; a < info->nauth; a++) {
 		const struct alg_auth *alg = alg_auth(info->auth[a].id);
 
-		if (alg != NULL && alg->ah != 0)
+		if (alg != NULL && alg->ah != 0 &&
+		    auth_offered(sa, &info->auth[a]))
 			offer_add(offer, info, (struct transform){
 				.id = alg->ah,
 				.auth = alg->id,
@@ -191,9 +241,9 @@ propose_phase2(const struct sa *sa, const struct plan *plan,
 		p->first = (uint16_t)offer->ntransform;
 		spi_put(p, spi[i]);
 		if (p->proto == PROTO_IPSEC_ESP)
-			offer_esp(offer, info, mode);
+			offer_esp(sa, offer, info, mode);
 		else if (p->proto == PROTO_IPSEC_AH)
-			offer_ah(offer, info, mode);
+			offer_ah(sa, offer, info, mode);
 		else
 			offer_comp(offer, info, mode);
 	}
@@ -248,6 +298,16 @@ listed(const struct conf_alg *list, size_t n, uint16_t id)
 }
 
 static bool
+auth_fits(const struct measure *m, uint16_t id)
+{
+	for (size_t i = 0; i < m->info->nauth; i++)
+		if (m->info->auth[i].id == id &&
+		    auth_offered(m->sa, &m->info->auth[i]))
+			return true;
+	return false;
+}
+
+static bool
 algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 {
 	const struct sainfo *info = m->info;
@@ -255,7 +315,7 @@ algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 
 	if (proto == PROTO_IPCOMP)
 		return listed(info->comp, info->ncomp, t->id);
-	if (auth == NULL || !listed(info->auth, info->nauth, t->auth))
+	if (auth == NULL || !auth_fits(m, t->auth))
 		return false;
 	if (proto == PROTO_IPSEC_AH)
 		return auth->ah == t->id;
@@ -325,10 +385,11 @@ life_used(const struct measure *m, uint32_t theirs, bool *shortened)
 
 /* The width is not negotiated: it is what the sainfo's word says. */
 static uint16_t
-icv_of(const struct sainfo *info, uint16_t auth)
+icv_of(const struct sa *sa, const struct sainfo *info, uint16_t auth)
 {
 	for (size_t i = 0; i < info->nauth; i++)
-		if (info->auth[i].id == auth)
+		if (info->auth[i].id == auth &&
+		    auth_offered(sa, &info->auth[i]))
 			return info->auth[i].icv_bits;
 	return 0;
 }
@@ -346,7 +407,7 @@ agree(const struct measure *m, struct agreement *ag, uint8_t i,
 	a->proto = p->proto;
 	a->transform = t->id;
 	a->auth = t->auth;
-	a->icv_bits = icv_of(m->info, t->auth);
+	a->icv_bits = icv_of(m->sa, m->info, t->auth);
 	a->key_bits = t->key_bits;
 	if (p->proto == PROTO_IPSEC_ESP && esp != NULL && a->key_bits == 0)
 		a->key_bits = esp->key_default;

@@ -48,6 +48,9 @@ struct agreement {
 	bool		shortened;		/* by us: tell the initiator */
 };
 
+/* Warns of algorithms of phase 2 that the way to the kernel cannot carry;
+ * they are neither offered nor accepted. */
+void		 propose_warn(struct ipsec *kernel, const struct conf *);
 /* Can the engine carry out this phase 1 proposal? */
 bool		 propose_usable(const struct conf_p1 *);
 /* The initiator's phase 1 offer: every usable proposal of the block. */

@@ -159,7 +159,7 @@ storm()
 	fi
 	ch=$(ticks h/$name) cp=$(ticks p/$name)
 	t0=$(now)
-	on h "$RIG/traffic" touch $(addresses "$k")
+	on h "$TRAFFIC" touch $(addresses "$k")
 	t1=$(settle "$k")
 	ch=$(($(ticks h/$name) - ch)) cp=$(($(ticks p/$name) - cp))
 	n=$(sa_count h)
@@ -229,7 +229,7 @@ latency_once()
 {
 	spawn h monitor stdbuf -oL ip -t xfrm monitor acquire SA
 	nap 0.5
-	on h "$RIG/traffic" touch $(addresses 1)
+	on h "$TRAFFIC" touch $(addresses 1)
 	wait_for 10 sa_is h 2
 	nap 0.5
 	daemon_stop h/monitor
@@ -270,46 +270,7 @@ latency()
 	echo "$v" >"$B/latency-$d"
 }
 
-# ---- policies -----------------------------------------------------------------
-
-# best COMMAND...: the shortest of three runs, ms
-best()
-{
-	local i t0 t best=
-
-	for i in 1 2 3; do
-		on h ip xfrm policy flush
-		t0=$(now)
-		"$@" || return 1
-		t=$(($(now) - t0))
-		[ -n "$best" ] && [ "$best" -le $t ] || best=$t
-	done
-	echo "$best"
-}
-
-policies_bench()
-{
-	local n=10000 a b
-
-	scene policies
-	host_new h
-	awk -v n=$n 'BEGIN { for (i = 0; i < n; i++)
-	    printf "spdadd 10.0.0.1 10.%d.%d.%d any -P out ipsec esp/transport//require;\n",
-		1 + i / 62500, i / 250 % 250, 1 + i % 250 }' >"$B/h/setkey"
-	sed -E 's/^spdadd ([^ ]+) ([^ ]+).*/xfrm policy add src \1 dst \2 dir out tmpl proto esp mode transport/' \
-	    "$B/h/setkey" >"$B/h/batch"
-	a=$(best on h "$SETKEY" -f "$B/h/setkey")
-	echo "setkey -f of $n policies: $a ms" \
-	    "($(on h ip xfrm policy count | tr -dc '0-9 \n' | awk '{ print $2 }') in the kernel)"
-	b=$(best on h ip -batch "$B/h/batch")
-	echo "ip -batch of the same:     $b ms"
-	awk -v a="$a" -v b="$b" 'BEGIN { printf "ratio %.2f\n", a / b }'
-	# A protocol's name is not to be looked up 10,000 times.
-	sed -i 's/ any / udp /' "$B/h/setkey"
-	echo "setkey -f of the same, for udp: $(best on h "$SETKEY" -f "$B/h/setkey") ms"
-	at_most 'policies, setkey / ip' "$a" "$b" 0.25
-}
-
+. "$RIG/../bench/policies.sh"
 # ---- what is promised ---------------------------------------------------------
 
 # at_most TEXT VALUE OTHER RATIO: both values are there, and the first is at

@@ -68,7 +68,8 @@ expand_all(const struct script *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct resolver names = { no_host, no_number, no_number };
+	static const struct resolver names = { no_host, no_number, no_number,
+	    no_number };
 	unsigned int diags = 0;
 	struct parse_env env = { &names, count_diag, &diags };
 	struct view text = view_of(data, n);

@@ -96,11 +96,11 @@ check_message(const struct xfrm_msg *m)
 	assert(memchr(why, '\0', sizeof(why)) != NULL);
 	if (xfrm_get_sa(m->body, NOW, &sa)) {
 		check_sa(&sa);
-		(void)xfrm_sa_passes(&all, &sa);
+		(void)ipsec_sa_passes(&all, &sa);
 	}
 	if (xfrm_get_policy(m->body, &p)) {
 		check_policy(&p);
-		assert(xfrm_policy_passes(&all, &p));
+		assert(ipsec_policy_passes(&all, &p));
 	}
 	if (xfrm_get_event(m, NOW, &e)) {
 		assert(e.type != IPSEC_EVENT_RESYNC);
@@ -135,13 +135,13 @@ static void
 as_dump(struct view v, uint32_t seq)
 {
 	static const struct ipsec_filter all;
-	struct xfrm_dump d = { .broken = false };
+	struct xfrm_dump d;
 	char	why[XFRM_WHY] = "";
 	size_t	seen = 0;
 	struct xfrm_dump_to to = { .filter = &all, .sa_fn = see_sa,
 	    .ctx = &seen, .now = NOW };
 
-	buf_init(&d.all, XFRM_DUMP_MAX);
+	xfrm_dump_init(&d, XFRM_DUMP_MAX, NULL);
 	if (xfrm_dump_piece(&d, v, seq, why) >= 0) {
 		(void)xfrm_dump_tell(&d, &to, why);
 		to.sa_fn = NULL;
@@ -150,8 +150,8 @@ as_dump(struct view v, uint32_t seq)
 	} else {
 		assert(why[0] != '\0');
 	}
-	assert(d.all.n <= v.n && seen <= v.n);
-	buf_fini(&d.all);
+	assert(d.bytes <= v.n && seen <= v.n);
+	xfrm_dump_reset(&d);
 }
 
 static void

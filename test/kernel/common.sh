@@ -127,31 +127,40 @@ gateways()
 	host_new l r
 	wire l eth0 a eth1
 	wire r eth0 b eth1
-	on l ip addr add 10.1.0.2/24 dev eth0
-	on a ip addr add 10.1.0.1/24 dev eth1
-	on r ip addr add 10.2.0.2/24 dev eth0
-	on b ip addr add 10.2.0.1/24 dev eth1
-	on l ip route add default via 10.1.0.1
-	on r ip route add default via 10.2.0.1
-	on a ip route add 10.2.0.0/24 via $B4
-	on b ip route add 10.1.0.0/24 via $A4
-	gateways6
-	on a sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	on b sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-}
-
-gateways6()
-{
 	local l=${L6%/*} r=${R6%/*}
 
-	on l ip addr add ${l}2/64 dev eth0 nodad
-	on a ip addr add ${l}1/64 dev eth1 nodad
-	on r ip addr add ${r}2/64 dev eth0 nodad
-	on b ip addr add ${r}1/64 dev eth1 nodad
-	on l ip route add default via ${l}1
-	on r ip route add default via ${r}1
-	on a ip route add $R6 via $B6
-	on b ip route add $L6 via $A6
+	on l ip -batch - <<-END
+	addr add 10.1.0.2/24 dev eth0
+	addr add ${l}2/64 dev eth0 nodad
+	route add default via 10.1.0.1
+	route add default via ${l}1
+	END
+	on r ip -batch - <<-END
+	addr add 10.2.0.2/24 dev eth0
+	addr add ${r}2/64 dev eth0 nodad
+	route add default via 10.2.0.1
+	route add default via ${r}1
+	END
+	on a ip -batch - <<-END
+	addr add 10.1.0.1/24 dev eth1
+	addr add ${l}1/64 dev eth1 nodad
+	route add 10.2.0.0/24 via $B4
+	route add $R6 via $B6
+	END
+	on b ip -batch - <<-END
+	addr add 10.2.0.1/24 dev eth1
+	addr add ${r}1/64 dev eth1 nodad
+	route add 10.1.0.0/24 via $A4
+	route add $L6 via $A6
+	END
+	forwards a
+	forwards b
+}
+
+forwards()
+{
+	on "$1" sysctl -q -w net.ipv4.ip_forward=1 \
+	    net.ipv6.conf.all.forwarding=1
 }
 
 # nat_box: a (10.9.0.2) - n (192.0.2.9) - switch - b

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * libipsec against a real kernel: every call, as root, in two network
- * namespaces of its own.  Prints TAP.
+ * namespaces of its own, through XFRM and, if $PFKEY is 1, through PF_KEY too.
+ * Prints TAP.
  */
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <linux/udp.h>
@@ -20,14 +20,16 @@
 
 #define MANY	10000u		/* policies of a batch */
 
-/* What the kernel adds to an SA that we gave it. */
+/* What the kernel adds to an SA that we gave it, and what PF_KEY leaves out. */
 static void
-forget_dynamics(struct ipsec_sa *sa)
+forget_dynamics(const struct live *l, struct ipsec_sa *sa)
 {
 	memset(&sa->current, 0, sizeof(sa->current));
 	sa->state = 0;
 	sa->last_use = 0;
 	sa->dir = 0;
+	if (l->pfkey)
+		sa->seq = 0;
 }
 
 static void
@@ -41,10 +43,25 @@ there_and_back(struct live *l, const struct ipsec_sa *sa, const char *text)
 		return;
 	}
 	r = ipsec_sa_get(l->h, &sa->id, &got);
-	forget_dynamics(&got);
-	forget_dynamics(&want);
+	forget_dynamics(l, &got);
+	forget_dynamics(l, &want);
 	ok(l, r == 0 && memcmp(&got, &want, sizeof(got)) == 0,
 	    "the kernel keeps every field: %s", text);
+}
+
+/* The same for what PF_KEY cannot express: it must say so. */
+static void
+there_with_xfrm(struct live *l, const struct ipsec_sa *sa, const char *text)
+{
+	int	r;
+
+	if (!l->pfkey) {
+		there_and_back(l, sa, text);
+		return;
+	}
+	r = ipsec_sa_set(l->h, sa, false);
+	ok(l, r == -EOPNOTSUPP && strncmp(ipsec_error(l->h), "PF_KEY", 6) == 0,
+	    "refused: %s: %s", text, ipsec_error(l->h));
 }
 
 static void
@@ -72,7 +89,8 @@ test_sa(struct live *l)
 	is(l, ipsec_sa_set(l->h, &sa, true), -ESRCH, "nothing to update");
 	sa.enc.id = 0;
 	strcpy(sa.enc.name, "cbc(nonsense)");
-	is(l, ipsec_sa_set(l->h, &sa, false), -ENOSYS, "unknown algorithm");
+	is(l, ipsec_sa_set(l->h, &sa, false), l->pfkey ? -EOPNOTSUPP :
+	    -ENOSYS, "unknown algorithm");
 	ok(l, ipsec_error(l->h)[0] != '\0' &&
 	    strstr(ipsec_error(l->h), strerror(ENOSYS)) == NULL,
 	    "says why, once: %s", ipsec_error(l->h));
@@ -87,6 +105,11 @@ test_kinds(struct live *l)
 	    "hmac-sha384", "hmac-sha512", "null" };
 	struct ipsec_sa sa = esp(0x2001);
 
+	there_and_back(l, &sa, "SHA-1");
+	sa.id.spi++;
+	sa.auth = key(IPSEC_ALG_AUTH, "hmac-sha256");
+	there_with_xfrm(l, &sa, "SHA-256 as RFC 4868 wants it");
+	sa.id.spi++;
 	sa.auth.icv_bits = 96;
 	there_and_back(l, &sa, "the short truncation of SHA-256");
 	for (size_t i = 0; i < sizeof(auth) / sizeof(auth[0]); i++) {
@@ -99,7 +122,7 @@ test_kinds(struct live *l)
 	for (size_t i = 0; i < sizeof(aead) / sizeof(aead[0]); i++) {
 		sa.id.spi++;
 		sa.aead = key(IPSEC_ALG_AEAD, aead[i]);
-		there_and_back(l, &sa, aead[i]);
+		there_with_xfrm(l, &sa, aead[i]);
 	}
 	memset(&sa.aead, 0, sizeof(sa.aead));
 	sa.id.spi = 0x1234;
@@ -110,7 +133,7 @@ test_kinds(struct live *l)
 	sa.id.proto = IPSEC_PROTO_AH;
 	memset(&sa.enc, 0, sizeof(sa.enc));
 	sa.replay = 100;
-	there_and_back(l, &sa, "AH with a wide replay window");
+	there_with_xfrm(l, &sa, "AH with a wide replay window");
 	sa = esp(0x3002);
 	sa.encap = (struct ipsec_encap){ .type = 2, .sport = 4500,
 	    .dport = 4501 };
@@ -131,7 +154,7 @@ test_features(struct live *l)
 	sa.mode = IPSEC_MODE_TUNNEL;
 	sa.flags = IPSEC_SA_ESN | IPSEC_SA_NOECN | IPSEC_SA_AF_UNSPEC;
 	sa.replay = 64;
-	there_and_back(l, &sa, "IPv6 tunnel, extended sequence numbers");
+	there_with_xfrm(l, &sa, "IPv6 tunnel, extended sequence numbers");
 	sa.id.spi++;
 	sa.flags = IPSEC_SA_NOPMTUDISC;
 	sa.has_sel = 1;
@@ -140,16 +163,19 @@ test_features(struct live *l)
 	sa.sel.src_prefix = sa.sel.dst_prefix = 64;
 	sa.sel.proto = IPPROTO_TCP;
 	sa.sel.dst.port = 443;
-	there_and_back(l, &sa, "a selector");
+	there_with_xfrm(l, &sa, "a selector");
 	sa.id.spi++;
 	sa.id.mark = (struct ipsec_mark){ 5, 0xff };
 	sa.output_mark = (struct ipsec_mark){ 6, 0xff00 };
 	sa.if_id = 12;
 	sa.mode = IPSEC_MODE_BEET;
-	there_and_back(l, &sa, "marks, interface id, BEET");
+	sa.has_sel = 0;
+	memset(&sa.sel, 0, sizeof(sa.sel));
+	there_with_xfrm(l, &sa, "marks, interface id, BEET");
 	id = sa.id;
 	id.mark.value = 4;
-	is(l, ipsec_sa_delete(l->h, &id), -ESRCH, "another mark, another SA");
+	is(l, ipsec_sa_delete(l->h, &id), l->pfkey ? -EOPNOTSUPP : -ESRCH,
+	    "another mark, another SA");
 	sa = esp(0x4010);
 	sa.dir = IPSEC_DIR_OUT;
 	sa.replay = 32;
@@ -164,8 +190,18 @@ test_features(struct live *l)
 	sa.dir = IPSEC_DIR_OUT;
 	sa.flags = IPSEC_SA_ESN;
 	sa.replay = 64;
-	is(l, ipsec_sa_set(l->h, &sa, false), 0,
+	is(l, ipsec_sa_set(l->h, &sa, false), l->pfkey ? -EOPNOTSUPP : 0,
 	    "a direction hurts no kernel (outbound, ESN)");
+	sa = esp(0x4013);
+	sa.has_sel = 1;
+	sa.sel.src = sa.src;
+	sa.sel.dst = sa.id.dst;
+	sa.sel.src_prefix = sa.sel.dst_prefix = 32;
+	is(l, ipsec_sa_set(l->h, &sa, false), 0,
+	    "the two ends as selector, as racoon wants them");
+	sa = esp(0x4014);
+	sa.mode = IPSEC_MODE_BEET;
+	there_and_back(l, &sa, "BEET");
 }
 
 /* What a dump showed. */
@@ -241,8 +277,8 @@ test_larval(struct live *l)
 	    "add does not complete a larval SA");
 	is(l, ipsec_sa_set(l->h, &sa, true), 0, "update does");
 	is(l, ipsec_sa_get(l->h, &sa.id, &got), 0, "get");
-	ok(l, got.state == IPSEC_STATE_MATURE && got.seq == 99 &&
-	    got.reqid == 5, "the SA is mature and has its number");
+	ok(l, got.state == IPSEC_STATE_MATURE && (l->pfkey ||
+	    got.seq == 99) && got.reqid == 5, "the SA is mature and has its number");
 	clean(l);
 	sa.id.proto = IPSEC_PROTO_IPCOMP;
 	is(l, ipsec_getspi(l->h, &sa, 256, 65535, &spi), 0,
@@ -318,6 +354,29 @@ see_policy(void *ctx, const struct ipsec_policy *p)
 	return 0;
 }
 
+/* A policy must be refused as PF_KEY's, in words. */
+static void
+refused_policy(struct live *l, const struct ipsec_policy *p, const char *text)
+{
+	int	r = ipsec_policy_set(l->h, p, true);
+
+	ok(l, r == -EOPNOTSUPP && strncmp(ipsec_error(l->h), "PF_KEY", 6) == 0,
+	    "refused: %s: %s", text, ipsec_error(l->h));
+}
+
+/* Takes away what PF_KEY cannot express, and sees that it says so. */
+static void
+without_xfrm(struct live *l, struct ipsec_policy *p)
+{
+	p->tmpl[1].optional = 0;
+	refused_policy(l, p, "transport in another family's tunnel");
+	p->tmpl[0].src = addr("10.9.0.1");
+	p->tmpl[0].dst = addr("10.9.0.2");
+	p->tmpl[1].optional = 1;
+	refused_policy(l, p, "level use with an id");
+	p->tmpl[1].optional = 0;
+}
+
 static void
 test_policy(struct live *l)
 {
@@ -338,6 +397,8 @@ test_policy(struct live *l)
 	p.tmpl[0].dst = addr("fd00:9::2");
 	p.tmpl[1] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_ESP,
 	    .mode = IPSEC_MODE_TRANSPORT, .optional = 1, .reqid = 9 };
+	if (l->pfkey)
+		without_xfrm(l, &p);
 	is(l, ipsec_policy_set(l->h, &p, false), 0, "a policy");
 	is(l, ipsec_policy_get(l->h, &p, &got), 0, "get by selector");
 	ok(l, got.index != 0 && got.current.add != 0, "it has an index");
@@ -358,18 +419,26 @@ test_policy(struct live *l)
 	in.ntmpl = 0;
 	in.mark = (struct ipsec_mark){ 1, 1 };
 	in.if_id = 3;
+	if (l->pfkey) {
+		refused_policy(l, &in, "a mark and an interface id");
+		in.mark = (struct ipsec_mark){ 0, 0 };
+		in.if_id = 0;
+	}
 	is(l, ipsec_policy_set(l->h, &in, true), 0, "update adds");
 	is(l, ipsec_policy_get(l->h, &in, &got), 0,
 	    "get with mark and interface id");
-	ok(l, got.action == IPSEC_ACTION_DISCARD && got.mark.mask == 1 &&
-	    got.if_id == 3, "it has them");
+	ok(l, got.action == IPSEC_ACTION_DISCARD && got.mark.mask ==
+	    in.mark.mask && got.if_id == in.if_id, "it has them");
 	is(l, ipsec_policy_dump(l->h, NULL, see_policy, &s), 0, "dump");
 	ok(l, s.n == 2 && s.first_spi % 8 == 0, "shows both, newest first");
 	s.n = 0;
 	is(l, ipsec_policy_dump(l->h, &f, see_policy, &s), 0, "dump `in'");
 	ok(l, s.n == 1, "shows one");
-	in.mark.value = 0;
-	is(l, ipsec_policy_delete(l->h, &in), -ENOENT, "another mark");
+	if (!l->pfkey) {
+		in.mark.value = 0;
+		is(l, ipsec_policy_delete(l->h, &in), -ENOENT,
+		    "another mark");
+	}
 	is(l, ipsec_policy_delete(l->h, &p), 0, "delete");
 	is(l, ipsec_policy_delete(l->h, &p), -ENOENT, "nothing to delete");
 	is(l, ipsec_policy_get(l->h, &p, &got), -ENOENT, "nothing to get");
@@ -400,7 +469,8 @@ test_acquire(struct live *l)
 		    addr_equal(&e->sa.id.dst, &sa.id.dst) &&
 		    addr_equal(&e->sa.src, &sa.src),
 		    "it names the SA that is wanted");
-		ok(l, e->flow.dst.port == 7 && e->flow.proto == IPPROTO_UDP &&
+		ok(l, (l->pfkey || (e->flow.dst.port == 7 &&
+		    e->flow.proto == IPPROTO_UDP)) &&
 		    e->flow.src_prefix == 32 &&
 		    addr_equal(&e->flow.dst, &sa.id.dst),
 		    "it has the packet's own addresses and ports");
@@ -446,7 +516,8 @@ test_acquire_tunnel(struct live *l)
 
 	p.sel.dst_prefix = 16;
 	p.sel.proto = IPPROTO_UDP;
-	p.mark = (struct ipsec_mark){ 0, 7 };
+	if (!l->pfkey)
+		p.mark = (struct ipsec_mark){ 0, 7 };
 	p.tmpl[0].mode = IPSEC_MODE_TUNNEL;
 	p.tmpl[0].src = addr("fd00:9::1");
 	p.tmpl[0].dst = addr("fd00:9::2");
@@ -455,7 +526,8 @@ test_acquire_tunnel(struct live *l)
 	e = wait_event(l, l->h, IPSEC_EVENT_ACQUIRE, 3);
 	ok(l, e != NULL && addr_equal(&e->sa.id.dst, &p.tmpl[0].dst) &&
 	    addr_equal(&e->sa.src, &p.tmpl[0].src) &&
-	    e->sa.mode == IPSEC_MODE_TUNNEL && e->policy.mark.mask == 7 &&
+	    e->sa.mode == IPSEC_MODE_TUNNEL &&
+	    e->policy.mark.mask == p.mark.mask &&
 	    e->flow.src.family == AF_INET,
 	    "an ACQUIRE for IPv4 in an IPv6 tunnel");
 }
@@ -474,7 +546,7 @@ test_expire(struct live *l)
 	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 15);
 	ok(l, e != NULL && !e->hard && e->sa.id.spi == 0x7001 &&
 	    e->sa.reqid == 3 && e->sa.state == IPSEC_STATE_DYING &&
-	    e->sa.hard.add == 8, "the soft limit is reported");
+	    (l->pfkey || e->sa.hard.add == 8), "the soft limit is reported");
 	ipsec_sa_get(l->h, &sa.id, &got);
 	ok(l, got.state == IPSEC_STATE_DYING, "the SA shows as dying");
 	e = wait_event(l, l->h, IPSEC_EVENT_EXPIRE, 15);
@@ -483,7 +555,11 @@ test_expire(struct live *l)
 	is(l, ipsec_sa_get(l->h, &sa.id, &got), -ESRCH, "the SA is gone");
 	p.hard.add = 1;
 	ipsec_policy_set(l->h, &p, false);
-	e = wait_event(l, l->h, IPSEC_EVENT_POLICY_EXPIRE, 15);
+	e = wait_event(l, l->h, IPSEC_EVENT_POLICY_EXPIRE, l->pfkey ? 4 : 15);
+	if (l->pfkey) {
+		ok(l, e == NULL, "Linux' PF_KEY tells of no policy's limit");
+		return;
+	}
 	ok(l, e != NULL && e->hard && e->policy.hard.add == 1 &&
 	    selector_equal(&e->policy.sel, &p.sel) && e->policy.ntmpl == 1,
 	    "a policy's limit is reported");
@@ -500,7 +576,7 @@ test_changes(struct live *l)
 	ipsec_sa_set(l->h, &sa, false);
 	e = wait_event(l, l->h, IPSEC_EVENT_SA_NEW, 2);
 	ok(l, e != NULL && e->sa.id.spi == 0x8001 && e->sa.enc.id == 12 &&
-	    e->sa.auth.icv_bits == 128, "event: new SA");
+	    e->sa.auth.icv_bits == 96, "event: new SA");
 	ipsec_sa_delete(l->h, &sa.id);
 	e = wait_event(l, l->h, IPSEC_EVENT_SA_DELETE, 2);
 	ok(l, e != NULL && e->sa.id.spi == 0x8001 && e->sa.reqid == 8,
@@ -663,67 +739,54 @@ test_overflow(struct live *l)
 }
 
 static void
-test_handles(struct live *l)
-{
-	struct ipsec *h = NULL;
-
-	is(l, ipsec_open(&h, "xfrm"), 0, "open by name");
-	ok(l, strcmp(ipsec_backend(h), "xfrm") == 0, "the back end's name");
-	ok(l, ipsec_event_fd(h) == -1, "no descriptor before listening");
-	is(l, ipsec_events(h, keep_event, l), -ENOTCONN,
-	    "no events without listening");
-	ipsec_close(h);
-}
-
-/* Without CAP_NET_ADMIN: 0 if each call failed as it should. */
-static int
-as_nobody(void)
-{
-	struct ipsec_policy p = policy("10.8.0.1", "10.8.0.2", IPSEC_DIR_IN);
-	struct ipsec *h;
-
-	if (setresuid(65534, 65534, 65534) != 0 || ipsec_open(&h, NULL) != 0)
-		return 1;
-	if (ipsec_policy_set(h, &p, false) != -EPERM)
-		return 2;
-	if (ipsec_listen(h, IPSEC_LISTEN_SA) != -EPERM)
-		return 3;
-	if (strstr(ipsec_error(h), "cannot listen") == NULL)
-		return 4;
-	ipsec_close(h);
-	return 0;
-}
-
-static void
-test_nobody(struct live *l)
-{
-	int	status = -1;
-	pid_t	pid = fork();
-
-	if (pid == 0)
-		_exit(as_nobody());
-	waitpid(pid, &status, 0);
-	ok(l, status == 0, "without rights: -EPERM and words (%x)", status);
-}
-
-int
-main(void)
+run(struct live *l, const char *backend)
 {
 	static void (*const tests[])(struct live *) = { test_handles, test_sa,
 	    test_kinds, test_features, test_larval, test_dump, test_policy,
 	    test_acquire, test_acquire_tunnel, test_expire, test_changes,
 	    test_mapping, test_batch, test_overflow, test_nobody };
+
+	printf("# %s\n", backend);
+	open_handles(l, backend);
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		clean(l);
+		tests[i](l);
+	}
+	clean(l);
+	close_handles(l);
+}
+
+/* Which back ends are there, and which one is taken unasked? */
+static void
+run_all(struct live *l)
+{
+	const char *pfkey = getenv("PFKEY");
+	struct ipsec *h;
+
+	unsetenv("IPSEC_BACKEND");
+	run(l, "xfrm");
+	is(l, ipsec_open(&h, NULL), 0, "open without a name");
+	ok(l, strcmp(ipsec_backend(h), "xfrm") == 0, "takes XFRM first");
+	ipsec_close(h);
+	if (pfkey != NULL && strcmp(pfkey, "1") == 0) {
+		run(l, "pfkey");
+		setenv("IPSEC_BACKEND", "pfkey", 1);
+		is(l, ipsec_open(&h, NULL), 0, "open by the environment");
+		ok(l, strcmp(ipsec_backend(h), "pfkey") == 0, "is obeyed");
+		ipsec_close(h);
+	} else {
+		is(l, ipsec_open(&h, "pfkey"), -EPROTONOSUPPORT,
+		    "this kernel has no PF_KEY");
+	}
+}
+
+int
+main(void)
+{
 	struct live l = { .n = 0 };
 
 	make_namespaces(&l);
-	open_handles(&l);
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		clean(&l);
-		tests[i](&l);
-	}
-	clean(&l);
-	ipsec_close(l.h);
-	ipsec_close(l.far);
+	run_all(&l);
 	kill(l.keeper, SIGKILL);
 	printf("1..%u\n", l.n);
 	return l.bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -5,6 +5,7 @@
 #include "test/kernel/live.h"
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ ok(struct live *l, bool good, const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	printf("\n");
-	if (!good)
+	if (!good && l->h != NULL)
 		printf("#   libipsec: \"%s\", \"%s\"\n", ipsec_error(l->h),
 		    ipsec_error(l->far));
 	fflush(stdout);
@@ -107,7 +108,7 @@ esp(uint32_t spi)
 	sa.id.spi = spi;
 	sa.mode = IPSEC_MODE_TRANSPORT;
 	sa.enc = key(IPSEC_ALG_ENC, "aes-cbc");
-	sa.auth = key(IPSEC_ALG_AUTH, "hmac-sha256");
+	sa.auth = key(IPSEC_ALG_AUTH, "hmac-sha1");
 	return sa;
 }
 
@@ -232,18 +233,80 @@ make_namespaces(struct live *l)
 }
 
 void
-open_handles(struct live *l)
+open_handles(struct live *l, const char *backend)
 {
-	if (ipsec_open(&l->far, NULL) != 0)
+	enter(l->there);
+	if (ipsec_open(&l->far, backend) != 0)
 		l->far = NULL;
 	enter(l->here);
-	if (l->far == NULL || ipsec_open(&l->h, NULL) != 0) {
-		printf("Bail out! this kernel has no XFRM\n");
+	if (l->far == NULL || ipsec_open(&l->h, backend) != 0) {
+		printf("Bail out! this kernel has no %s\n",
+		    backend != NULL ? backend : "IPsec");
 		exit(2);
 	}
+	l->pfkey = strcmp(ipsec_backend(l->h), "pfkey") == 0;
 	is(l, ipsec_listen(l->h, IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE),
 	    0, "listen");
 	is(l, ipsec_listen(l->h, IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA |
 	    IPSEC_LISTEN_POLICY), 0, "listen to more");
 	ok(l, ipsec_event_fd(l->h) >= 0, "there is a descriptor to poll");
+}
+
+void
+close_handles(struct live *l)
+{
+	ipsec_close(l->h);
+	ipsec_close(l->far);
+	l->h = l->far = NULL;
+}
+
+void
+test_handles(struct live *l)
+{
+	const char *name = ipsec_backend(l->h);
+	struct ipsec *h = NULL;
+
+	is(l, ipsec_open(&h, "nonsense"), -EINVAL, "no such name");
+	is(l, ipsec_open(&h, name), 0, "open by name");
+	ok(l, strcmp(ipsec_backend(h), name) == 0, "the back end's name");
+	ok(l, ipsec_event_fd(h) == -1, "no descriptor before listening");
+	is(l, ipsec_events(h, keep_event, l), -ENOTCONN,
+	    "no events without listening");
+	ipsec_close(h);
+}
+
+/* Without CAP_NET_ADMIN: 0 if each call failed as it should. */
+static int
+as_nobody(const char *backend)
+{
+	struct ipsec_policy p = policy("10.8.0.1", "10.8.0.2", IPSEC_DIR_IN);
+	struct ipsec *h;
+	int	r;
+
+	if (setresuid(65534, 65534, 65534) != 0)
+		return 1;
+	r = ipsec_open(&h, backend);
+	if (strcmp(backend, "pfkey") == 0)
+		return r == -EPERM && h == NULL ? 0 : 5;
+	if (r != 0 || ipsec_policy_set(h, &p, false) != -EPERM)
+		return 2;
+	if (ipsec_listen(h, IPSEC_LISTEN_SA) != -EPERM)
+		return 3;
+	if (strcmp(ipsec_error(h), "cannot listen to the kernel's IPsec "
+	    "events") != 0)
+		return 4;
+	ipsec_close(h);
+	return 0;
+}
+
+void
+test_nobody(struct live *l)
+{
+	int	status = -1;
+	pid_t	pid = fork();
+
+	if (pid == 0)
+		_exit(as_nobody(ipsec_backend(l->h)));
+	waitpid(pid, &status, 0);
+	ok(l, status == 0, "without rights: -EPERM and words (%x)", status);
 }

@@ -14,6 +14,7 @@
 
 struct live {
 	struct ipsec	*h, *far;	/* here and in the other namespace */
+	bool		 pfkey;		/* h is of the PF_KEY back end */
 	int		 here, there;	/* the namespaces */
 	pid_t		 keeper;	/* keeps the other one alive */
 	unsigned int	 n, bad;	/* results */
@@ -33,7 +34,7 @@ double	now(void);
 struct ipsec_addr addr(const char *text);
 /* A key of the algorithm's greatest length. */
 struct ipsec_key key(enum ipsec_alg_class, const char *name);
-/* From 10.9.0.1 to 10.9.0.2, AES and SHA-256. */
+/* From 10.9.0.1 to 10.9.0.2, AES and SHA-1, which both back ends have. */
 struct ipsec_sa esp(uint32_t spi);
 /* Between two hosts, esp/transport//require. */
 struct ipsec_policy policy(const char *src, const char *dst, uint8_t dir);
@@ -50,7 +51,11 @@ void	send_udp(const char *to, uint16_t port);
 void	enter(int netns);
 /* Makes both namespaces: 10.9.0.1 here, 10.9.0.2 there, fd00:9:: too. */
 void	make_namespaces(struct live *);
-/* Opens both handles and listens to everything here. */
-void	open_handles(struct live *);
+/* Opens both handles of a back end and listens to everything here. */
+void	open_handles(struct live *, const char *backend);
+void	close_handles(struct live *);
+/* Tests: of opening, and of doing so without the privilege. */
+void	test_handles(struct live *);
+void	test_nobody(struct live *);
 
 #endif

@@ -47,7 +47,7 @@ scene_sample()
 	check 'the first packet to b brings up the SAs' first_packet a $B4
 	protected $A4 $B4
 	check 'two SAs on a' sa_is a 2
-	on a "$RIG/traffic" udp $C4 8140 1 0 0.01
+	on a "$TRAFFIC" udp $C4 8140 1 0 0.01
 	check 'a packet to port 8140 of c brings up another pair' \
 	    wait_for 30 sa_is a 4
 	check 'both of them on c' wait_for 30 sa_is c 2
@@ -422,7 +422,7 @@ scene_lossy_network()
 		lossy $h delay 10ms 5ms duplicate 20%
 		lose_a_third $h || not_ok "packets to $h are lost"
 	done
-	on a "$RIG/traffic" touch $B4
+	on a "$TRAFFIC" touch $B4
 	check 'SAs come up at a loss of a third' wait_for 40 sa_is a 2
 	for h in a b; do
 		on $h iptables-legacy -F INPUT

@@ -41,7 +41,7 @@ negotiate()
 {
 	local t0=${EPOCHREALTIME/./} t1
 
-	on a "$RIG/traffic" touch $B4
+	on a "$TRAFFIC" touch $B4
 	wait_for 20 sa_is a 2
 	t1=${EPOCHREALTIME/./}
 	echo "  From the first packet to both SAs in the kernel:" \

@@ -14,7 +14,6 @@ RIG_N=0 RIG_BAD=0 RIG_SCENE=start
 RIG_PATIENCE=${RIG_PATIENCE:-4}
 RACOON=${RACOON:-racoon} SETKEY=${SETKEY:-setkey}
 declare -A RIG_HOLD RIG_PID
-declare -a RIG_ETC
 
 # ---- results ----------------------------------------------------------------
 
@@ -80,24 +79,37 @@ scene()
 {
 	hosts_end
 	RIG_SCENE=$1
-	rm -rf "$OUT/failed/$1"
+	[ ! -e "$OUT/failed/$1" ] || rm -rf "$OUT/failed/$1"
 }
 
 # run_scenes DEFAULT...: a scene "x" is the function scene_x; names given to
-# the script replace the defaults.
+# the script replace the defaults.  warm_up_more, if there is such a function,
+# is called once before.
 run_scenes()
 {
-	local s t0
+	local s t0 p0 p1
 
 	warm_up
+	! declare -F warm_up_more >/dev/null || warm_up_more
 	for s in ${RIG_ARGS:-"$@"}; do
-		t0=$SECONDS
+		t0=$SECONDS p0=$(forks)
 		scene "$s"
 		"scene_$s"
 		daemons_clean
-		note "$s took $((SECONDS - t0)) s"
+		p1=$(forks)
+		note "$s took $((SECONDS - t0)) s and $((p1 - p0)) processes"
 	done
 	finish
+}
+
+# How many processes there have been: in a guest they are what takes time.
+forks()
+{
+	local word n
+
+	while read -r word n; do
+		[ "$word" != processes ] || echo "$n"
+	done </proc/stat
 }
 
 finish()
@@ -130,43 +142,14 @@ wait_for()
 
 rig_begin()
 {
-	local f
-
 	mkdir -p "$B/etc0"
 	mount --bind "$B" "$B" && mount --make-private "$B"
 	mount --bind /etc "$B/etc0"
-	for f in "$B"/etc0/* "$B"/etc0/.[a-z]*; do
-		case ${f##*/} in
-		racoon|swanctl|strongswan.conf|ipsec-tools.conf) ;;
-		*) RIG_ETC+=("$f") ;;
-		esac
-	done
 	export B
-	export -f rig_hold
 	# A pipe that nothing is written to: a way to wait without a process.
 	mkfifo "$B/never"
 	exec {RIG_NEVER}<>"$B/never"
 	return 0
-}
-
-# Runs as the host's first process, in its new namespaces.
-rig_hold()
-{
-	local h=$1
-
-	mount --make-rprivate /
-	mkdir -p "$B/$h/run/rig" "$B/$h/run/bin"
-	mount --bind /run/bin "$B/$h/run/bin"
-	mount --rbind "$B" "$B/$h/run/rig"
-	mount --bind "$B/$h/etc" /etc
-	mount -t sysfs sys /sys
-	mount --rbind "$B/$h/run" /run
-	ip link set lo up
-	sysctl -q -w net.ipv6.conf.default.accept_dad=0 \
-	    net.ipv6.conf.all.accept_dad=0 \
-	    net.core.xfrm_acq_expires="${ACQ_EXPIRES:-30}"
-	: >"$B/$h/ready"
-	exec sleep infinity
 }
 
 # host_new NAME...
@@ -175,12 +158,8 @@ host_new()
 	local h
 
 	for h; do
-		mkdir -p "$B/$h/etc/racoon" "$B/$h/etc/swanctl" \
-		    "$B/$h/run/lock" "$B/$h/run/tmp" "$B/$h/run/home" \
-		    "$B/$h/log"
-		ln -s "${RIG_ETC[@]}" "$B/$h/etc/"
-		unshare --net --mount bash -c "rig_hold $h" \
-		    >"$B/$h/log/host" 2>&1 &
+		mkdir -p "$B/$h/log"
+		"$HOST" new "$h" >"$B/$h/log/host" 2>&1 &
 		RIG_HOLD[$h]=$!
 	done
 	for h; do
@@ -196,7 +175,7 @@ on()
 {
 	local h=$1
 	shift
-	nsenter --target "${RIG_HOLD[$h]}" --net --mount -- "$@"
+	"$HOST" on "${RIG_HOLD[$h]}" "$@"
 }
 
 # attach HOST ADDR/PREFIX...: interface eth0, plugged into the switch.
@@ -209,20 +188,24 @@ attach()
 	ip link add "p-$h" netns "${RIG_HOLD[sw]}" type veth \
 	    peer name eth0 netns "${RIG_HOLD[$h]}"
 	on sw ip link set "p-$h" master br0 up
-	on "$h" ip link set eth0 up
-	for a; do
-		case $a in
-		*:*) on "$h" ip addr add "$a" dev eth0 nodad ;;
-		*) on "$h" ip addr add "$a" dev eth0 ;;
-		esac
-	done
+	{
+		echo link set eth0 up
+		for a; do
+			case $a in
+			*:*) echo addr add "$a" dev eth0 nodad ;;
+			*) echo addr add "$a" dev eth0 ;;
+			esac
+		done
+	} | on "$h" ip -batch -
 }
 
 switch_new()
 {
 	host_new sw
-	on sw ip link add br0 type bridge mcast_snooping 0
-	on sw ip link set br0 up
+	on sw ip -batch - <<-END
+	link add br0 type bridge mcast_snooping 0
+	link set br0 up
+	END
 }
 
 # wire HOST1 IF1 HOST2 IF2: a cable between two hosts.
@@ -245,28 +228,20 @@ A4=192.0.2.1 B4=192.0.2.2 A6=2001:db8::1 B6=2001:db8::2
 
 hosts_end()
 {
-	local h pid
+	local h pid rest=()
 
-	for h in $(foreign); do
-		kill -9 "$h" 2>/dev/null
-	done
-	for pid in "${RIG_PID[@]}" "${RIG_HOLD[@]}"; do
-		wait "$pid" 2>/dev/null
-	done
+	[ ${#RIG_HOLD[@]} -gt 0 ] || return 0
+	{
+		"$HOST" end
+		for pid in "${RIG_PID[@]}" "${RIG_HOLD[@]}"; do
+			wait "$pid"
+		done
+	} 2>/dev/null		# the shell's obituaries
 	for h in "${!RIG_HOLD[@]}"; do
-		rm -rf "${B:?}/$h"
+		rest+=("$B/$h")
 	done
+	rm -rf "${rest[@]}"
 	RIG_HOLD=() RIG_PID=()
-}
-
-# Processes in a network namespace other than this one.
-foreign()
-{
-	local mine
-
-	mine=$(readlink /proc/self/ns/net)
-	find /proc/[0-9]*/ns/net ! -lname "*${mine//[^0-9]/}*" \
-	    2>/dev/null | cut -d/ -f3
 }
 
 # ---- daemons ----------------------------------------------------------------
@@ -277,8 +252,7 @@ spawn()
 	local h=$1 name=$2
 	shift 2
 
-	nsenter --target "${RIG_HOLD[$h]}" --net --mount -- "$@" \
-	    >>"$B/$h/log/$name" 2>&1 </dev/null &
+	"$HOST" on "${RIG_HOLD[$h]}" "$@" >>"$B/$h/log/$name" 2>&1 </dev/null &
 	RIG_PID[$h/$name]=$!
 }
 
@@ -305,8 +279,11 @@ daemon_stop()
 # sockets are open, tells this one.
 racoon_up()
 {
+	local pid=
+
 	logged "$1" 'used as isakmp port' && running "$1/racoon" &&
-	    [ "$(cat "$B/$1/run/racoon.pid")" = "${RIG_PID[$1/racoon]}" ]
+	    read -r pid <"$B/$1/run/racoon.pid"
+	[ "$pid" = "${RIG_PID[$1/racoon]}" ]
 }
 
 # racoon_start HOST [OPTION...]: with the host's /etc/racoon/racoon.conf.
@@ -325,18 +302,40 @@ racoon_start()
 racoon_stop() { daemon_stop "$1/racoon"; }
 racoon_hup() { kill -HUP "${RIG_PID[$1/racoon]}"; }
 
+# lines_like HOST PATTERN [NAME]: sets RIG_LINES to how many lines of a log
+# have it.  Without a process, since this is asked again and again.
+lines_like()
+{
+	local log=$B/$1/log/${3:-racoon} lines=() line
+
+	RIG_LINES=0
+	[ -e "$log" ] && mapfile -t lines <"$log"
+	for line in "${lines[@]}"; do
+		[[ $line =~ $2 ]] && RIG_LINES=$((RIG_LINES + 1))
+	done
+	return 0
+}
+
 # logged HOST PATTERN [NAME]
-logged() { grep -Eq -- "$2" "$B/$1/log/${3:-racoon}" 2>/dev/null; }
+logged()
+{
+	lines_like "$@"
+	[ $RIG_LINES -gt 0 ]
+}
 
 # log_count HOST PATTERN [NAME]
-log_count() { grep -Ec -- "$2" "$B/$1/log/${3:-racoon}" 2>/dev/null || true; }
+log_count()
+{
+	lines_like "$@"
+	echo $RIG_LINES
+}
 
 wait_log() { wait_for "${3:-15}" logged "$1" "$2" "${4:-racoon}"; }
 
 # No daemon of the scene died or had a word from a sanitizer.
 daemons_clean()
 {
-	local key h bad=
+	local key bad=
 
 	for key in "${!RIG_PID[@]}"; do
 		case $key in
@@ -344,12 +343,10 @@ daemons_clean()
 			racoon_end "$key" || bad="$bad ${key%/*}" ;;
 		esac
 	done
-	for h in "${!RIG_HOLD[@]}"; do
-		if grep -aqE 'Sanitizer|runtime error:|Assertion' \
-		    "$B/$h"/log/* 2>/dev/null; then
-			bad="$bad $h(sanitizer)"
-		fi
-	done
+	[ ${#RIG_HOLD[@]} -eq 0 ] ||
+		bad="$bad $(grep -alE 'Sanitizer|runtime error:|Assertion' \
+		    "$B"/*/log/* 2>/dev/null)"
+	bad=${bad# }
 	[ -z "$bad" ] || not_ok "daemons end cleanly; not so on:$bad"
 	return 0
 }
@@ -364,20 +361,31 @@ racoon_end()
 	return $rc
 }
 
+# put FILE: what cat does, without a process
+put()
+{
+	local lines
+
+	mapfile -t lines
+	printf '%s\n' "${lines[@]}" >"$1"
+}
+
 # racoon_conf HOST: the configuration comes on standard input.
-racoon_conf() { cat >"$B/$1/etc/racoon/racoon.conf"; }
+racoon_conf() { put "$B/$1/etc/racoon/racoon.conf"; }
 
 # psk HOST PEER KEY
 psk()
 {
-	(umask 077; printf '%s %s\n' "$2" "$3" >>"$B/$1/etc/racoon/psk.txt")
+	umask 077
+	printf '%s %s\n' "$2" "$3" >>"$B/$1/etc/racoon/psk.txt"
+	umask 022
 }
 
 # policies HOST: setkey commands on standard input, kept as the host's
 # /etc/ipsec-tools.conf and loaded.
 policies()
 {
-	cat >"$B/$1/etc/ipsec-tools.conf"
+	put "$B/$1/etc/ipsec-tools.conf"
 	on "$1" "$SETKEY" -f /etc/ipsec-tools.conf
 }
 
@@ -418,15 +426,15 @@ serve()
 {
 	local port=${2:-7}
 
-	spawn "$1" "serve$port" "$RIG/traffic" serve "$port"
+	spawn "$1" "serve$port" "$TRAFFIC" serve "$port"
 	wait_for 30 logged "$1" ready "serve$port" ||
 	    not_ok "port $port on $1 is served"
 }
 
 # udp HOST ADDR [COUNT [GAP [WAIT]]]
-udp() { on "$1" "$RIG/traffic" udp "$2" 7 "${3:-5}" "${4:-0.05}" "${5:-2}"; }
+udp() { on "$1" "$TRAFFIC" udp "$2" 7 "${3:-5}" "${4:-0.05}" "${5:-2}"; }
 
-tcp() { on "$1" "$RIG/traffic" tcp "$2" "${3:-7}" 'clear text marker' 10; }
+tcp() { on "$1" "$TRAFFIC" tcp "$2" "${3:-7}" 'clear text marker' 10; }
 
 # A first packet raises an ACQUIRE and waits for the SAs or is lost: so often
 # until one comes through.
@@ -496,26 +504,63 @@ only_esp()
 
 # ---- the kernel's state -----------------------------------------------------
 
-# sa_count HOST [PROTO]: larval and requested SAs (no key yet) do not count.
+# states HOST: reads the SAs into RIG_STATES, a line each element.
+states()
+{
+	on "$1" ip xfrm state >"$B/states" 2>/dev/null
+	mapfile -t RIG_STATES <"$B/states"
+}
+
+# of_proto PROTO: how many of RIG_STATES, in RIG_SAS.  Larval and requested ones
+# have no key yet and do not count.
+of_proto()
+{
+	local line want=no key='^'$'\t''(enc|auth|auth-trunc|aead|comp) '
+
+	RIG_SAS=0
+	for line in "${RIG_STATES[@]}"; do
+		case $line in
+		src*) want=no ;;
+		*"proto $1 spi 0x00000000 "*) ;;
+		*"proto $1 spi "*) want=yes ;;
+		*)
+			[[ $want = yes && $line =~ $key ]] || continue
+			RIG_SAS=$((RIG_SAS + 1)) want=no ;;
+		esac
+	done
+}
+
+# sa_count HOST [PROTO]
 sa_count()
 {
-	on "$1" ip xfrm state | awk -v p="${2:-esp}" '
-	    /^src/ { want = 0 }
-	    $1 == "proto" && $2 == p && $4 != "0x00000000" { want = 1 }
-	    want && /^\t(enc|auth|auth-trunc|aead|comp) / { n++; want = 0 }
-	    END { print n + 0 }'
+	states "$1"
+	of_proto "${2:-esp}"
+	echo $RIG_SAS
 }
 
 # larval HOST: SAs without keys
 larval()
 {
-	local all
-	all=$(on "$1" ip xfrm state | grep -c '^src')
-	echo $((all - $(sa_count "$1" esp) - $(sa_count "$1" ah) - \
-	    $(sa_count "$1" comp)))
+	local all=0 line p
+
+	states "$1"
+	for line in "${RIG_STATES[@]}"; do
+		[[ $line != src* ]] || all=$((all + 1))
+	done
+	for p in esp ah comp; do
+		of_proto $p
+		all=$((all - RIG_SAS))
+	done
+	echo $all
 }
 
-sa_is() { [ "$(sa_count "$1" "${3:-esp}")" -eq "$2" ]; }
+# sa_is HOST COUNT [PROTO]
+sa_is()
+{
+	states "$1"
+	of_proto "${3:-esp}"
+	[ $RIG_SAS -eq "$2" ]
+}
 
 # sa_packets HOST SRC DST: packets through the SAs of this direction
 sa_packets()
@@ -539,44 +584,42 @@ counted()
 	[ "$out" -gt 0 ] && [ "$in" -gt 0 ]
 }
 
-# hex BYTES: a key of that length
-hex() { printf '0x%0*d' $((2 * $1)) 1; }
-
 # The kernel looks for a module when it meets an algorithm for the first time,
 # and whoever asked is blocked for seconds, a racoon too.  Nothing here needs
 # 3DES: a scene wants a kernel that has not met it.
 warm_up()
 {
 	mkdir -p "$B"
-	unshare --net bash -c "$(declare -f hex warm_states); warm_states" \
-	    >"$B/warm" 2>&1
+	warm_states | unshare --net ip -batch - >"$B/warm" 2>&1
+	[ ! -s "$B/warm" ] || note "some algorithms are missing: $(<"$B/warm")"
 }
 
-# shellcheck disable=SC2086
 warm_states()
 {
-	local state='ip xfrm state add' n=1000 s
+	local n=1000 s key16 key32
 	local v4='src 192.0.2.1 dst 192.0.2.2'
 	local v6='src 2001:db8::1 dst 2001:db8::2'
 
-	esp() { $state $s proto esp spi $((n += 1)) mode $1 \
-	    enc "$2" "$3" auth-trunc 'hmac(sha256)' $(hex 32) 128 "${@:4}"; }
-	ah() { $state $s proto ah spi $((n += 1)) mode transport \
-	    auth-trunc "hmac($1)" $(hex $2) $3; }
+	printf -v key16 '0x%032d' 1
+	printf -v key32 '0x%064d' 1
+	esp() { echo "xfrm state add $s proto esp spi $((n += 1)) mode $1 \
+	    enc $2 auth-trunc hmac(sha256) $key32 128 ${3:-}"; }
+	ah() { echo "xfrm state add $s proto ah spi $((n += 1)) mode transport \
+	    auth-trunc hmac($1) $2 $3"; }
 	for s in "$v4" "$v6"; do
-		esp transport 'cbc(aes)' $(hex 16)
-		esp tunnel 'cbc(aes)' $(hex 16)
-		ah sha256 32 128
-		$state $s proto comp spi $((n += 1)) mode transport \
-		    comp deflate
+		esp transport "cbc(aes) $key16"
+		esp tunnel "cbc(aes) $key16"
+		ah sha256 "$key32" 128
+		echo "xfrm state add $s proto comp spi $((n += 1)) \
+		    mode transport comp deflate"
 	done
 	s=$v4
-	esp tunnel 'cbc(aes)' $(hex 16) encap espinudp 4500 4500 0.0.0.0
-	esp transport 'ecb(cipher_null)' ''
-	ah md5 16 96
-	ah sha1 20 96
-	ah sha384 48 192
-	ah sha512 64 256
+	esp tunnel "cbc(aes) $key16" 'encap espinudp 4500 4500 0.0.0.0'
+	esp transport 'ecb(cipher_null) ""'
+	ah md5 "$key16" 96
+	ah sha1 "$key16"01234567 96
+	ah sha384 "$key32${key16#0x}" 192
+	ah sha512 "$key32${key32#0x}" 256
 }
 
 lossy() { on "$1" tc qdisc replace dev eth0 root netem "${@:2}"; }
