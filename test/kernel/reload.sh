@@ -177,7 +177,7 @@ scene_racoon()
 	transport4
 	racoons a b
 	serve b
-	check 'the first packet brings up the SAs' udp_through a $B4
+	check 'the first packet brings up the SAs' first_packet a $B4
 	sas=$(on a ip xfrm state | grep -o 'spi 0x[0-9a-f]*' | sort | xargs)
 	# Just the policies: a flush of the SAs would be carried out.
 	sed -i 's/^flush; //' "$B/a/etc/ipsec-tools.conf"
@@ -187,7 +187,7 @@ scene_racoon()
 	    on a "$SETKEY" -f /etc/ipsec-tools.conf
 	check 'racoon still serves the same SAs' [ "$sas" = "$(on a ip xfrm \
 	    state | grep -o 'spi 0x[0-9a-f]*' | sort | xargs)" ]
-	check 'traffic goes on' protected $A4 $B4
+	protected $A4 $B4
 }
 
 run_scenes traffic difference change racoon
