@@ -1,7 +1,9 @@
 # Tests of crypto: programs, their data and fuzz targets.
 if HAVE_CHECK
-check_PROGRAMS += test/check_crypto test/check_dh test/check_keys
-TESTS += test/check_crypto test/check_dh test/check_keys
+check_PROGRAMS += test/check_crypto test/check_dh test/check_keys \
+	test/check_sign
+TESTS += test/check_crypto test/check_dh test/check_keys \
+	test/check_sign
 endif
 
 test_check_crypto_SOURCES = test/check_crypto.c
@@ -17,6 +19,11 @@ test_check_dh_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
 test_check_keys_SOURCES = test/check_keys.c racoon/ike/keys.c
 test_check_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_keys_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+# With keys and certificates that the library makes on the spot.
+test_check_sign_SOURCES = test/check_sign.c test/pki.c test/pki.h
+test_check_sign_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_sign_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
 
 # The pure cost of Diffie-Hellman; see doc/BENCHMARKS.md.
 check_PROGRAMS += test/bench/crypto_cost

@@ -15,6 +15,7 @@
 
 #include "crypto/alg.h"
 #include "crypto/crypto.h"
+#include "crypto/key.h"
 
 #define LIB_HASHES	5
 #define LIB_CIPHERS	10
@@ -52,6 +53,20 @@ struct crypto {
 	struct lib_lazy	*lazy;
 };
 
+struct key {
+	atomic_uint	 refs;
+	EVP_PKEY	*pkey;
+	enum key_kind	 kind;
+	bool		 secret;	/* has a private half */
+};
+
+/*
+ * Makes a key of PKEY, which it takes in any case.  E_CONFIG: not one for IKE,
+ * or a weak one; *why as for key_read().
+ */
+enum err key_wrap(const struct crypto *, EVP_PKEY *, bool secret,
+	    struct key **, const char **why) MUST_CHECK;
+
 /* False when something indispensable is missing; X_done cleans up even then. */
 bool	 hash_setup(struct crypto *);
 void	 hash_done(struct crypto *);
@@ -69,5 +84,7 @@ bool	 comb_power(const struct comb *, const struct lib_group *,
 
 /* E_CRYPTO, with this thread's queue of library errors emptied. */
 enum err lib_failed(void) MUST_CHECK;
+/* Empties that queue: what failed was expected to. */
+void	 lib_forget(void);
 
 #endif

@@ -8,10 +8,10 @@ racoon_libcrypto_ike_la_SOURCES = \
 	racoon/crypto/dh.c racoon/crypto/dh.h \
 	racoon/crypto/hash.c racoon/crypto/hash.h \
 	racoon/crypto/jacobi.c racoon/crypto/jacobi.h \
-	racoon/crypto/key.h \
+	racoon/crypto/key.c racoon/crypto/key.h \
 	racoon/crypto/lib.h \
 	racoon/crypto/plainrsa.h \
-	racoon/crypto/sign.h \
+	racoon/crypto/sign.c racoon/crypto/sign.h \
 	racoon/crypto/trust.h
 racoon_libcrypto_ike_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 racoon_libcrypto_ike_la_LIBADD = racoon/libwire.la $(CRYPTO_LIBS)
