@@ -96,6 +96,10 @@ pki_cert(const struct pki_cert *spec, EVP_PKEY *key, const X509 *issuer,
 	MUST(X509_set_pubkey(x, key) == 1);
 	if (issuer == NULL)
 		issuer = x;
+	if (spec->ids) {
+		extend(x, issuer, NID_subject_key_identifier, "hash");
+		extend(x, issuer, NID_authority_key_identifier, "keyid");
+	}
 	extend(x, issuer, NID_basic_constraints, spec->constraints);
 	extend(x, issuer, NID_key_usage, spec->usage);
 	extend(x, issuer, NID_ext_key_usage, spec->ext_usage);

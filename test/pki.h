@@ -27,6 +27,7 @@ struct pki_cert {
 	time_t		 from, to;	/* PKI_BEGIN, PKI_END */
 	long		 serial;	/* 1 */
 	const char	*digest;	/* "SHA256" */
+	bool		 ids;		/* with the identifiers of both keys */
 };
 
 /* A new key: "RSA:1024", "P-256", "P-384", "P-521", "ED25519", ... */

@@ -9,11 +9,13 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <openssl/x509.h>
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "crypto/alg.h"
+#include "crypto/cert.h"
 #include "crypto/crypto.h"
 #include "crypto/key.h"
 
@@ -66,6 +68,31 @@ struct key {
  */
 enum err key_wrap(const struct crypto *, EVP_PKEY *, bool secret,
 	    struct key **, const char **why) MUST_CHECK;
+
+struct cert {
+	atomic_uint	 refs;
+	X509		*x;
+	uint8_t		*der;		/* subject and issuer lie in x */
+	size_t		 n;
+	struct view	 subject, issuer;
+	struct key	*key;		/* NULL: IKE cannot use it */
+	struct cert_san	*san;
+	unsigned	 nsan;
+};
+
+/*
+ * Hands the contents of each block of PEM with the name, or all of FILE when
+ * it is no PEM, to TAKE until that fails.  E_CONFIG: there was none, or the
+ * file is damaged; *why as for key_read(), which TAKE sets when it fails.
+ */
+struct pem {
+	const char	*name;		/* "CERTIFICATE" */
+	const char	*none;		/* the words when there is none */
+	enum err	(*take)(void *ctx, struct view der, const char **why);
+	void		*ctx;
+};
+enum err pem_each(struct view file, const struct pem *, const char **why)
+	    MUST_CHECK;
 
 /* False when something indispensable is missing; X_done cleans up even then. */
 bool	 hash_setup(struct crypto *);
