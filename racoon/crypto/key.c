@@ -358,7 +358,65 @@ key_from_rsa(const struct crypto *c, const struct key_rsa *rsa,
 	return key_wrap(c, pkey, secret, out, why);
 }
 
+/* ---- new ones ---- */
+
+static EVP_PKEY *
+generate(const struct crypto *c, unsigned bits, const BIGNUM *e)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(c->lib, "RSA", NULL);
+	EVP_PKEY *pkey = NULL;
+
+	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) != 1 ||
+	    EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, (BIGNUM *)e) != 1 ||
+	    EVP_PKEY_generate(ctx, &pkey) != 1)
+		pkey = NULL;
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+enum err
+key_new_rsa(const struct crypto *c, unsigned bits, uint64_t e,
+    struct key **out, const char **why)
+{
+	BIGNUM *exponent = BN_new();
+	EVP_PKEY *pkey = NULL;
+
+	/* For an even exponent the library would look for primes for ever. */
+	if (bits < KEY_RSA_BITS_MIN || bits > KEY_RSA_BITS_MAX)
+		*why = "must have 1024 to 16384 bits";
+	else if (e < 3 || e % 2 == 0)
+		*why = "must have an odd public exponent of at least 3";
+	else {
+		*why = "cannot be made: the crypto library failed";
+		if (exponent != NULL && BN_set_word(exponent, e) == 1)
+			pkey = generate(c, bits, exponent);
+	}
+	BN_free(exponent);
+	lib_forget();
+	return pkey == NULL ? E_CONFIG : key_wrap(c, pkey, true, out, why);
+}
+
 /* ---- what one can ask ---- */
+
+enum err
+key_number(const struct key *k, unsigned which, struct buf *out)
+{
+	BIGNUM *n = NULL;
+	uint8_t *room = NULL;
+	int len;
+
+	if (k->kind != KEY_RSA || EVP_PKEY_get_bn_param(k->pkey,
+	    param_names[which], &n) != 1)
+		return lib_failed();
+	len = BN_num_bytes(n);
+	if (len > 0)
+		room = buf_room(out, (size_t)len);
+	if (room != NULL)
+		BN_bn2bin(n, room);
+	BN_clear_free(n);
+	return room == NULL ? E_LIMIT : OK;
+}
 
 struct key *
 key_ref(const struct key *k)

@@ -44,6 +44,10 @@ struct key_rsa {
 enum err	 key_from_rsa(const struct crypto *, const struct key_rsa *,
 		    struct key **, const char **why) MUST_CHECK;
 
+/* A new private RSA key with the public exponent E.  E_CONFIG as above. */
+enum err	 key_new_rsa(const struct crypto *, unsigned bits, uint64_t e,
+		    struct key **, const char **why) MUST_CHECK;
+
 struct key	*key_ref(const struct key *);
 /* Gives a reference back; the last one wipes and frees.  NULL is allowed. */
 void		 key_unref(const struct key *);

@@ -69,6 +69,13 @@ struct key {
 enum err key_wrap(const struct crypto *, EVP_PKEY *, bool secret,
 	    struct key **, const char **why) MUST_CHECK;
 
+/*
+ * Appends one number of an RSA key to OUT, big-endian: of those in struct
+ * key_rsa, by their order there.  E_CRYPTO: the key has no such number.
+ */
+enum err key_number(const struct key *, unsigned which, struct buf *out)
+	    MUST_CHECK;
+
 struct cert {
 	atomic_uint	 refs;
 	X509		*x;

@@ -11,7 +11,8 @@ racoon_libcrypto_ike_la_SOURCES = \
 	racoon/crypto/key.c racoon/crypto/key.h \
 	racoon/crypto/lib.h \
 	racoon/crypto/pem.c \
-	racoon/crypto/plainrsa.h \
+	racoon/crypto/plainrsa.c racoon/crypto/plainrsa.h \
+	racoon/crypto/plainrsa_print.c \
 	racoon/crypto/sign.c racoon/crypto/sign.h \
 	racoon/crypto/trust.c racoon/crypto/trust.h
 racoon_libcrypto_ike_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)

@@ -44,4 +44,12 @@ const struct key *plainrsa_find(const struct plainrsa *,
 		    const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote, unsigned nth);
 
+/*
+ * Appends the private RSA key as plainrsa-gen(8) writes it: an entry for any
+ * peer, with the line for the public file as a comment before it.  E_CRYPTO:
+ * it is not one, or lacks its primes.  OUT holds a secret then.
+ */
+#define PLAINRSA_TEXT_MAX	(KEY_RSA_BITS_MAX * 2)
+enum err	 plainrsa_print(const struct key *, struct buf *out) MUST_CHECK;
+
 #endif
