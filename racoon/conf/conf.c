@@ -84,14 +84,19 @@ conf_id_fini(struct conf_id *id)
 	*id = (struct conf_id){ .type = 0 };
 }
 
+static char *
+copy_text(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
 void
 conf_id_copy(struct conf_id *to, const struct conf_id *from)
 {
 	*to = *from;
 	buf_init(&to->data, from->data.max);
 	buf_set(&to->data, buf_view(&from->data));
-	if (from->text != NULL)
-		to->text = xstrdup(from->text);
+	to->text = copy_text(from->text);
 }
 
 void
@@ -112,6 +117,23 @@ remote_init(struct remote *r)
 	r->dpd.maxfail = 5;
 }
 
+static void
+cert_fini(struct conf_cert *c)
+{
+	free(c->file);
+	free(c->key);
+}
+
+static struct conf_cert
+cert_copy(const struct conf_cert *from)
+{
+	struct conf_cert c = *from;
+
+	c.file = copy_text(from->file);
+	c.key = copy_text(from->key);
+	return c;
+}
+
 void
 remote_copy(struct remote *to, const struct remote *from)
 {
@@ -124,6 +146,14 @@ remote_copy(struct remote *to, const struct remote *from)
 	to->proposal = xcalloc(from->nproposal, sizeof(*to->proposal));
 	for (size_t i = 0; i < from->nproposal; i++)
 		to->proposal[i] = from->proposal[i];
+	to->own_cert = cert_copy(&from->own_cert);
+	to->ca = cert_copy(&from->ca);
+	to->peers_cert = xcalloc(from->npeers_cert, sizeof(*to->peers_cert));
+	for (size_t i = 0; i < from->npeers_cert; i++)
+		to->peers_cert[i] = cert_copy(&from->peers_cert[i]);
+	to->xauth_login = copy_text(from->xauth_login);
+	for (size_t i = 0; i < CONF_NSCRIPTS; i++)
+		to->script[i] = copy_text(from->script[i]);
 }
 
 void
@@ -134,6 +164,14 @@ remote_fini(struct remote *r)
 		conf_id_fini(&r->peers_id[i]);
 	free(r->peers_id);
 	free(r->proposal);
+	cert_fini(&r->own_cert);
+	cert_fini(&r->ca);
+	for (size_t i = 0; i < r->npeers_cert; i++)
+		cert_fini(&r->peers_cert[i]);
+	free(r->peers_cert);
+	free(r->xauth_login);
+	for (size_t i = 0; i < CONF_NSCRIPTS; i++)
+		free(r->script[i]);
 	free(r->name);
 }
 

@@ -41,6 +41,31 @@ struct conf_id {
 	char		*text;		/* as written, for show */
 };
 
+enum conf_cert_kind {
+	CONF_CERT_NONE,			/* no such directive */
+	CONF_CERT_X509,
+	CONF_CERT_PLAIN_RSA,
+	CONF_CERT_DNSSEC		/* peers_certfile only; nothing asks
+					   the DNS: no certificate */
+};
+
+/*
+ * Files with a certificate or with keys.  Names that the directive gave
+ * relatively have the `path certificate' of that moment in front of them.
+ * Files with public things were readable when the snapshot was made; a key
+ * file may be missing.
+ */
+struct conf_cert {
+	enum conf_cert_kind kind;
+	char		*file;		/* NULL without a kind, and dnssec */
+	char		*key;		/* own X.509: the private key's file */
+	struct conf_place at;
+};
+
+enum conf_script {
+	CONF_PHASE1_UP, CONF_PHASE1_DOWN, CONF_PHASE1_DEAD, CONF_NSCRIPTS
+};
+
 struct conf_p1 {			/* proposal { } */
 	uint16_t	cipher, key_bits; /* key_bits 0: a fixed cipher */
 	uint16_t	hash;
@@ -83,7 +108,15 @@ struct remote {
 	enum conf_generate generate_policy;
 	uint32_t	esp_frag, ph1id;
 	struct conf_dpd	dpd;
-	bool		has_cert, has_peers_cert, has_ca; /* named, not used */
+	struct conf_cert own_cert;	/* certificate_type */
+	struct conf_cert *peers_cert;	/* peers_certfile, as written: the
+					   peer's is one of these */
+	size_t		npeers_cert;
+	struct conf_cert ca;		/* ca_type; NONE: all of the
+					   directory path_cert */
+	char		*xauth_login;	/* NULL: none */
+	char		*script[CONF_NSCRIPTS]; /* NULL: none; relative names
+					   with `path script' in front */
 	struct conf_place at;
 };
 

@@ -9,6 +9,7 @@ racoon_libconf_la_SOURCES = \
 	racoon/conf/psk.c racoon/conf/psk.h \
 	racoon/conf/read.c racoon/conf/read.h \
 	racoon/conf/read_id.c \
+	racoon/conf/read_cert.c \
 	racoon/conf/read_modecfg.c \
 	racoon/conf/read_proposal.c \
 	racoon/conf/read_remote.c \

@@ -104,9 +104,16 @@ bool		 parse_proposal(struct reader *, struct remote *,
 		    const struct block *outer);
 /* IDTYPE [tag or file] [value]; on failure *id needs no conf_id_fini(). */
 bool		 parse_id(struct reader *, struct conf_id *, bool with_qualifier);
-/* A file named in a directive: relative names are under DIR. */
-bool		 parse_readable(struct reader *, const char *dir,
-		    const char *path);
+/* "FILE": a new name in *path, the old one is freed.  Relative ones get DIR
+ * (NULL: nothing) in front. */
+bool		 parse_file_name(struct reader *, const char *dir, char **path);
+/* An error if the file of this name cannot be read. */
+bool		 parse_readable(struct reader *, const char *path);
+/* What is behind the word of the directive, to the semicolon (read_cert.c). */
+bool		 parse_certificate_type(struct reader *, struct remote *);
+bool		 parse_peers_certfile(struct reader *, struct remote *);
+bool		 parse_ca_type(struct reader *, struct remote *);
+bool		 parse_script(struct reader *, struct remote *);
 /* ALG [NUMBER]: the word and the number, 0 if there is none. */
 bool		 parse_alg(struct reader *, const char **word,
 		    uint64_t *number);

@@ -490,23 +490,31 @@ parse_block(struct reader *r, const struct block *b, void *object,
 }
 
 bool
-parse_readable(struct reader *r, const char *dir, const char *path)
+parse_file_name(struct reader *r, const char *dir, char **path)
+{
+	char *name = NULL;
+
+	if (!parse_string(r, &name))
+		return false;
+	free(*path);
+	*path = name;
+	if (name[0] == '/' || dir == NULL)
+		return true;
+	*path = xasprintf("%s/%s", dir, name);
+	free(name);
+	return true;
+}
+
+bool
+parse_readable(struct reader *r, const char *path)
 {
 	struct conf_text text;
-	char *full = NULL;
-	bool ok;
 
-	if (path[0] != '/' && dir != NULL)
-		full = xasprintf("%s/%s", dir, path);
-	ok = r->opener->open(r->opener->ctx, full == NULL ? path : full,
-	    &text);
-	if (ok)
-		xfreezero(text.text, text.n);
-	else
-		(void)parse_error(r, "cannot read %s: %s",
-		    full == NULL ? path : full, strerror(errno));
-	free(full);
-	return ok;
+	if (!r->opener->open(r->opener->ctx, path, &text))
+		return parse_error(r, "cannot read %s: %s", path,
+		    strerror(errno));
+	xfreezero(text.text, text.n);
+	return true;
 }
 
 /* The name stays valid as long as the snapshot. */

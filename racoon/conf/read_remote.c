@@ -12,8 +12,6 @@
 
 #define REMOTE(field)	offsetof(struct draft, remote.field)
 
-#define NO_CERTS	"has no effect yet: certificates are not supported"
-
 /* A remote block while it is being read. */
 struct draft {
 	struct remote	 remote;
@@ -112,64 +110,29 @@ set_peers_identifier(struct reader *r, void *object)
 static bool
 set_xauth_login(struct reader *r, void *object)
 {
-	(void)object;
+	struct draft *d = object;
+
 	if (!parse_take(r, T_STRING) && !parse_take(r, T_ADDR))
 		return parse_syntax(r, "a login name");
+	free(d->remote.xauth_login);
+	d->remote.xauth_login = parse_text(r);
 	return parse_end(r);
-}
-
-/* A certificate or key file must be there, even if it is not used yet. */
-static bool
-take_file(struct reader *r)
-{
-	char *name = NULL;
-	bool ok;
-
-	if (!parse_string(r, &name))
-		return false;
-	ok = parse_readable(r, r->conf->path_cert, name);
-	free(name);
-	return ok;
 }
 
 static bool
 set_certificate_type(struct reader *r, void *object)
 {
 	struct draft *d = object;
-	bool x509 = parse_take_word(r, "x509");
 
-	if (!x509 && !parse_take_word(r, "plain_rsa"))
-		return parse_syntax(r, "x509 or plain_rsa");
-	if (d->remote.has_cert)
-		return parse_error(r, "certificate_type already defined");
-	d->remote.has_cert = true;
-	if (!take_file(r))
-		return false;
-	if (x509 && !parse_expect(r, T_STRING))
-		return false;
-	if (!x509)
-		d->remote.send_cr = d->remote.send_cert =
-		    d->remote.verify_cert = false;
-	return parse_end(r);
+	return parse_certificate_type(r, &d->remote);
 }
 
 static bool
 set_peers_certfile(struct reader *r, void *object)
 {
 	struct draft *d = object;
-	bool ok = true;
 
-	if (d->remote.has_peers_cert)
-		return parse_error(r, "peers_certfile already defined");
-	d->remote.has_peers_cert = true;
-	if (parse_take_word(r, "x509") || parse_take_word(r, "plain_rsa"))
-		ok = take_file(r);
-	else if (!parse_take_word(r, "dnssec")) {
-		parse_warn(r, "peers_certfile without a type will be removed: "
-		    "write peers_certfile x509 \"...\"");
-		ok = take_file(r);
-	}
-	return ok && parse_end(r);
+	return parse_peers_certfile(r, &d->remote);
 }
 
 static bool
@@ -177,12 +140,7 @@ set_ca_type(struct reader *r, void *object)
 {
 	struct draft *d = object;
 
-	if (!parse_take_word(r, "x509"))
-		return parse_syntax(r, "x509");
-	if (d->remote.has_ca)
-		return parse_error(r, "ca_type already defined");
-	d->remote.has_ca = true;
-	return take_file(r) && parse_end(r);
+	return parse_ca_type(r, &d->remote);
 }
 
 static bool
@@ -239,15 +197,9 @@ set_doi(struct reader *r, void *object)
 static bool
 set_script(struct reader *r, void *object)
 {
-	(void)object;
-	if (!parse_expect(r, T_STRING))
-		return false;
-	if (!parse_take_word(r, "phase1_up") &&
-	    !parse_take_word(r, "phase1_down") &&
-	    !parse_take_word(r, "phase1_dead"))
-		return parse_syntax(r, "phase1_up, phase1_down or "
-		    "phase1_dead");
-	return parse_end(r);
+	struct draft *d = object;
+
+	return parse_script(r, &d->remote);
 }
 
 static bool
@@ -339,9 +291,9 @@ static const struct directive remote_rows[] = {
 	SWITCH("verify_identifier", verify_identifier),
 	OWN("xauth_login", set_xauth_login,
 	    "has no effect yet: XAuth is not supported"),
-	OWN("certificate_type", set_certificate_type, NO_CERTS),
-	OWN("peers_certfile", set_peers_certfile, NO_CERTS),
-	OWN("ca_type", set_ca_type, NO_CERTS),
+	OWN("certificate_type", set_certificate_type, NULL),
+	OWN("peers_certfile", set_peers_certfile, NULL),
+	OWN("ca_type", set_ca_type, NULL),
 	SWITCH("verify_cert", verify_cert),
 	SWITCH("send_cert", send_cert),
 	SWITCH("send_cr", send_cr),
@@ -550,7 +502,7 @@ check_remote(struct reader *r, const struct remote *m)
 	if (m->netypes == 0)
 		return parse_error(r, "no exchange mode specified.");
 	if (m->my_id.type == ID_DER_ASN1_DN && !m->my_id.has_value &&
-	    !m->has_cert)
+	    m->own_cert.kind == CONF_CERT_NONE)
 		return parse_error(r,
 		    "ASN1 ID not specified and no CERT defined!");
 	if (m->nproposal == 0)
