@@ -493,107 +493,6 @@ START_TEST(test_warnings)
 }
 END_TEST
 
-static void
-is_cert(const struct conf_cert *c, enum conf_cert_kind kind, const char *file,
-    unsigned int line)
-{
-	ck_assert_int_eq(c->kind, kind);
-	if (file == NULL)
-		ck_assert_ptr_null(c->file);
-	else
-		ck_assert_str_eq(c->file, file);
-	ck_assert_str_eq(c->at.path, "t");
-	ck_assert_uint_eq(c->at.line, line);
-}
-
-START_TEST(test_certificates)
-{
-	struct world w = { .nfiles = 0 };
-
-	add_file(&w, "/c/a.pem", "");
-	add_file(&w, "/b.pem", "");
-	ck_assert_int_eq(read_text(&w, "path certificate \"/c\";\n"
-	    "remote \"a\" { exchange_mode main; my_identifier asn1dn;\n"
-	    "certificate_type x509 \"a.pem\" \"key\"; ca_type x509 "
-	    "\"/b.pem\";\npeers_certfile x509 \"a.pem\"; " P1 "}\n"
-	    "remote \"b\" inherit \"a\" { script \"/s\" phase1_dead; }"), OK);
-	ck_assert(w.conf->remote[0]->send_cert);
-	for (size_t i = 0; i < 2; i++) {
-		const struct remote *m = w.conf->remote[i];
-
-		is_cert(&m->own_cert, CONF_CERT_X509, "/c/a.pem", 3);
-		ck_assert_str_eq(m->own_cert.key, "/c/key");
-		is_cert(&m->ca, CONF_CERT_X509, "/b.pem", 3);
-		ck_assert_uint_eq(m->npeers_cert, 1);
-		is_cert(&m->peers_cert[0], CONF_CERT_X509, "/c/a.pem", 4);
-	}
-	leave(&w);
-	add_file(&w, "/k", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("certificate_type plain_rsa "
-	    "\"/k\"; send_cr on;")), OK);
-	ck_assert(!only_remote(&w)->send_cert && only_remote(&w)->send_cr);
-	is_cert(&only_remote(&w)->own_cert, CONF_CERT_PLAIN_RSA, "/k", 1);
-	ck_assert_ptr_null(only_remote(&w)->own_cert.key);
-	leave(&w);
-	refuses(REMOTE("ca_type x509 \"/k\";"), "t:1: \"/k\" cannot read /k: "
-	    "No such file or directory");
-}
-END_TEST
-
-/* A peer may have several keys; the rest is said once. */
-START_TEST(test_several_certificates)
-{
-	struct world w = { .nfiles = 0 };
-	const struct remote *m;
-
-	add_file(&w, "/k", "");
-	add_file(&w, "/l", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("peers_certfile \"/k\";\n"
-	    "peers_certfile dnssec; peers_certfile plain_rsa \"/l\";")), OK);
-	m = only_remote(&w);
-	ck_assert_uint_eq(m->npeers_cert, 3);
-	is_cert(&m->peers_cert[0], CONF_CERT_X509, "/k", 1);
-	is_cert(&m->peers_cert[1], CONF_CERT_DNSSEC, NULL, 2);
-	is_cert(&m->peers_cert[2], CONF_CERT_PLAIN_RSA, "/l", 2);
-	ck_assert_int_eq(m->own_cert.kind, CONF_CERT_NONE);
-	ck_assert_int_eq(m->ca.kind, CONF_CERT_NONE);
-	leave(&w);
-	add_file(&w, "/k", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("ca_type x509 \"/k\";"
-	    "ca_type x509 \"/k\";")), E_CONFIG);
-	ck_assert_str_eq(w.line[0], "t:1: \"x509\" ca_type already defined");
-	leave(&w);
-	add_file(&w, "/k", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("certificate_type plain_rsa "
-	    "\"/k\"; certificate_type plain_rsa \"/k\";")), E_CONFIG);
-	ck_assert_str_eq(w.line[0], "t:1: \"plain_rsa\" certificate_type "
-	    "already defined");
-	leave(&w);
-}
-END_TEST
-
-START_TEST(test_scripts)
-{
-	struct world w = { .nfiles = 0 };
-	const struct remote *m;
-
-	ck_assert_int_eq(read_text(&w, "path script \"/s\";"
-	    REMOTE("script \"a\" phase1_up; script \"/b\" phase1_down;"
-	    "script \"c\" phase1_up; xauth_login \"me\";")), OK);
-	m = only_remote(&w);
-	ck_assert_str_eq(m->script[CONF_PHASE1_UP], "/s/c");
-	ck_assert_str_eq(m->script[CONF_PHASE1_DOWN], "/b");
-	ck_assert_ptr_null(m->script[CONF_PHASE1_DEAD]);
-	ck_assert_str_eq(m->xauth_login, "me");
-	leave(&w);
-	ck_assert_int_eq(read_text(&w, REMOTE("script \"a\" phase1_dead;"
-	    "xauth_login \"me\"; xauth_login fe.ed;")), OK);
-	ck_assert_str_eq(only_remote(&w)->script[CONF_PHASE1_DEAD], "a");
-	ck_assert_str_eq(only_remote(&w)->xauth_login, "fe.ed");
-	leave(&w);
-}
-END_TEST
-
 /* A text of N times the same letter between two others. */
 static char *
 long_text(const char *before, size_t n, const char *after)
@@ -844,9 +743,6 @@ values_suite(void)
 	tcase_add_test(t, test_selectors);
 	tcase_add_test(t, test_sainfo);
 	tcase_add_test(t, test_warnings);
-	tcase_add_test(t, test_certificates);
-	tcase_add_test(t, test_several_certificates);
-	tcase_add_test(t, test_scripts);
 	tcase_add_test(t, test_long);
 	tcase_add_test(t, test_wrong_words);
 	tcase_add_test(t, test_nul_byte);

@@ -98,7 +98,8 @@ bool		 parse_block(struct reader *, const struct block *,
 		    void *object, const struct block *outer);
 
 /* Setters of other files. */
-setter		 parse_include, parse_remote, parse_sainfo, parse_modecfg;
+setter		 parse_include, parse_remote, parse_sainfo, parse_modecfg,
+		 parse_ldapcfg, parse_radiuscfg;
 /* proposal { } at the end of the block's list; OUTER as in parse_block(). */
 bool		 parse_proposal(struct reader *, struct remote *,
 		    const struct block *outer);
@@ -135,6 +136,10 @@ void		 remote_init(struct remote *);
 /* TO is not initialised; all but the name is copied. */
 void		 remote_copy(struct remote *to, const struct remote *from);
 void		 remote_fini(struct remote *);
+void		 proposal_fini(struct conf_p1 *);
+/* Notes where a directive stands; both texts are of the tables. */
+void		 conf_mark(struct conf_marks *, const char *block,
+		    const char *word, struct conf_place at);
 void		 sainfo_init(struct sainfo *);
 void		 sainfo_fini(struct sainfo *);
 void		 conf_id_fini(struct conf_id *);
@@ -152,6 +157,6 @@ bool		 conf_id_equal(const struct conf_id *, const struct conf_id *);
 /* Every block with its rows, for the tests; NULL behind the last. */
 const struct block *parse_block_nth(unsigned int n);
 extern const struct block block_top, block_remote, block_proposal,
-    block_sainfo, block_modecfg;
+    block_sainfo, block_modecfg, block_ldapcfg, block_radiuscfg;
 
 #endif

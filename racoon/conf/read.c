@@ -455,7 +455,9 @@ parse_arg(struct reader *r, const struct directive *d, void *field)
 bool
 parse_directive(struct reader *r, void *object)
 {
+	const struct block *b = r->block;
 	const struct directive *d;
+	struct conf_place at;
 
 	if (!parse_take(r, T_WORD))
 		return parse_syntax(r, r->block->flags & BLOCK_CLOSES ?
@@ -465,13 +467,18 @@ parse_directive(struct reader *r, void *object)
 			break;
 	if (d->word == NULL)
 		return parse_syntax(r, "a directive");
+	at = parse_place(r);
 	if (d->warn != NULL)
 		parse_warn(r, "%s", d->warn);
 	if (!parse_arg(r, d, (char *)object + d->at))
 		return false;
 	if (d->set != NULL && !d->set(r, object))
 		return false;
-	return d->arg == ARG_OWN || parse_end(r);
+	if (d->arg != ARG_OWN && !parse_end(r))
+		return false;
+	conf_mark((struct conf_marks *)(void *)((char *)object + b->marks),
+	    b->name, d->word, at);
+	return true;
 }
 
 bool

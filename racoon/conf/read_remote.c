@@ -176,10 +176,16 @@ check_nonce_size(struct reader *r, void *object)
 static bool
 set_situation(struct reader *r, void *object)
 {
-	(void)object;
+	struct draft *d = object;
+
+	d->remote.situation = CONF_IDENTITY_ONLY;
 	if (parse_take_word(r, "identity_only"))
 		return parse_end(r);
-	if (!parse_take_word(r, "secrecy") && !parse_take_word(r, "integrity"))
+	if (parse_take_word(r, "secrecy"))
+		d->remote.situation = CONF_SECRECY;
+	else if (parse_take_word(r, "integrity"))
+		d->remote.situation = CONF_INTEGRITY;
+	else
 		return parse_syntax(r, "identity_only");
 	parse_warn(r, "is not supported: identity_only is used");
 	return parse_end(r);
@@ -343,7 +349,7 @@ static const struct word remote_words[] = {
 
 const struct block block_remote = {
 	.name = "remote", .flags = BLOCK_BRACES | BLOCK_NO_COMMA,
-	.rows = remote_rows, .words = remote_words
+	.rows = remote_rows, .words = remote_words, .marks = REMOTE(marks)
 };
 
 static const struct word header_words[] = {
@@ -391,6 +397,8 @@ inherit(struct draft *d, const struct remote *parent, char *name)
 	struct conf_place at = d->remote.at;
 
 	remote_copy(&d->remote, parent);
+	free(d->remote.parent);
+	d->remote.parent = xstrdup(parent->name);
 	d->remote.name = name;
 	d->remote.at = at;
 }
