@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += racoon/libconf.la
 racoon_libconf_la_SOURCES = \
+	racoon/conf/block.c \
 	racoon/conf/conf.c racoon/conf/conf.h \
 	racoon/conf/dn.c racoon/conf/dn.h \
 	racoon/conf/files.c \

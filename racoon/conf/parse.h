@@ -3,10 +3,10 @@
  * Inside the reader of racoon.conf: the table rows of directives and what
  * their setters need.  Not for other directories.
  *
- * Functions that return bool return false when reading cannot go on; the
- * error has been logged then.  An error after which reading may go on, so
- * that more of them show, is logged and true is returned; the file is
- * refused at its end either way.
+ * Functions that return bool return false when reading of the statement
+ * cannot go on; the error has been logged then.  An error after which it may
+ * go on, so that more of them show, is logged and true is returned; the file
+ * is refused at its end either way.
  */
 #ifndef RACOON_CONF_PARSE_H
 #define RACOON_CONF_PARSE_H
@@ -57,6 +57,14 @@ struct reader {
 	struct token	 tok;		/* the last one scanned */
 	bool		 held;		/* tok was looked at, not taken */
 	unsigned int	 depth, errors;
+	bool		 stop;		/* nothing more is read */
+	bool		 aborted;	/* an error ended a statement early */
+	bool		 lost;		/* a remote block with errors: who
+					   inherits from it is not to blame */
+	/* What the last error is like; see block.c. */
+	bool		 torn;		/* a text of several lines before it */
+	bool		 unclosed;	/* the next statement is not of here */
+	bool		 headless;	/* a block without its { */
 };
 
 /* Always false, so that a caller can return it. */
@@ -75,6 +83,10 @@ enum token_kind	 parse_peek(struct reader *);
 /* Takes the next token, if it is of this kind: else false, no error. */
 bool		 parse_take(struct reader *, enum token_kind);
 bool		 parse_take_word(struct reader *, const char *word);
+/* What a person takes for the word that the token is in: a misspelt one is
+ * often cut to pieces. */
+void		 parse_word(const struct reader *, const char **word,
+		    size_t *n);
 /* The same, but anything else is a syntax error. */
 bool		 parse_expect(struct reader *, enum token_kind);
 bool		 parse_number(struct reader *, uint32_t *);
@@ -93,7 +105,14 @@ struct conf_place parse_place(const struct reader *);
 
 /* One directive of the present block, into OBJECT. */
 bool		 parse_directive(struct reader *, void *object);
-/* { directives } with the block's words; OUTER's words count afterwards. */
+/* Goes on behind a directive of the block with an error, so that others show,
+ * too.  False: nothing more of this block can be told. */
+bool		 parse_recover(struct reader *, const struct block *);
+/*
+ * { directives } with the block's words; OUTER's words count afterwards.
+ * True also when there were errors in it; so who checks the whole of it first
+ * looks whether r->errors has grown.
+ */
 bool		 parse_block(struct reader *, const struct block *,
 		    void *object, const struct block *outer);
 

@@ -171,12 +171,15 @@ settle(struct reader *r, struct draft *p)
 bool
 parse_proposal(struct reader *r, struct remote *m, const struct block *outer)
 {
+	const unsigned int errors = r->errors;
 	struct draft p = { .gssapi = false };
+	bool closed;
 
 	p.p1.at = parse_place(r);
-	if (!parse_block(r, &block_proposal, &p, outer) || !complete(r, &p)) {
+	closed = parse_block(r, &block_proposal, &p, outer);
+	if (r->errors != errors || !complete(r, &p)) {
 		proposal_fini(&p.p1);
-		return false;
+		return closed;
 	}
 	settle(r, &p);
 	m->proposal = xreallocarray(m->proposal, m->nproposal + 1,

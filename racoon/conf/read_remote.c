@@ -423,8 +423,9 @@ named_header(struct reader *r, struct draft *d)
 	parent = find_only(r->conf, by_name, other);
 	free(other);
 	if (parent == NULL)
-		return parse_error(r, "failed to get remoteconf for this "
-		    "name: the block to inherit from must stand before");
+		return !r->lost && parse_error(r, "failed to get remoteconf "
+		    "for this name: the block to inherit from must stand "
+		    "before");
 	inherit(d, parent, name);
 	d->addressed = !parent->anonymous;
 	return true;
@@ -472,9 +473,10 @@ addressed_header(struct reader *r, struct draft *d)
 		if (!other_anonymous)
 			parent = find_only(r->conf, by_address, &other);
 		if (parent == NULL)
-			return parse_error(r, "failed to get remoteconf for "
-			    "the address: exactly one block for it must "
-			    "stand before, anonymous has no heirs");
+			return !r->lost && parse_error(r, "failed to get "
+			    "remoteconf for the address: exactly one block "
+			    "for it must stand before, anonymous has no "
+			    "heirs");
 		inherit(d, parent, name);
 	}
 	d->remote.addr = addr;
@@ -530,6 +532,7 @@ settle_lifetimes(struct remote *m)
 static bool
 read_remote(struct reader *r, struct draft *d)
 {
+	const unsigned int errors = r->errors;
 	bool inherits, ok;
 
 	r->block = &block_remote_header;
@@ -542,11 +545,14 @@ read_remote(struct reader *r, struct draft *d)
 		    "double quotes");
 	if (!ok)
 		return false;
-	inherits = d->remote.nproposal > 0;
+	inherits = d->remote.parent != NULL;
 	if (inherits && parse_take(r, T_SEMICOLON))
 		r->block = &block_top;
 	else if (!parse_block(r, &block_remote, d, &block_top))
 		return false;
+	/* What is missing may be in a statement that could not be read. */
+	if (r->errors != errors || (inherits && r->lost))
+		return true;
 	return check_remote(r, &d->remote);
 }
 
@@ -554,11 +560,16 @@ bool
 parse_remote(struct reader *r, void *object)
 {
 	struct conf *c = object;
+	const unsigned int errors = r->errors;
 	struct draft d = { .addressed = false };
+	bool ok;
 
 	remote_init(&d.remote);
 	d.remote.at = parse_place(r);
-	if (!read_remote(r, &d)) {
+	ok = read_remote(r, &d);
+	if (r->errors != errors)
+		r->lost = true;
+	if (!ok) {
 		remote_fini(&d.remote);
 		return false;
 	}

@@ -449,11 +449,14 @@ check_duplicate(struct reader *r, const struct sainfo *s)
 static bool
 read_sainfo(struct reader *r, struct draft *d)
 {
+	const unsigned int errors = r->errors;
+
 	r->block = &block_header;
-	return take_selectors(r, &d->sainfo) &&
-	    take_parameter(r, &d->sainfo) &&
-	    parse_block(r, &block_sainfo, d, &block_top) &&
-	    complete(r, d) && check_duplicate(r, &d->sainfo);
+	if (!take_selectors(r, &d->sainfo) || !take_parameter(r, &d->sainfo) ||
+	    !parse_block(r, &block_sainfo, d, &block_top))
+		return false;
+	return r->errors != errors ||
+	    (complete(r, d) && check_duplicate(r, &d->sainfo));
 }
 
 bool
