@@ -1,7 +1,9 @@
 # Tests of conf: programs, their data and fuzz targets.
 if HAVE_CHECK
-check_PROGRAMS += test/check_conf test/check_conf_values test/check_match
-TESTS += test/check_conf test/check_conf_values test/check_match
+check_PROGRAMS += test/check_conf test/check_conf_values test/check_conf_kept \
+	test/check_conf_errors test/check_match
+TESTS += test/check_conf test/check_conf_values test/check_conf_kept \
+	test/check_conf_errors test/check_match
 endif
 test_check_conf_SOURCES = test/check_conf.c \
 	test/conf_world.c test/conf_world.h
@@ -12,6 +14,14 @@ test_check_conf_values_SOURCES = test/check_conf_values.c \
 	test/conf_world.c test/conf_world.h
 test_check_conf_values_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_conf_values_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_kept_SOURCES = test/check_conf_kept.c \
+	test/conf_world.c test/conf_world.h
+test_check_conf_kept_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_conf_kept_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_errors_SOURCES = test/check_conf_errors.c \
+	test/conf_world.c test/conf_world.h
+test_check_conf_errors_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_conf_errors_LDADD = racoon/libconf.la $(CHECK_LIBS)
 test_check_match_SOURCES = test/check_match.c
 test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
