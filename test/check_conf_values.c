@@ -477,7 +477,6 @@ START_TEST(test_warnings)
 	warns(REMOTE("script \"s\" phase1_up;"), "t:1: \"script\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("generate_policy on;"), "t:1: \"on\" has no effect yet");
-	warns(REMOTE("ike_frag force;"), "t:1: \"force\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");
 	warns(REMOTE("dpd_delay 20;"), "t:1: \"20\" has no effect yet");
 	warns(REMOTE("esp_frag 5;"), "t:1: \"esp_frag\" has no effect");

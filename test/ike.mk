@@ -8,6 +8,7 @@ if HAVE_CHECK
 IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
+	test/check_frag test/check_frag_send \
 	test/check_natt test/check_quick test/check_life
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
@@ -35,6 +36,12 @@ test_check_limit_LDADD = $(PAIR_LIBS)
 test_check_info_SOURCES = test/check_info.c $(PAIR) test/sealed_by.h
 test_check_info_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_info_LDADD = $(PAIR_LIBS)
+test_check_frag_SOURCES = test/check_frag.c $(PAIR) $(TOY)
+test_check_frag_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_frag_LDADD = $(PAIR_LIBS)
+test_check_frag_send_SOURCES = test/check_frag_send.c $(PAIR) $(TOY)
+test_check_frag_send_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_frag_send_LDADD = $(PAIR_LIBS)
 test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h
 test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_natt_LDADD = $(PAIR_LIBS)
@@ -44,4 +51,13 @@ test_check_quick_LDADD = $(PAIR_LIBS)
 test_check_life_SOURCES = test/check_life.c $(PAIR) test/quick.h
 test_check_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_life_LDADD = $(PAIR_LIBS)
+endif
+
+check_PROGRAMS += test/fuzz/fuzz_frag
+test_fuzz_fuzz_frag_SOURCES = test/fuzz/fuzz_frag.c $(FUZZ_MAIN)
+test_fuzz_fuzz_frag_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_frag_LDADD = racoon/libike.la
+EXTRA_DIST += test/fuzz/corpus/frag
+if !FUZZ
+TESTS += test/fuzz/fuzz_frag
 endif

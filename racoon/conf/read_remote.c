@@ -230,17 +230,6 @@ check_generate_policy(struct reader *r, void *object)
 }
 
 static bool
-check_ike_frag(struct reader *r, void *object)
-{
-	struct draft *d = object;
-
-	if (d->remote.ike_frag != CONF_OFF)
-		parse_warn(r, "has no effect yet: IKE messages are neither "
-		    "cut nor put together");
-	return true;
-}
-
-static bool
 check_weak_phase1(struct reader *r, void *object)
 {
 	struct draft *d = object;
@@ -315,8 +304,7 @@ static const struct directive remote_rows[] = {
 	SWITCH("passive", passive),
 	SWITCH("initial_contact", initial_contact),
 	CHOICE("nat_traversal", nat_traversal, on_off_force),
-	{ "ike_frag", ARG_CHOICE, REMOTE(ike_frag), check_ike_frag,
-	    on_off_force, NULL },
+	CHOICE("ike_frag", ike_frag, on_off_force),
 	{ "esp_frag", ARG_NUMBER, REMOTE(esp_frag), NULL, NULL,
 	    "has no effect on this system" },
 	SWITCH("dpd", dpd.enabled),

@@ -53,6 +53,7 @@ struct ike {
 	struct child	*children;	/* by serial */
 	struct child_name *names;	/* by destination, protocol, SPI */
 	struct want	*wants;		/* by serial, in order of arrival */
+	struct frags	*frags;		/* messages in pieces */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "crypto/cipher.h"
+#include "ike/frag.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "wire/names.h"
@@ -118,18 +119,16 @@ exch_fail(struct exchange *x, enum err err)
 void
 exch_transmit(struct sa *sa, struct view bytes)
 {
-	struct ike *ike = sa->ike;
+	size_t n = frag_size(sa, bytes.n);
 
 	if (!sa->initiator && !sa->authentic &&
-	    sa->bytes_out + bytes.n > sa->bytes_in) {
+	    sa->bytes_out + n > sa->bytes_in) {
 		say_sa(LOG_L_DEBUG, sa, "not answered: the peer is not "
 		    "authentic and would get more bytes than it sent");
 		return;
 	}
-	sa->bytes_out += bytes.n;
-	ike->stats.datagrams_out++;
-	ike->stats.bytes_out += bytes.n;
-	ike->ops->send(ike->ctx, &sa->local, &sa->remote, bytes);
+	sa->bytes_out += n;
+	frag_send(sa, bytes);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
+#include "ike/frag.h"
 #include "ike/input.h"
 #include "ike/job.h"
 #include "ike/phase1.h"
@@ -36,6 +37,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	ike->frags = frags_new(ike);
 	propose_warn(kernel, conf);
 	return ike;
 }
@@ -60,6 +62,7 @@ ike_free(struct ike *ike)
 		HASH_DEL(ike->peers, peer);
 		xfreezero(peer, sizeof(*peer));
 	}
+	frags_free(ike->frags);
 	timers_fini(&ike->timers);
 	conf_unref(ike->conf);
 	xfreezero(ike, sizeof(*ike));
@@ -189,14 +192,17 @@ ike_stats(const struct ike *ike, struct ike_stats *stats)
 void
 ike_counts(const struct ike *ike, struct ike_counts *counts)
 {
+	struct frag_counts frags;
 	struct sa *sa;
 
+	frag_count(ike, &frags);
 	*counts = (struct ike_counts){
 		.sas = HASH_COUNT(ike->by_cookies),
 		.exchanges = HASH_COUNT(ike->exchanges),
 		.children = HASH_COUNT(ike->children),
 		.wants = HASH_COUNT(ike->wants),
 		.timers = ike->timers.n,
+		.frags = frags.known + frags.strange,
 	};
 	for (sa = ike->by_cookies; sa != NULL; sa = sa->hh.next)
 		counts->ready += sa->state == SA_READY;

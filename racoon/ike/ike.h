@@ -131,6 +131,7 @@ void		 ike_stats(const struct ike *, struct ike_stats *);
 /* For tests and status: what the engine holds. */
 struct ike_counts {
 	size_t	sas, ready, exchanges, children, wants, timers;
+	size_t	frags;			/* messages that come in pieces */
 };
 void		 ike_counts(const struct ike *, struct ike_counts *);
 

@@ -9,6 +9,7 @@
 
 #include "crypto/cipher.h"
 #include "ike/exchange.h"
+#include "ike/frag.h"
 #include "ike/info.h"
 #include "ike/phase1.h"
 #include "ike/quick.h"
@@ -20,6 +21,7 @@ struct input {
 	struct ike		*ike;
 	const struct ipsec_addr	*local, *remote;
 	struct view		 raw;	/* cut to the header's length */
+	size_t			 arrived; /* bytes of its datagrams */
 	struct view		 chain;	/* what follows the header */
 	struct msg_header	 h;
 	bool			 sealed;
@@ -178,7 +180,7 @@ accept_first(struct input *in)
 	if (r != OK)
 		return refuse(in, r);
 	sa = sa_new(ike, in->local, in->remote, false, in->h.icookie);
-	sa->bytes_in = in->raw.n;
+	sa->bytes_in = in->arrived;
 	sa->seen_local = *in->local;
 	sa->seen_remote = *in->remote;
 	x = phase1_accept(sa, in->h.etype);
@@ -201,7 +203,7 @@ first_message(struct input *in)
 		return accept_first(in);
 	x = exch_find(sa, in->h.etype, 0);
 	if (!sa->authentic)
-		sa->bytes_in += in->raw.n;
+		sa->bytes_in += in->arrived;
 	if (x != NULL && exch_duplicate(x, in->raw))
 		return E_DUPLICATE;
 	return E_COOKIE;
@@ -366,7 +368,7 @@ sa_message(struct input *in, struct sa *sa)
 	if (phase1 || quick)
 		x = exch_find(sa, in->h.etype, in->h.msgid);
 	if (!sa->authentic)
-		sa->bytes_in += in->raw.n;
+		sa->bytes_in += in->arrived;
 	if (x != NULL && exch_duplicate(x, in->raw))
 		return E_DUPLICATE;
 	if (x != NULL && (x->over || x->busy))
@@ -426,6 +428,91 @@ route(struct input *in)
 	return sa_message(in, sa);
 }
 
+static enum err
+read_header(struct input *in, struct view datagram)
+{
+	enum err r = msg_header_get(datagram, &in->h);
+
+	if (r != OK)
+		return r;
+	in->raw = view_take(&datagram, in->h.length);
+	in->chain = in->raw;
+	(void)view_take(&in->chain, ISAKMP_HEADER_LEN);
+	in->sealed = (in->h.flags & ISAKMP_FLAG_ENCRYPTED) != 0;
+	return OK;
+}
+
+/*
+ * Fragments
+ */
+
+/*
+ * Whose fragment is it?  Just who knows an SA's cookies may send some for it.
+ * The address is looked at again when the message is whole.
+ */
+static enum err
+fragment_owner(const struct input *in, struct sa **sa)
+{
+	struct sa_cookies cookies;
+
+	*sa = NULL;
+	if (is_zero(in->h.icookie))
+		return E_COOKIE;
+	if (is_zero(in->h.rcookie))
+		return is_phase1(in->h.etype) ? OK : E_COOKIE;
+	memcpy(cookies.i, in->h.icookie, sizeof(cookies.i));
+	memcpy(cookies.r, in->h.rcookie, sizeof(cookies.r));
+	*sa = sa_find(in->ike, &cookies);
+	if (*sa == NULL || !(sa_behind_nat(*sa) ||
+	    addr_equal(in->remote, &(*sa)->remote)))
+		return E_COOKIE;
+	return OK;
+}
+
+/* A whole message must be of the SA that its fragments were for, and is not
+ * a fragment again. */
+static enum err
+route_whole(struct input *in, const struct frag_whole *whole)
+{
+	struct msg_header outer = in->h;
+	enum err r;
+
+	r = read_header(in, buf_view(&whole->bytes));
+	if (r != OK)
+		return r;
+	if (in->raw.n != whole->bytes.n)
+		return E_LENGTH;
+	if (in->h.next == ISAKMP_FRAG)
+		return E_PAYLOAD;
+	if (memcmp(in->h.icookie, outer.icookie, sizeof(outer.icookie)) != 0 ||
+	    memcmp(in->h.rcookie, outer.rcookie, sizeof(outer.rcookie)) != 0)
+		return E_COOKIE;
+	in->arrived = whole->arrived;
+	return route(in);
+}
+
+static enum err
+route_fragment(struct input *in)
+{
+	struct frag_in f = {
+		.remote = in->remote,
+		.h = &in->h,
+		.chain = in->chain,
+	};
+	struct frag_whole whole;
+	enum err r;
+
+	r = fragment_owner(in, &f.sa);
+	if (r != OK)
+		return r;
+	buf_init(&whole.bytes, LIMIT_FRAG_MESSAGE);
+	r = frag_input(in->ike, &f, &whole);
+	if (r == OK && whole.bytes.n > 0)
+		r = route_whole(in, &whole);
+	buf_fini(&whole.bytes);
+	return r;
+}
+
 enum err
 input_datagram(struct ike *ike, const struct ipsec_addr *local,
     const struct ipsec_addr *remote, struct view datagram)
@@ -437,15 +524,12 @@ input_datagram(struct ike *ike, const struct ipsec_addr *local,
 	};
 	enum err r;
 
-	r = msg_header_get(datagram, &in.h);
+	r = read_header(&in, datagram);
 	if (r != OK)
 		return r;
-	in.raw = view_take(&datagram, in.h.length);
-	in.chain = in.raw;
-	(void)view_take(&in.chain, ISAKMP_HEADER_LEN);
-	in.sealed = (in.h.flags & ISAKMP_FLAG_ENCRYPTED) != 0;
+	in.arrived = in.raw.n;
 	buf_init(&in.plain, LIMIT_DATAGRAM);
-	r = route(&in);
+	r = in.h.next == ISAKMP_FRAG ? route_fragment(&in) : route(&in);
 	buf_fini(&in.plain);
 	return r;
 }

@@ -27,6 +27,18 @@
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
 
+/* Messages that come in fragments, until they are whole.  Memory counts with
+ * the tables that it takes. */
+#define LIMIT_FRAG_MESSAGE	32768	/* bytes of one */
+#define LIMIT_FRAG_MS		30000u	/* since its first fragment */
+#define LIMIT_FRAG_SETS_SA	4	/* at once under one IKE SA */
+#define LIMIT_FRAG_KNOWN	(8u << 20) /* bytes, of peers that proved
+					   themselves or that we called */
+#define LIMIT_FRAG_SETS_SOURCE	8	/* at once of others at one address, */
+#define LIMIT_FRAG_SOURCE	65536u	/* and their bytes */
+#define LIMIT_FRAG_SETS		128	/* at once of all others, */
+#define LIMIT_FRAG_STRANGE	(1u << 20) /* and their bytes */
+
 /* A token bucket: RATE tokens a second, at most BURST. */
 struct bucket {
 	uint64_t	since;		/* ms: when `tokens' was counted */

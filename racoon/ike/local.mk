@@ -5,6 +5,8 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/dh_job.c racoon/ike/dh_job.h \
 	racoon/ike/engine.c racoon/ike/engine.h \
 	racoon/ike/exchange.c racoon/ike/exchange.h \
+	racoon/ike/frag.c racoon/ike/frag.h \
+	racoon/ike/frag_send.c \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
 	racoon/ike/info.c racoon/ike/info.h \

@@ -2,6 +2,7 @@
 /* Phase 1: the handlers that absorb and build its payloads. */
 
 #include "conf/match.h"
+#include "ike/frag.h"
 #include "ike/ident.h"
 #include "ike/info.h"
 #include "ike/natt.h"
@@ -22,6 +23,8 @@ note_vids(struct sa *sa, const struct msg *msg)
 		enum vid vid = vid_match(p->body);
 
 		sa->vids |= 1u << vid;
+		if (vid == VID_FRAG)
+			frag_note(sa, msg->h.etype, p->body);
 		say_sa(LOG_L_DEBUG, sa, "received Vendor ID: %s",
 		    vid == VID_UNKNOWN ? "unknown" : vid_name(vid));
 	}
@@ -85,6 +88,7 @@ p1_send_sa(struct exchange *x, struct msg_out *out)
 	msg_put(out, ISAKMP_SA, buf_view(&x->p1->sai));
 	if (natt_possible(x->sa, remote))
 		natt_offer(out);
+	frag_announce(x->sa, x->flow->etype, out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
 	return OK;
@@ -220,6 +224,7 @@ p1_send_sa_answer(struct exchange *x, struct msg_out *out)
 		put_vid(out, sa->natt);
 	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
 		put_vid(out, VID_DPD);
+	frag_announce(sa, x->flow->etype, out);
 	return OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ike/exchange.h"
+#include "ike/frag.h"
 #include "ike/say.h"
 
 bool
@@ -151,6 +152,7 @@ sa_free(struct sa *sa)
 	struct ike *ike = sa->ike;
 
 	sa_drop_exchanges(sa);
+	frag_forget(sa);
 	HASH_DEL(ike->by_cookies, sa);
 	if (!sa->initiator && !sa->authentic)
 		HASH_DELETE(hh_first, ike->by_first, sa);

@@ -16,6 +16,7 @@
 
 struct exchange;
 struct flow;
+struct frag_set;
 
 enum sa_state {
 	SA_NEGOTIATING,
@@ -61,6 +62,8 @@ struct sa {
 	uint8_t		 iv[BLOCK_LEN_MAX]; /* last block of phase 1 */
 	struct buf	 peer_id;	/* body of the peer's ID payload */
 	uint32_t	 vids;		/* bits of enum vid that came */
+	bool		 frag_peer;	/* takes IKE fragments */
+	struct frag_set	*frags;		/* messages on their way, see frag.h */
 	enum vid	 natt;		/* the variant in use, VID_UNKNOWN: none */
 	bool		 nat_local, nat_remote; /* who is behind a NAT */
 	uint64_t	 began, ready;	/* ms */
