@@ -471,8 +471,6 @@ START_TEST(test_warnings)
 	warns("mode_cfg { }", "t:1: \"mode_cfg\" has no effect yet");
 	warns("pfkey_buffer 5;", "t:1: \"pfkey_buffer\" has no effect");
 	warns("gss_id_enc latin1;", "t:1: \"gss_id_enc\" has no effect");
-	warns(REMOTE("exchange_mode main, aggressive;"),
-	    "t:1: \"aggressive\" exchange mode aggressive is not supported");
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
 	warns(REMOTE("script \"s\" phase1_up;"), "t:1: \"script\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");

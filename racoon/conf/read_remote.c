@@ -50,11 +50,8 @@ static const struct choice etypes[] = {
 };
 
 static void
-add_etype(struct reader *r, struct remote *m, const struct choice *e)
+add_etype(struct remote *m, const struct choice *e)
 {
-	if (e->value != ISAKMP_ETYPE_MAIN)
-		parse_warn(r, "exchange mode %s is not supported yet: it is "
-		    "neither started nor answered", e->word);
 	for (unsigned int i = 0; i < m->netypes; i++)
 		if (m->etype[i] == e->value)
 			return;
@@ -74,7 +71,7 @@ set_exchange_mode(struct reader *r, void *object)
 				break;
 		if (e->word == NULL)
 			return parse_syntax(r, "main, aggressive or base");
-		add_etype(r, &d->remote, e);
+		add_etype(&d->remote, e);
 	}
 	return parse_end(r);
 }

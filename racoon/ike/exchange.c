@@ -114,7 +114,9 @@ exch_fail(struct exchange *x, enum err err)
 
 /*
  * Until a responder's peer is authentic it gets at most as many bytes as it
- * sent, so that we are no use for a flood in somebody else's name.
+ * sent, so that we are no use for a flood in somebody else's name.  In the
+ * modes whose answer has more to say than the question it may be a few times
+ * that, as for RFC 9000 8.1.
  */
 void
 exch_transmit(struct sa *sa, struct view bytes)
@@ -122,7 +124,7 @@ exch_transmit(struct sa *sa, struct view bytes)
 	size_t n = frag_size(sa, bytes.n);
 
 	if (!sa->initiator && !sa->authentic &&
-	    sa->bytes_out + n > sa->bytes_in) {
+	    sa->bytes_out + n > sa->bytes_in * sa->allowance) {
 		say_sa(LOG_L_DEBUG, sa, "not answered: the peer is not "
 		    "authentic and would get more bytes than it sent");
 		return;
@@ -211,6 +213,21 @@ exch_duplicate(struct exchange *x, struct view raw)
 		exch_transmit(x->sa, buf_view(&x->said));
 	}
 	return true;
+}
+
+void
+exch_remind(struct sa *sa)
+{
+	struct exchange *x;
+
+	for (x = sa->exchanges; x != NULL; x = x->next) {
+		if (x->over || x->busy || x->flow->initiator ||
+		    x->at + 1 != x->flow->nsteps ||
+		    x->flow->step[x->at].send != NULL)
+			continue;
+		x->ike->stats.resent++;
+		exch_transmit(sa, buf_view(&x->said));
+	}
 }
 
 enum err

@@ -16,6 +16,10 @@
 #define LIMIT_OFFER		8192	/* bytes of a first SA payload */
 #define LIMIT_HALF_OPEN		1500	/* responders, not authenticated */
 #define LIMIT_HALF_OPEN_PAIR	128	/* of them between two addresses */
+#define LIMIT_COSTLY		256	/* responders of aggressive mode, not
+					   authenticated: each has cost a
+					   Diffie-Hellman computation */
+#define LIMIT_COSTLY_PAIR	16	/* of them between two addresses */
 #define LIMIT_SAS_PEER		4096	/* IKE SAs with one address: many hosts
 					   may be behind one NAT */
 #define LIMIT_EXCHANGES_SA	64	/* at once under one IKE SA */

@@ -50,6 +50,7 @@ const struct flow main_responder = {
 	.etype = ISAKMP_ETYPE_MAIN,
 	.initiator = false,
 	.insists = false,	/* never an amplifier */
+	.allowance = 1,
 	.nsteps = sizeof(responder) / sizeof(responder[0]),
 	.step = responder,
 	.done = p1_done,

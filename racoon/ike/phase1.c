@@ -60,8 +60,16 @@ p1_clean(struct exchange *x)
 static const struct flow *
 flow_for(uint8_t etype, bool initiator)
 {
-	if (etype == ISAKMP_ETYPE_MAIN)
-		return initiator ? &main_initiator : &main_responder;
+	static const struct flow *const flows[] = {
+		&main_initiator, &main_responder,
+		&aggressive_initiator, &aggressive_responder,
+		&base_initiator, &base_responder,
+	};
+
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++)
+		if (flows[i]->etype == etype &&
+		    flows[i]->initiator == initiator)
+			return flows[i];
 	return NULL;
 }
 
@@ -75,13 +83,13 @@ flow_of(const struct remote *remote)
 	return NULL;
 }
 
-static bool
-has_usable_proposal(const struct remote *remote)
+static const struct conf_p1 *
+usable_proposal(const struct remote *remote)
 {
 	for (size_t i = 0; i < remote->nproposal; i++)
 		if (propose_usable(&remote->proposal[i]))
-			return true;
-	return false;
+			return &remote->proposal[i];
+	return NULL;
 }
 
 static struct exchange *
@@ -90,6 +98,8 @@ p1_exchange(struct sa *sa, const struct flow *flow)
 	struct exchange *x = exch_new(sa, flow, 0);
 
 	x->p1 = p1_new();
+	sa->etype = flow->etype;
+	sa->allowance = flow->allowance;
 	sa->ike->stats.phase1_started++;
 	return x;
 }
@@ -103,7 +113,7 @@ phase1_start(struct ike *ike, const struct remote *remote,
 	struct exchange *x;
 	struct sa *sa;
 
-	if (flow == NULL || !has_usable_proposal(remote)) {
+	if (flow == NULL || usable_proposal(remote) == NULL) {
 		log_peer(LOG_L_ERROR, peer, "%s:%u: \"remote %s\" has no "
 		    "exchange mode or proposal that can be used",
 		    remote->at.path, remote->at.line, remote->name);
@@ -229,6 +239,16 @@ p1_work_new(struct exchange *x, unsigned int nth)
 	return nth == 0 ? p1_job(x, dh_job_new, take_new) : NULL;
 }
 
+/* conf sees to it that a block with aggressive mode has one group only. */
+struct job *
+p1_work_first(struct exchange *x, unsigned int nth)
+{
+	if (nth == 0)
+		x->sa->suite.group = alg_group(
+		    usable_proposal(x->sa->remote_conf)->group);
+	return p1_work_new(x, nth);
+}
+
 struct job *
 p1_work_share(struct exchange *x, unsigned int nth)
 {
@@ -274,6 +294,14 @@ is_told(enum err err)
 	return err == E_NOPROPOSAL || err == E_NOREMOTE || err == E_NOPSK;
 }
 
+/* Did all but the last message come? */
+static bool
+waits_for_last(const struct exchange *x)
+{
+	return x->at + 1 == x->flow->nsteps &&
+	    (x->at > 1 || !x->flow->initiator);
+}
+
 static void
 say_failure(const struct exchange *x, enum err err)
 {
@@ -292,14 +320,16 @@ say_failure(const struct exchange *x, enum err err)
 		    "to time up: no usable answer from the peer, %s<=>%s%s",
 		    from, to, sa->complained ? "; its messages could not be "
 		    "decrypted: compare the pre-shared keys" :
-		    x->at == 3 ? "; it fell silent when it saw our identity "
+		    waits_for_last(x) ? "; it fell silent when it saw our identity "
 		    "and hash: compare the pre-shared keys" : "");
 	else if (err == E_TIMEOUT)
-		say_exchange(x->at > 1 ? LOG_L_ERROR : LOG_L_DEBUG, x,
+		say_exchange(waits_for_last(x) ? LOG_L_ERROR : LOG_L_DEBUG, x,
 		    "phase1 negotiation failed due to time up: the peer went "
 		    "silent, %s<=>%s%s", from, to, sa->complained ? "; its "
 		    "messages could not be decrypted: compare the "
-		    "pre-shared keys" : "");
+		    "pre-shared keys" : x->flow->etype ==
+		    ISAKMP_ETYPE_AGGRESSIVE ? " when it saw our identity and "
+		    "hash: compare the pre-shared keys" : "");
 	else
 		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed: %s, "
 		    "%s<=>%s", err_text(err), from, to);

@@ -51,6 +51,8 @@ struct sa {
 	const struct remote *remote_conf;
 	enum sa_state	 state;
 	bool		 initiator;
+	uint8_t		 etype;		/* of the phase 1 that made it */
+	uint8_t		 allowance;	/* see struct flow */
 	bool		 authentic;	/* the peer proved who it is */
 	bool		 complained;	/* about an unreadable message */
 	struct sa_cookies cookies;
