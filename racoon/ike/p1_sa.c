@@ -2,6 +2,7 @@
 /* Phase 1: SA payloads and vendor IDs. */
 
 #include "conf/match.h"
+#include "ike/frag.h"
 #include "ike/natt.h"
 #include "ike/p1_part.h"
 #include "ike/propose.h"
