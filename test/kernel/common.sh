@@ -100,11 +100,12 @@ transport4()
 
 racoons()
 {
-	local h
+	local h rc=0
 
 	for h; do
-		check "racoon starts on $h" racoon_start "$h"
+		check "racoon starts on $h" racoon_start "$h" || rc=1
 	done
+	return $rc
 }
 
 # protected ADDR-A ADDR-B: traffic passes, as ESP only.

@@ -184,7 +184,7 @@ matrix_hosts()
 	for peer in b.example b@example 'key of b'; do
 		psk a "$peer" "$KEY"
 	done
-	racoons a
+	racoons a || return
 	swan_matrix | check 'charon starts on b' charon_start b
 }
 
@@ -221,7 +221,7 @@ matrix()
 {
 	local i r
 
-	matrix_hosts
+	matrix_hosts || return
 	capture_start a
 	for i in "${!ROWS[@]}"; do
 		read -ra r <<<"${ROWS[i]}"
