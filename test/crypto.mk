@@ -36,6 +36,9 @@ test_check_plainrsa_SOURCES = test/check_plainrsa.c
 test_check_plainrsa_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_plainrsa_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
 
+TESTS += test/plainrsa-gen.sh
+EXTRA_DIST += test/plainrsa-gen.sh
+
 # The pure cost of Diffie-Hellman; see doc/BENCHMARKS.md.
 check_PROGRAMS += test/bench/crypto_cost
 test_bench_crypto_cost_SOURCES = test/bench/crypto_cost.c
