@@ -37,17 +37,29 @@ static const struct alg_hash hashes[] = {
  * RFC 2409 6.1, 6.2 and RFC 3526.  An exponent has twice the group's strength,
  * by the first estimate in RFC 3526 8 (110 to 190 bits for groups 14 to 18),
  * rounded up to whole words of 64 bits, and never less than 256 bits.
+ *
+ * Curves: a value is both coordinates (RFC 5903 7) or one (RFC 8031 3.1).  In
+ * the small subgroups of RFC 5114 an exponent is as long as their order;
+ * RFC 8247 2.4 is against all three.
  */
 static const struct alg_group groups[] = {
-	/* id, word, bits, len, exponent, weak */
-	{ 1, "modp768", 768, 96, 256, true },
-	{ 2, "modp1024", 1024, 128, 256, true },
-	{ 5, "modp1536", 1536, 192, 256, false },
-	{ 14, "modp2048", 2048, 256, 256, false },
-	{ 15, "modp3072", 3072, 384, 320, false },
-	{ 16, "modp4096", 4096, 512, 320, false },
-	{ 17, "modp6144", 6144, 768, 384, false },
-	{ 18, "modp8192", 8192, 1024, 384, false },
+	/* id, word, bits, len, exponent, weak, kind */
+	{ 1, "modp768", 768, 96, 256, true, GROUP_MODP },
+	{ 2, "modp1024", 1024, 128, 256, true, GROUP_MODP },
+	{ 5, "modp1536", 1536, 192, 256, false, GROUP_MODP },
+	{ 14, "modp2048", 2048, 256, 256, false, GROUP_MODP },
+	{ 15, "modp3072", 3072, 384, 320, false, GROUP_MODP },
+	{ 16, "modp4096", 4096, 512, 320, false, GROUP_MODP },
+	{ 17, "modp6144", 6144, 768, 384, false, GROUP_MODP },
+	{ 18, "modp8192", 8192, 1024, 384, false, GROUP_MODP },
+	{ 19, "ecp256", 256, 64, 256, false, GROUP_ECP },
+	{ 20, "ecp384", 384, 96, 384, false, GROUP_ECP },
+	{ 21, "ecp521", 521, 132, 521, false, GROUP_ECP },
+	{ 22, "modp1024s160", 1024, 128, 160, true, GROUP_MODP },
+	{ 23, "modp2048s224", 2048, 256, 224, true, GROUP_MODP },
+	{ 24, "modp2048s256", 2048, 256, 256, true, GROUP_MODP },
+	{ 31, "curve25519", 255, 32, 256, false, GROUP_X25519 },
+	{ 31, "x25519", 255, 32, 256, false, GROUP_X25519 },
 };
 
 /* Transform numbers: RFC 2407 4.4.4 and the registry at IANA. */

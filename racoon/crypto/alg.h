@@ -27,14 +27,17 @@ struct alg_hash {
 	bool		weak;
 };
 
+enum alg_group_kind { GROUP_MODP, GROUP_ECP, GROUP_X25519 };
+
 struct alg_group {
-	uint16_t	id;		/* 1, 2, 5, 14-18 */
+	uint16_t	id;		/* 1, 2, 5, 14-24, 31 */
 	const char	*word;		/* "modp3072" */
 	uint16_t	bits;
 	uint16_t	len;		/* bytes of a public value */
 	uint16_t	exponent;	/* bits of our private exponent: twice the
 					   group's strength (RFC 3526 8) or more */
 	bool		weak;
+	enum alg_group_kind kind;
 };
 
 /* NULL when not known; aliases ("rijndael", "sha2_256") have rows too. */
