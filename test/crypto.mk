@@ -39,6 +39,18 @@ test_check_plainrsa_SOURCES = test/check_plainrsa.c
 test_check_plainrsa_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_plainrsa_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
 
+check_PROGRAMS += test/fuzz/fuzz_cert test/fuzz/fuzz_plainrsa
+test_fuzz_fuzz_cert_SOURCES = test/fuzz/fuzz_cert.c $(FUZZ_MAIN)
+test_fuzz_fuzz_cert_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_cert_LDADD = racoon/libcrypto_ike.la
+test_fuzz_fuzz_plainrsa_SOURCES = test/fuzz/fuzz_plainrsa.c $(FUZZ_MAIN)
+test_fuzz_fuzz_plainrsa_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_plainrsa_LDADD = racoon/libcrypto_ike.la
+EXTRA_DIST += test/fuzz/corpus/cert test/fuzz/corpus/plainrsa
+if !FUZZ
+TESTS += test/fuzz/fuzz_cert test/fuzz/fuzz_plainrsa
+endif
+
 TESTS += test/plainrsa-gen.sh
 EXTRA_DIST += test/plainrsa-gen.sh
 
