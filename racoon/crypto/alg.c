@@ -62,21 +62,33 @@ static const struct alg_group groups[] = {
 	{ 31, "x25519", 255, 32, 256, false, GROUP_X25519 },
 };
 
-/* Transform numbers: RFC 2407 4.4.4 and the registry at IANA. */
+/*
+ * Transform numbers: RFC 2407 4.4.4 and the registry at IANA.  Salts: RFC 3686
+ * 5.1, RFC 4309 7.1, RFC 4106 8.1, RFC 4543 5.3.  ChaCha20 (RFC 7634) has a
+ * number in IKEv2 only.
+ */
 static const struct alg_esp esps[] = {
-	/* id, word, default, min, max, step, fixed, weak */
-	{ 1, "des_iv64", 64, 64, 64, 8, true, true },
-	{ 2, "des", 64, 64, 64, 8, true, true },
-	{ ESP_3DES, "3des", 192, 192, 192, 8, true, false },
-	{ 6, "cast128", 128, 40, 128, 8, false, false },
-	{ 7, "blowfish", 128, 40, 448, 8, false, false },
-	{ 9, "des_iv32", 64, 64, 64, 8, true, true },
-	{ ESP_NULL, "null_enc", 0, 0, 0, 8, true, false },
-	{ ESP_NULL, "null", 0, 0, 0, 8, true, false },
-	{ ESP_AES, "aes", 128, 128, 256, 64, false, false },
-	{ ESP_AES, "rijndael", 128, 128, 256, 64, false, false },
-	{ 22, "camellia", 128, 128, 256, 64, false, false },
-	{ 253, "twofish", 128, 40, 256, 8, false, false },
+	/* id, word, default, min, max, step, fixed, weak, salt, aead */
+	{ 1, "des_iv64", 64, 64, 64, 8, true, true, 0, false },
+	{ 2, "des", 64, 64, 64, 8, true, true, 0, false },
+	{ ESP_3DES, "3des", 192, 192, 192, 8, true, false, 0, false },
+	{ 6, "cast128", 128, 40, 128, 8, false, false, 0, false },
+	{ 7, "blowfish", 128, 40, 448, 8, false, false, 0, false },
+	{ 9, "des_iv32", 64, 64, 64, 8, true, true, 0, false },
+	{ ESP_NULL, "null_enc", 0, 0, 0, 8, true, false, 0, false },
+	{ ESP_NULL, "null", 0, 0, 0, 8, true, false, 0, false },
+	{ ESP_AES, "aes", 128, 128, 256, 64, false, false, 0, false },
+	{ ESP_AES, "rijndael", 128, 128, 256, 64, false, false, 0, false },
+	{ 13, "aes_ctr", 128, 128, 256, 64, false, false, 4, false },
+	{ 14, "aes_ccm_8", 128, 128, 256, 64, false, false, 3, true },
+	{ 15, "aes_ccm_12", 128, 128, 256, 64, false, false, 3, true },
+	{ 16, "aes_ccm_16", 128, 128, 256, 64, false, false, 3, true },
+	{ 18, "aes_gcm_8", 128, 128, 256, 64, false, false, 4, true },
+	{ 19, "aes_gcm_12", 128, 128, 256, 64, false, false, 4, true },
+	{ 20, "aes_gcm_16", 128, 128, 256, 64, false, false, 4, true },
+	{ 22, "camellia", 128, 128, 256, 64, false, false, 0, false },
+	{ 23, "aes_gmac", 128, 128, 256, 64, false, false, 4, true },
+	{ 253, "twofish", 128, 40, 256, 8, false, false, 0, false },
 };
 
 static const struct alg_auth auths[] = {
@@ -133,4 +145,13 @@ alg_cipher_bits(const struct alg_cipher *alg, unsigned bits)
 {
 	return bits >= alg->key_min && bits <= alg->key_max &&
 	    (bits - alg->key_min) % alg->key_step == 0;
+}
+
+bool
+alg_esp_auth(const struct alg_esp *alg, uint16_t auth)
+{
+	if (alg->aead)
+		return auth == P2_AUTH_NONE;
+	/* RFC 3686 7: who changes a bit of it changes that bit of the text. */
+	return alg->salt == 0 || auth != P2_AUTH_NONE;
 }

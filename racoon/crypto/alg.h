@@ -57,6 +57,11 @@ struct alg_esp {			/* encryption_algorithm */
 	uint16_t	key_default, key_min, key_max, key_step; /* bits */
 	bool		fixed;		/* no key length attribute */
 	bool		weak;
+	uint8_t		salt;		/* bytes of KEYMAT behind the key */
+	bool		aead;		/* authenticates, too: is negotiated
+					   without an authentication algorithm;
+					   a counter mode (with a salt) that
+					   does not must have one */
 };
 struct alg_auth {			/* authentication_algorithm */
 	uint16_t	id;		/* RFC 2407 4.5; 0: non_auth */
@@ -72,6 +77,8 @@ struct alg_comp {			/* compression_algorithm */
 };
 const struct alg_esp	*alg_esp(uint16_t id);
 const struct alg_esp	*alg_esp_word(const char *);
+/* May they be negotiated together? */
+bool			 alg_esp_auth(const struct alg_esp *, uint16_t auth);
 const struct alg_auth	*alg_auth(uint16_t id);
 const struct alg_auth	*alg_auth_word(const char *);
 const struct alg_comp	*alg_comp(uint16_t id);
