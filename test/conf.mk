@@ -33,7 +33,8 @@ test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
 EXTRA_DIST += test/vectors/conf
 
 check_PROGRAMS += test/fuzz/fuzz_conf test/fuzz/fuzz_psk
-test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c $(FUZZ_MAIN)
+test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c \
+	test/conf_equal.c test/conf_equal.h $(FUZZ_MAIN)
 test_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 test_fuzz_fuzz_conf_LDADD = racoon/libconf.la
 test_fuzz_fuzz_psk_SOURCES = test/fuzz/fuzz_psk.c $(FUZZ_MAIN)
