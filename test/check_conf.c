@@ -264,6 +264,41 @@ START_TEST(test_junk)
 }
 END_TEST
 
+/* Text that is passed over is warned of, where it is. */
+START_TEST(test_junk_warnings)
+{
+	struct world w = { .nfiles = 0 };
+
+	warns("log = debug;", "t:1: \"=\" means nothing here and is passed "
+	    "over");
+	warns("log\ninfo\n;\nzzz\n", "t:4: \"zzz\" means nothing here");
+	warns("path pre_shared_keys \"/x\";", "t:1: \"pre_shared_keys\" has "
+	    "\"s\" in it, which means nothing and is passed over");
+	warns("\n}\nlog info;", "t:2: \"}\" means nothing");
+	warns(REMOTE("nat_traversal =on;"), "t:1: \"=on\" has \"=\" in it");
+	warns("timer { persend 2; z }", "t:1: \"z\" means");
+	warns("sainfo anonymous (address 10.0.0.0/8 any) {" LISTS "}",
+	    "t:1: \"(address\" has \"(\" in it");
+	/* what looks like nothing is nothing */
+	ck_assert_int_eq(read_text(&w, "\xef\xbb\xbflog\r\n info\f;\v\r\n"
+	    "log\xc2\xa0""debug;\n# zzz\n" REMOTE("passive, on,,;")), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	leave(&w);
+	/* many are not worth more than some */
+	ck_assert_int_eq(read_text(&w, "log=debug;log=debug;log=debug;"
+	    "log=debug;log=debug;log=debug;log=debug;log=debug;log=debug;"
+	    "log=debug;log=debug;log=debug;log=debug;log=debug;log=debug;"
+	    "log=debug;log=debug;log=debug;log=debug;log=debug;log=debug;"
+	    "log=debug;log=debug;"), OK);
+	ck_assert_uint_eq(w.nlines, JUNK_MAX);
+	leave(&w);
+	/* an error is said once, not as junk too */
+	ck_assert_int_eq(read_text(&w, "rubbish;"), E_CONFIG);
+	ck_assert_uint_eq(w.nlines, 2);
+	leave(&w);
+}
+END_TEST
+
 START_TEST(test_junk_values)
 {
 	struct world w = { .nfiles = 0 };
@@ -275,7 +310,14 @@ START_TEST(test_junk_values)
 	    "authentication_algorithm hmac_sha1;"
 	    "compression_algorithm deflate; }"
 	    "path script s\"/x\";"), OK);
-	ck_assert_uint_eq(w.nlines, 2);
+	ck_assert_uint_eq(w.nlines, 7);
+	ck_assert_uint_eq(w.conf->warnings, 7);
+	ck_assert_str_eq(w.line[0], "t:1: \"=7\" is read as the number 0: the "
+	    "\"=\" in front of it does not belong there");
+	ck_assert_str_eq(w.line[5], "t:1: \"_256\" is read as the number 0: "
+	    "the \"_\" in front of it does not belong there");
+	ck_assert_str_eq(w.line[6], "t:1: \"s\"/x\"\" is not the text that is "
+	    "written: remove the \"s\" in front of it");
 	ck_assert_uint_eq(w.conf->timer.counter, 1);
 	ck_assert_uint_eq(w.conf->timer.phase1, 1);
 	ck_assert_uint_eq(w.conf->padding.maximum_length, 31);
@@ -628,6 +670,7 @@ conf_suite(void)
 	tcase_add_test(t, test_defaults);
 	tcase_add_test(t, test_sample);
 	tcase_add_test(t, test_junk);
+	tcase_add_test(t, test_junk_warnings);
 	tcase_add_test(t, test_junk_values);
 	tcase_add_test(t, test_syntax_errors);
 	tcase_add_test(t, test_remote_errors);
