@@ -583,69 +583,6 @@ START_TEST(test_include_depth)
 }
 END_TEST
 
-/* Is "WORD" or "BLOCK WORD" an item in this part of the manual? */
-static bool
-is_item(const char *part, size_t n, const char *block, const char *word)
-{
-	char want[128], *text = xstrndup(part, n), *p = text;
-	bool found = false;
-	size_t len;
-
-	snprintf(want, sizeof(want), "\n.It Ic %s%s%s", strcmp(block, "path") ==
-	    0 ? "path" : "", strcmp(block, "path") == 0 ? " " : "", word);
-	len = strlen(want);
-	while (!found && (p = strstr(p, want)) != NULL) {
-		found = p[len] == ' ' || p[len] == '\n';
-		p += len;
-	}
-	free(text);
-	return found;
-}
-
-/* Counts the rows of a block that racoon.conf(5) does not explain. */
-static unsigned int
-undocumented(const char *manual, const struct block *b)
-{
-	const struct directive *d;
-	char title[64];
-	const char *part, *end;
-	unsigned int n = 0;
-
-	snprintf(title, sizeof(title), "\n.Ss %s\n", b->name);
-	part = strstr(manual, title);
-	ck_assert_msg(part != NULL, "no section %s", b->name);
-	end = strstr(part + 1, "\n.Ss ");
-	if (end == NULL)
-		end = strstr(part + 1, "\n.Sh ");
-	ck_assert_ptr_nonnull(end);
-	for (d = b->rows; d != NULL && d->word != NULL; d++) {
-		if (is_item(part, (size_t)(end - part), b->name, d->word))
-			continue;
-		fprintf(stderr, "racoon.conf(5), %s: %s is missing\n",
-		    b->name, d->word);
-		n++;
-	}
-	return n;
-}
-
-START_TEST(test_manual)
-{
-	static const struct directive row[] = {
-		{ .word = "no_such_directive" }, { .word = NULL }
-	};
-	const struct block seeded = { .name = "timer", .rows = row };
-	char *manual = slurp("../racoon/racoon.conf.5");
-	unsigned int n;
-
-	for (n = 0; parse_block_nth(n) != NULL; n++)
-		ck_assert_uint_eq(undocumented(manual, parse_block_nth(n)), 0);
-	ck_assert_uint_eq(n, 13);
-	/* the check itself can fail */
-	ck_assert_uint_eq(undocumented(manual, &seeded), 1);
-	free(manual);
-}
-END_TEST
-
 /* A word twice in a block would hide a row. */
 START_TEST(test_rows)
 {
@@ -679,7 +616,6 @@ conf_suite(void)
 	tcase_add_test(t, test_include);
 	tcase_add_test(t, test_include_errors);
 	tcase_add_test(t, test_include_depth);
-	tcase_add_test(t, test_manual);
 	tcase_add_test(t, test_rows);
 	suite_add_tcase(s, t);
 	return s;
