@@ -18,6 +18,9 @@ struct draft {
 	bool		 gssapi;
 };
 
+_Static_assert(offsetof(struct draft, p1) == 0,
+    "the rows serve a finished block, too");
+
 static void
 unusable(struct reader *r, struct draft *p, const char *what)
 {

@@ -19,6 +19,9 @@ struct draft {
 					   remote_address */
 };
 
+_Static_assert(offsetof(struct draft, remote) == 0,
+    "the rows serve a finished block, too");
+
 static bool
 set_proposal(struct reader *r, void *object)
 {
@@ -413,6 +416,8 @@ named_header(struct reader *r, struct draft *d)
 		    "before");
 	inherit(d, parent, name);
 	d->addressed = !parent->anonymous;
+	if (parent->anonymous)		/* a port of nobody */
+		d->remote.addr = (struct ipsec_addr){ .family = 0 };
 	return true;
 }
 
