@@ -474,7 +474,6 @@ START_TEST(test_warnings)
 	warns(REMOTE("exchange_mode main, aggressive;"),
 	    "t:1: \"aggressive\" exchange mode aggressive is not supported");
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
-	warns(REMOTE("script \"s\" phase1_up;"), "t:1: \"script\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("generate_policy on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");
