@@ -472,7 +472,6 @@ START_TEST(test_warnings)
 	warns("pfkey_buffer 5;", "t:1: \"pfkey_buffer\" has no effect");
 	warns("gss_id_enc latin1;", "t:1: \"gss_id_enc\" has no effect");
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
-	warns(REMOTE("script \"s\" phase1_up;"), "t:1: \"script\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("generate_policy on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");

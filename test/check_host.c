@@ -446,6 +446,38 @@ START_TEST(host_carries_datagrams)
 }
 END_TEST
 
+/* A script that is not there gives an error, so it was tried. */
+static void
+raise_event(struct stage *s)
+{
+	char path[] = "/nonexistent/script";
+	struct remote remote = { .script = { [CONF_PHASE1_UP] = path } };
+	struct ike_event ev = { .type = IKE_EVENT_PHASE1_UP,
+	    .conf = &remote };
+
+	s->next = UINT64_MAX;
+	ck_assert(addr_parse(&ev.local, "127.0.0.1"));
+	ev.remote = ev.local;
+	ck_assert_uint_eq(s->errors, 0);
+	s->ike->ops->event(s->ike->ctx, &ev);
+	ck_assert_uint_eq(s->errors, 1);
+	ck_assert_int_eq(kill(getpid(), SIGTERM), 0);
+}
+
+START_TEST(host_runs_scripts)
+{
+	struct conf_opener opener;
+	struct stage s;
+
+	stage_init(&s, &opener);
+	s.next = 0;
+	s.at_tick = raise_event;
+	ck_assert_int_eq(live(&s), 0);
+	ck_assert_uint_eq(s.errors, 1);
+	stage_fini(&s);
+}
+END_TEST
+
 static void
 hang_up(struct stage *s)
 {
@@ -582,6 +614,7 @@ main(void)
 	tcase_add_test(t, host_stops_by_signal);
 	tcase_add_test(t, host_takes_a_storm);
 	tcase_add_test(t, host_carries_datagrams);
+	tcase_add_test(t, host_runs_scripts);
 	tcase_add_test(t, host_reloads);
 	tcase_add_test(t, host_keeps_what_runs);
 	tcase_add_test(t, host_keeps_its_sockets);

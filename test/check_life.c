@@ -496,6 +496,83 @@ START_TEST(soft_bytes_both_ways)
 }
 END_TEST
 
+/*
+ * What the host is told of phase 1
+ */
+
+START_TEST(told_of_phase1)
+{
+	struct pair *pair = pair_with("rekey on;", "", "");
+	struct node *a = &pair->a, *b = &pair->b;
+
+	ck_assert(gets_child(pair));
+	ck_assert_uint_eq(a->event[IKE_EVENT_PHASE1_UP], 1);
+	sa_event(node_sa(a), IKE_EVENT_PHASE1_UP, OK);
+	ck_assert_ptr_eq(a->last.conf, a->conf->remote[0]);
+	ck_assert_str_eq(a->last_id, "192.0.2.2");
+	ck_assert(a->last.was_up);
+	ck_assert(!a->last.alone);
+	/* nobody missed a successor: without probing it could go unseen */
+	sa_end(node_sa(b), E_DELETED, true);
+	ck_assert_int_eq(b->last.type, IKE_EVENT_PHASE1_DOWN);
+	ck_assert_str_eq(b->last_id, "192.0.2.1");
+	ck_assert(!b->last.alone);
+	pair_run(pair);
+	ck_assert_int_eq(a->last.type, IKE_EVENT_PHASE1_DOWN);
+	ck_assert(a->last.was_up && !a->last.alone);
+	pair_free(pair);
+}
+END_TEST
+
+/* Going alone: when the block wants a successor, and there is none. */
+START_TEST(told_of_alone)
+{
+	static const struct {
+		const char *remote;
+		enum err why;
+		bool alone;
+	} rows[] = {
+		{ "rekey force;", E_DELETED, true },
+		{ "rekey force;", E_TIMEOUT, true },
+		{ "rekey force;", E_STOPPED, false },
+		{ "rekey off;", E_DELETED, false },
+		{ "rekey on; dpd on; dpd_delay 10;", E_DELETED, true },
+		{ "rekey on; dpd on;", E_DELETED, false },
+		{ "rekey on; dpd off; dpd_delay 10;", E_DELETED, false },
+		{ "rekey off; dpd on; dpd_delay 10;", E_DELETED, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pair *pair = pair_with(rows[i].remote, "", "");
+
+		ck_assert(gets_child(pair));
+		sa_end(node_sa(&pair->a), rows[i].why, false);
+		ck_assert_msg(pair->a.last.alone == rows[i].alone,
+		    "row %zu", i);
+		pair_free(pair);
+	}
+}
+END_TEST
+
+/* One that never came up: as far as it got. */
+START_TEST(told_of_failure)
+{
+	struct pair *pair = pair_with("", "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a);
+
+	pair_transport(pair);
+	node_acquire(&pair->a, &sel, 1);
+	for (int i = 0; i < 60; i++)
+		pair_tick(pair, 1000);
+	ck_assert_uint_eq(pair->a.event[IKE_EVENT_PHASE1_DEAD], 1);
+	ck_assert_uint_eq(pair->a.event[IKE_EVENT_PHASE1_DOWN], 0);
+	ck_assert(!pair->a.last.was_up);
+	ck_assert_ptr_nonnull(pair->a.last.conf);
+	ck_assert_str_eq(pair->a.last_id, "");
+	pair_free(pair);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -505,7 +582,8 @@ main(void)
 		peer_was_faster, begins_twice, renewed_at_last,
 		renewed_after_reload, silent_for_a_while, silent_for_ever,
 		silent_in_one_matter, offer_without_ke, answer_without_ke,
-		resync_finds_dying, soft_bytes_both_ways,
+		resync_finds_dying, soft_bytes_both_ways, told_of_phase1,
+		told_of_alone, told_of_failure,
 	};
 
 	return suite_main("life", tests, sizeof(tests) / sizeof(tests[0]));

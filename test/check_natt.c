@@ -82,7 +82,11 @@ START_TEST(variants)
 	ck_assert_int_eq(natt_choose(two | rfc), VID_NATT_RFC);
 	ck_assert_int_eq(natt_choose(two | 1u << VID_NATT_00), VID_NATT_02);
 	/* ESP on port 500 cannot be told from IKE */
-	ck_assert_int_eq(natt_choose(1u << VID_NATT_00), VID_UNKNOWN);
+	ck_assert_int_eq(natt_choose(1u << VID_NATT_00 | 1u << VID_NATT_01),
+	    VID_UNKNOWN);
+	/* the newer the better, and the RFC is the newest */
+	for (int i = VID_NATT_RFC; i < VID_NATT_02N; i++)
+		ck_assert_int_eq(natt_choose(1u << i | 1u << (i + 1)), i);
 }
 END_TEST
 
@@ -146,6 +150,107 @@ START_TEST(through_nat)
 	ck_assert_uint_eq(out.encap.type, 2);
 	ck_assert_uint_eq(out.encap.sport, ISAKMP_NATT_PORT);
 	ck_assert_uint_eq(out.encap.dport, ISAKMP_NATT_PORT);
+	/* what the peer's address really is: RFC 3947 5.2 */
+	ck_assert_uint_eq(out.encap.oa.family, 0);
+	out = sa_towards(&pair->b, &nat);
+	ck_assert(addr_equal(&out.encap.oa, &pair->a.addr));
+	out = sa_towards(&pair->b, &pair->b.addr);
+	ck_assert(addr_equal(&out.encap.oa, &pair->a.addr));
+	pair_free(pair);
+}
+END_TEST
+
+/* Each variant's own numbers. */
+START_TEST(numbers)
+{
+	static const struct {
+		enum vid vid;
+		uint16_t tunnel, transport;
+		uint8_t natoa, natd;
+	} rows[] = {
+		{ VID_NATT_RFC, 3, 4, 21, 20 },
+		{ VID_NATT_08, 3, 4, 16, 15 },
+		{ VID_NATT_04, 3, 4, 16, 15 },
+		{ VID_NATT_03, 61443, 61444, 131, 130 },
+		{ VID_NATT_02, 61443, 61444, 131, 130 },
+		{ VID_NATT_02N, 61443, 61444, 131, 130 },
+	};
+	struct pair *pair = pair_through_nat();
+	struct sa *sa = node_sa(&pair->a);
+	struct msg_header h = { .version = ISAKMP_VERSION };
+	struct msg_out out;
+	struct buf b;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sa->natt = rows[i].vid;
+		ck_assert_uint_eq(natt_mode(sa, IPSEC_MODE_TUNNEL),
+		    rows[i].tunnel);
+		ck_assert_uint_eq(natt_mode(sa, IPSEC_MODE_TRANSPORT),
+		    rows[i].transport);
+		ck_assert_uint_eq(natt_mode_of(sa, rows[i].tunnel),
+		    IPSEC_MODE_TUNNEL);
+		ck_assert_uint_eq(natt_mode_of(sa, rows[i].transport),
+		    IPSEC_MODE_TRANSPORT);
+		ck_assert_uint_eq(natt_mode_of(sa, P2_MODE_TUNNEL), 0);
+		buf_init(&b, 1000);
+		msg_begin(&out, &b, &h);
+		natt_put_oa(sa, &out, true);
+		ck_assert_uint_eq(b.p[16], rows[i].natoa);
+		buf_reset(&b);
+		msg_begin(&out, &b, &h);
+		ck_assert_int_eq(natt_put(sa, &out), OK);
+		ck_assert_uint_eq(b.p[16], rows[i].natd);
+		buf_fini(&b);
+	}
+	pair_free(pair);
+}
+END_TEST
+
+/* What two, or one, or a bad NAT-OA say about the peer. */
+START_TEST(original_address)
+{
+	static const uint8_t payload[] = {
+		21, 0, 0, 12, 1, 0, 0, 0, 10, 0, 0, 1,
+		0, 0, 0, 12, 1, 0, 0, 0, 10, 0, 0, 2,
+	};
+	struct msg_header h = { .version = ISAKMP_VERSION,
+	    .next = ISAKMP_NATOA };
+	struct pair *pair = pair_through_nat();
+	struct sa *sa = node_sa(&pair->a);
+	struct ipsec_addr one = addr_of("10.0.0.1", 0), oa;
+	struct ipsec_addr two = addr_of("10.0.0.2", 0);
+	struct view last = view_of(payload + 12, 12);
+	uint8_t bad[12];
+	struct msg msg;
+
+	ck_assert_int_eq(msg_parse(&msg, &h, view_of(payload, 24), false),
+	    OK);
+	ck_assert_int_eq(natt_get_oa(sa, &msg, false, &oa), OK);
+	ck_assert(addr_equal(&oa, &one));
+	ck_assert_int_eq(natt_get_oa(sa, &msg, true, &oa), OK);
+	ck_assert(addr_equal(&oa, &two));
+	/* without a NAT it means nothing, nor does the address that we see */
+	sa->nat_local = false;
+	ck_assert_int_eq(natt_get_oa(sa, &msg, true, &oa), OK);
+	ck_assert_uint_eq(oa.family, 0);
+	sa->nat_local = true;
+	two = sa->remote;
+	sa->remote = one;
+	ck_assert_int_eq(natt_get_oa(sa, &msg, false, &oa), OK);
+	ck_assert_uint_eq(oa.family, 0);
+	sa->remote = two;
+	ck_assert_int_eq(msg_parse(&msg, &h, last, false), OK);
+	ck_assert_int_eq(natt_get_oa(sa, &msg, true, &oa), OK);
+	ck_assert(oa.family != 0 && oa.bytes[3] == 2);
+	memcpy(bad, payload + 12, 12);
+	bad[4] = ID_FQDN;
+	ck_assert_int_eq(msg_parse(&msg, &h, view_of(bad, 12), false), OK);
+	ck_assert_int_eq(natt_get_oa(sa, &msg, true, &oa), E_PAYLOAD);
+	ck_assert_uint_eq(oa.family, 0);
+	h.next = ISAKMP_NONE;
+	ck_assert_int_eq(msg_parse(&msg, &h, view_of(NULL, 0), false), OK);
+	ck_assert_int_eq(natt_get_oa(sa, &msg, true, &oa), OK);
+	ck_assert_uint_eq(oa.family, 0);
 	pair_free(pair);
 }
 END_TEST
@@ -395,7 +500,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		variants, no_nat, one_is_off, through_nat, forced, keepalive,
+		variants, no_nat, one_is_off, through_nat, numbers,
+		original_address, forced, keepalive,
 		rebinding, from_elsewhere, no_following, no_socket,
 		socket_went, ah, old_replay,
 	};

@@ -1,8 +1,9 @@
 # Tests of base and daemon: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
-	test/check_host
-TESTS += test/check_base test/check_net test/check_daemon test/check_host
+	test/check_host test/check_hook
+TESTS += test/check_base test/check_net test/check_daemon test/check_host \
+	test/check_hook
 endif
 test_check_base_SOURCES = test/check_base.c
 test_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -18,6 +19,11 @@ test_check_daemon_SOURCES = test/check_daemon.c test/daemon_tools.h \
 test_check_daemon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_daemon_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_daemon_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
+
+test_check_hook_SOURCES = test/check_hook.c test/daemon_tools.h
+test_check_hook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_hook_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.

@@ -3,6 +3,7 @@
 
 #include "pair.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,8 @@ op_event(void *ctx, const struct ike_event *ev)
 	ck_assert_uint_lt(ev->type, PAIR_EVENTS);
 	node->event[ev->type]++;
 	node->last = *ev;
+	snprintf(node->last_id, sizeof(node->last_id), "%s",
+	    ev->peer_id != NULL ? ev->peer_id : "");
 }
 
 static bool

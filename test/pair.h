@@ -39,6 +39,7 @@ struct node {
 	unsigned int	 njobs;		/* ever submitted */
 	unsigned int	 event[PAIR_EVENTS];
 	struct ike_event last;
+	char		 last_id[256];	/* its peer_id, "": none */
 };
 
 struct pair {

@@ -314,7 +314,7 @@ static const struct directive remote_rows[] = {
 	NUMBER("dpd_maxfail", dpd.maxfail),
 	CHOICE("rekey", rekey, on_off_force),
 	NUMBER("ph1id", ph1id),
-	OWN("script", set_script, "has no effect yet: scripts are not run"),
+	OWN("script", set_script, NULL),
 	{ "mode_cfg", ARG_SWITCH, REMOTE(mode_cfg), check_mode_cfg,
 	    NULL, NULL },
 	{ "weak_phase1_check", ARG_SWITCH, REMOTE(weak_phase1_check),

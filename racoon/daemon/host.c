@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/timer.h"
+#include "daemon/hook.h"
 #include "daemon/net.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
@@ -34,6 +35,7 @@ struct host {
 	struct net	*net;
 	struct pool	*pool;
 	struct pskfile	*pskfile;
+	struct hooks	*hooks;
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -178,10 +180,12 @@ do_event(void *ctx, const struct ike_event *ev)
 		[IKE_EVENT_CHILD_FAILED] = "child failed",
 	};
 
-	(void)ctx;
+	struct host *h = ctx;
+
 	log_peer(LOG_L_DEBUG, &ev->remote, "event %s (%s, %u ms): %s",
 	    name[ev->type], ev->initiator ? "initiator" : "responder",
 	    ev->ms, err_text(ev->err));
+	hooks_event(h->hooks, ev);
 }
 
 static bool
@@ -352,6 +356,9 @@ open_all(struct host *h)
 	h->pool = pool_new(h->base, h->setup->threads, on_job, h);
 	if (h->pool == NULL)
 		return false;
+	h->hooks = hooks_new(h->base);
+	if (h->hooks == NULL)
+		return false;
 	h->net = net_new(h->base, on_datagram, h);
 	h->pskfile = pskfile_new();
 	pskfile_check(h->pskfile, h->conf->path_psk);
@@ -415,6 +422,7 @@ host_free(struct host *h)
 	/* Jobs that are under way use what follows. */
 	pool_free(h->pool);
 	ike_free(h->ike);
+	hooks_free(h->hooks);
 	net_free(h->net);
 	pskfile_free(h->pskfile);
 	drop_event(h->kernel);

@@ -45,6 +45,7 @@ struct child {
 	struct ipsec_mark mark;
 	uint32_t	 if_id;
 	bool		 natt;		/* ESP goes in UDP */
+	struct ipsec_addr oa;		/* the peer's original one, or none */
 	uint32_t	 seq;
 	uint32_t	 life_secs;
 	uint64_t	 created;	/* ms */

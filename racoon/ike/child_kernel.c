@@ -196,6 +196,7 @@ static void
 set_encap(const struct child *child, struct ipsec_sa *k, bool inbound)
 {
 	k->encap.type = UDP_ENCAP_ESP;
+	k->encap.oa = child->oa;
 	k->encap.sport = inbound ? child->remote.port : child->local.port;
 	k->encap.dport = inbound ? child->local.port : child->remote.port;
 }

@@ -42,6 +42,12 @@ struct ike_event {
 	uint32_t	spi_in, spi_out; /* child */
 	uint32_t	ms;		/* up, failed: what the negotiation
 					   took; down: how long it lived */
+	/* Of phase 1; both are the engine's, for the time of the call. */
+	const struct remote *conf;	/* NULL: no block was chosen */
+	const char	*peer_id;	/* as in the log; NULL: not known */
+	bool		was_up;
+	bool		alone;		/* down: without a successor, though
+					   there should be one */
 };
 
 /* What the engine asks of the world.  All are called with the host's ctx. */

@@ -11,35 +11,38 @@
 #define NATD_PAYLOADS	8		/* looked at in one message */
 #define NO_SOCKET	0x30000u	/* complaints: not just an enum err */
 
-/* What we announce, the preferred first.  Not draft 00: it stays on port 500,
- * where the kernel cannot tell ESP from IKE. */
-static const enum vid offers[] = {
-	VID_NATT_RFC, VID_NATT_03, VID_NATT_02, VID_NATT_02N,
-};
-#define NOFFERS	(sizeof(offers) / sizeof(offers[0]))
-
 /* Numbers that differ between the variants. */
 struct variant {
 	enum vid	vid;
+	bool		offered;	/* else just taken from others */
 	uint8_t		natd, natoa;
 	uint16_t	tunnel, transport;
 };
 
+/*
+ * The preferred first.  Not drafts 00 and 01: they stay on port 500, where
+ * the kernel cannot tell ESP from IKE.
+ */
+#define LIKE_RFC(d, oa)	(d), (oa), P2_MODE_UDP_TUNNEL, P2_MODE_UDP_TRANSPORT
+#define LIKE_OLD	ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,		\
+			P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT
 static const struct variant variants[] = {
-	{ VID_NATT_RFC, ISAKMP_NATD, ISAKMP_NATOA,
-	    P2_MODE_UDP_TUNNEL, P2_MODE_UDP_TRANSPORT },
-	{ VID_NATT_03, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
-	{ VID_NATT_02, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
-	{ VID_NATT_02N, ISAKMP_NATD_DRAFT, ISAKMP_NATOA_DRAFT,
-	    P2_MODE_UDP_TUNNEL_DRAFT, P2_MODE_UDP_TRANSPORT_DRAFT },
+	{ VID_NATT_RFC, true, LIKE_RFC(ISAKMP_NATD, ISAKMP_NATOA) },
+	{ VID_NATT_08, false, LIKE_RFC(ISAKMP_NATD_OLD, ISAKMP_NATOA_OLD) },
+	{ VID_NATT_07, false, LIKE_RFC(ISAKMP_NATD_OLD, ISAKMP_NATOA_OLD) },
+	{ VID_NATT_06, false, LIKE_RFC(ISAKMP_NATD_OLD, ISAKMP_NATOA_OLD) },
+	{ VID_NATT_05, false, LIKE_RFC(ISAKMP_NATD_OLD, ISAKMP_NATOA_OLD) },
+	{ VID_NATT_04, false, LIKE_RFC(ISAKMP_NATD_OLD, ISAKMP_NATOA_OLD) },
+	{ VID_NATT_03, true, LIKE_OLD },
+	{ VID_NATT_02, true, LIKE_OLD },
+	{ VID_NATT_02N, true, LIKE_OLD },
 };
+#define NVARIANTS	(sizeof(variants) / sizeof(variants[0]))
 
 static const struct variant *
 variant(const struct sa *sa)
 {
-	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+	for (size_t i = 0; i < NVARIANTS; i++)
 		if (variants[i].vid == sa->natt)
 			return &variants[i];
 	return NULL;
@@ -64,16 +67,17 @@ natt_possible(const struct sa *sa, const struct remote *remote)
 void
 natt_offer(struct msg_out *out)
 {
-	for (size_t i = 0; i < NOFFERS; i++)
-		msg_put(out, ISAKMP_VID, vid_bytes(offers[i]));
+	for (size_t i = 0; i < NVARIANTS; i++)
+		if (variants[i].offered)
+			msg_put(out, ISAKMP_VID, vid_bytes(variants[i].vid));
 }
 
 enum vid
 natt_choose(uint32_t vids)
 {
-	for (size_t i = 0; i < NOFFERS; i++)
-		if (vids & 1u << offers[i])
-			return offers[i];
+	for (size_t i = 0; i < NVARIANTS; i++)
+		if (vids & 1u << variants[i].vid)
+			return variants[i].vid;
 	return VID_UNKNOWN;
 }
 
@@ -260,4 +264,26 @@ natt_put_oa(const struct sa *sa, struct msg_out *out, bool initiator)
 	msg_open(out, v->natoa);
 	natoa_put(out->b, second);
 	msg_close(out);
+}
+
+enum err
+natt_get_oa(const struct sa *sa, const struct msg *msg, bool initiator,
+    struct ipsec_addr *oa)
+{
+	const struct msg_payload *p = msg_find(msg, ISAKMP_NATOA);
+	enum err r;
+
+	*oa = (struct ipsec_addr){ .family = 0 };
+	if (p == NULL || !sa_behind_nat(sa))
+		return OK;
+	/* an initiator wants to hear of the responder, the second one */
+	if (initiator && msg_next(msg, p) != NULL)
+		p = msg_next(msg, p);
+	r = natoa_get(p->body, oa);
+	if (r == OK && (oa->family != sa->remote.family ||
+	    addr_equal(oa, &sa->remote)))
+		oa->family = 0;
+	if (r != OK || oa->family == 0)
+		*oa = (struct ipsec_addr){ .family = 0 };
+	return r;
 }

@@ -36,5 +36,12 @@ uint8_t		 natt_mode_of(const struct sa *, uint16_t wire);
 /* NAT-OA payloads of quick mode in transport mode: RFC 3947 5.2. */
 void		 natt_put_oa(const struct sa *, struct msg_out *,
 		    bool initiator);
+/*
+ * The peer's own address, as it was before a NAT changed it; family 0 when
+ * that says nothing new.  INITIATOR: are we?  Drafts had just one payload,
+ * about the sender.  E_PAYLOAD.
+ */
+enum err	 natt_get_oa(const struct sa *, const struct msg *,
+		    bool initiator, struct ipsec_addr *) MUST_CHECK;
 
 #endif

@@ -147,6 +147,7 @@ quick_install(struct exchange *x, bool inbound)
 		child = child_new(x->sa, &q->plan, &q->agreement, q->seq);
 		child->initiator = x->flow->initiator;
 		child->began = x->began;
+		child->oa = q->peer_oa;
 		q->child = child->serial;
 	}
 	if (child == NULL)

@@ -283,6 +283,10 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 		r = get_ke(msg, q->group, &q->gx_other);
 	if (r != OK)
 		return r;
+	if (is_transport(&q->plan))
+		r = natt_get_oa(x->sa, msg, true, &q->peer_oa);
+	if (r != OK)
+		return r;
 	sa_follow(x->sa);
 	buf_set(&q->nr, nonce);
 	get_lifetime(x, msg);
@@ -517,6 +521,8 @@ get_offer(struct exchange *x, const struct msg *msg)
 		r = choose_offer(x, &offer, &answer);
 	if (r == OK)
 		r = get_ke(msg, q->agreement.group, &q->gx_other);
+	if (r == OK && is_transport(&q->plan))
+		r = natt_get_oa(x->sa, msg, false, &q->peer_oa);
 	if (r == OK && x->sa->peer->nchildren >= LIMIT_CHILDREN_PEER)
 		r = E_LIMIT;
 	if (r != OK)

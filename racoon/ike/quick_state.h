@@ -22,6 +22,7 @@ struct quick {
 	bool		 has_spi_peer;
 	uint8_t		 spi_peer[4];	/* of the first proposal, as it came */
 	struct agreement agreement;
+	struct ipsec_addr peer_oa;	/* original address; family 0: none */
 	struct buf	 answer;	/* responder: body of its SA payload */
 	struct buf	 ni, nr, priv, gx_own, gx_other, gxy;
 	struct buf	 idi, idr;	/* bodies of the ID payloads */

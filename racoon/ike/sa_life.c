@@ -6,6 +6,7 @@
 #include "ike/info.h"
 #include "ike/sa.h"
 #include "ike/say.h"
+#include "wire/payload.h"
 
 #define DYING_MS	30000u	/* a superseded SA serves the peer so long */
 #define CROSSING_MS	30000u	/* two SAs that came up at the same time */
@@ -18,12 +19,42 @@
 
 static void	sa_due(void *);
 
+static bool
+has_successor(const struct sa *sa)
+{
+	const struct sa *other;
+
+	for (other = sa->peer->sas; other != NULL; other = other->next)
+		if (other != sa && other->state == SA_READY &&
+		    sa_same_peer(other, sa))
+			return true;
+	return false;
+}
+
+/* racoon.conf(5) script, phase1_dead: renewal by force, or while dead peer
+ * detection is at work. */
+static bool
+should_have_heir(const struct sa *sa)
+{
+	const struct remote *remote = sa->remote_conf;
+
+	return remote->rekey == CONF_FORCE || (remote->rekey == CONF_ON &&
+	    remote->dpd.enabled && remote->dpd.delay != 0 &&
+	    (sa->vids & 1u << VID_DPD) != 0);
+}
+
 void
 sa_event(const struct sa *sa, enum ike_event_type type, enum err err)
 {
+	struct id_payload id;
+	char text[ID_TEXT];
 	struct ike_event ev = {
 		.type = type,
 		.err = err,
+		.conf = sa->remote_conf,
+		.was_up = sa->state != SA_NEGOTIATING,
+		.alone = type == IKE_EVENT_PHASE1_DOWN && err != E_STOPPED &&
+		    should_have_heir(sa) && !has_successor(sa),
 		.initiator = sa->initiator,
 		.local = sa->local,
 		.remote = sa->remote,
@@ -32,6 +63,8 @@ sa_event(const struct sa *sa, enum ike_event_type type, enum err err)
 
 	memcpy(ev.icookie, sa->cookies.i, sizeof(ev.icookie));
 	memcpy(ev.rcookie, sa->cookies.r, sizeof(ev.rcookie));
+	if (id_get(buf_view(&sa->peer_id), &id) == OK)
+		ev.peer_id = id_print(&id, text);
 	sa->ike->ops->event(sa->ike->ctx, &ev);
 }
 
@@ -144,18 +177,6 @@ sa_ready(struct sa *sa)
 		timer_set(&ike->timers, &sa->keepalive,
 		    ike->now + (uint64_t)keepalive * 1000);
 	sa_converge(sa);
-}
-
-static bool
-has_successor(const struct sa *sa)
-{
-	const struct sa *other;
-
-	for (other = sa->peer->sas; other != NULL; other = other->next)
-		if (other != sa && other->state == SA_READY &&
-		    sa_same_peer(other, sa))
-			return true;
-	return false;
 }
 
 /*

@@ -47,7 +47,7 @@ racoon_id()
 	addr) echo "$what address;" ;;
 	fqdn) echo "$what fqdn \"$name\";" ;;
 	user) echo "$what user_fqdn \"${3}@example\";" ;;
-	keyid) echo "$what keyid tag \"key of $3\";" ;;
+	keyid) echo "$what keyid tag \"key-of-$3\";" ;;
 	dn) echo "$what asn1dn$([ "$1" = my ] || echo " \"$(dn_of "$3" "$4")\"");" ;;
 	esac
 }
@@ -59,7 +59,7 @@ swan_id()
 	addr) echo "$3" ;;
 	fqdn) echo "fqdn:$2.example" ;;
 	user) echo "email:$2@example" ;;
-	keyid) echo "keyid:0x$(printf 'key of %s' "$2" | od -An -tx1 | tr -d ' \n')" ;;
+	keyid) echo "keyid:0x$(printf 'key-of-%s' "$2" | od -An -tx1 | tr -d ' \n')" ;;
 	dn) echo "\"$(dn_of "$2" "$4")\"" ;;
 	esac
 }
@@ -181,7 +181,7 @@ matrix_hosts()
 		psk a "$peer" "$KEY"
 		protect $A4 "$peer"
 	done | policies a
-	for peer in b.example b@example 'key of b'; do
+	for peer in b.example b@example key-of-b; do
 		psk a "$peer" "$KEY"
 	done
 	racoons a || return

@@ -5,6 +5,7 @@
  */
 #include "libipsec/addr.h"
 #include "test/sim/scen.h"
+#include "wire/vid.h"
 
 #define INSIDE	"192.168.7.2"
 #define OUTSIDE	"203.0.113.1"
@@ -161,6 +162,59 @@ lossy(struct sim *sim)
 	sim_check(sim);
 }
 
+/* The best variant that the network lets through: 0 is the RFC. */
+struct downgrade {
+	unsigned int	 skip;
+	unsigned int	 changed;
+};
+
+/* Ruins the vendor IDs that are better; they are not authenticated, so a peer
+ * that lacks them looks just so. */
+static bool
+ruin_better(void *ctx, struct sim *sim, struct dgram *d)
+{
+	static const enum vid best[] = { VID_NATT_RFC, VID_NATT_03,
+	    VID_NATT_02 };
+	struct downgrade *g = ctx;
+
+	(void)sim;
+	for (unsigned int i = 0; i < g->skip && !d->is_packet; i++) {
+		struct view id = vid_bytes(best[i]);
+
+		for (size_t at = 0; at + id.n <= d->data.n; at++)
+			if (memcmp(d->data.p + at, id.p, id.n) == 0) {
+				buf_patch8(&d->data, at, 0);
+				g->changed++;
+			}
+	}
+	return true;
+}
+
+/* Every variant that is announced, with its own numbers. */
+static void
+variants(struct sim *sim)
+{
+	struct downgrade g = { .skip = sim->seed % 4 };
+	static const char *const name[] = { "NAT-T (RFC 3947)",
+	    "NAT-T (draft-ietf-ipsec-nat-t-ike-03)",
+	    "NAT-T (draft-ietf-ipsec-nat-t-ike-02)",
+	    "NAT-T (draft-ietf-ipsec-nat-t-ike-02 (with newline))" };
+	struct sim_watch *watch = sim_watch(sim, name[g.skip]);
+	struct setup s;
+
+	sim->tap = ruin_better;
+	sim->tap_ctx = &g;
+	if (sim->seed / 4 % 2 == 0)
+		start_transport(sim, &s);
+	else
+		start_tunnel(sim, &s);
+	talk(sim, &s);
+	sim_expect(sim, watch->count == 2, "another variant was chosen");
+	sim_expect(sim, g.changed == g.skip, "vendor IDs were not found");
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -169,6 +223,7 @@ main(int argc, char **argv)
 		{ "tunnel", tunnel, 3, 50 },
 		{ "forgetful", forgetful, 4, 50 },
 		{ "lossy", lossy, 50, 1000 },
+		{ "variants", variants, 8, 80 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
