@@ -482,40 +482,12 @@ START_TEST(test_warnings)
 	warns(REMOTE("nonce_size 1;"), "t:1: \"1\" is no size for a nonce");
 	warns(REMOTE("nonce_size 999;"), "t:1: \"999\" is no size for a");
 	warns(REMOTE("situation secrecy;"), "t:1: \"secrecy\" is not");
-	warns(REMOTE("peers_certfile dnssec;"), "t:1: \"peers_certfile\" has");
+	warns(REMOTE("peers_certfile dnssec;"), "t:1: \"dnssec\" has no");
 	warns(REMOTE("my_identifier subnet \"x\";"), "t:1: \"x\" a subnet");
 	warns("sainfo anonymous group \"g\" {" LISTS "}", "t:1: \"g\" no peer");
 	warns("sainfo anonymous { pfs_group 3; " LISTS "}", "t:1: \"3\" is");
 	warns("sainfo address 10.0.0.1/99 any anonymous {" LISTS "}",
 	    "t:1: \"/99\" is longer than the address");
-}
-END_TEST
-
-/* Certificates are not used yet, but their files must be there. */
-START_TEST(test_certificates)
-{
-	struct world w = { .nfiles = 0 };
-
-	add_file(&w, "/c/a.pem", "");
-	add_file(&w, "/b.pem", "");
-	ck_assert_int_eq(read_text(&w, "path certificate \"/c\";"
-	    "remote \"a\" { exchange_mode main; my_identifier asn1dn;"
-	    "certificate_type x509 \"a.pem\" \"key\"; ca_type x509 "
-	    "\"/b.pem\"; peers_certfile x509 \"a.pem\"; " P1 "}"
-	    "remote \"b\" inherit \"a\";"), OK);
-	ck_assert(w.conf->remote[0]->send_cert);
-	leave(&w);
-	add_file(&w, "/k", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("certificate_type plain_rsa "
-	    "\"/k\"; send_cr on;")), OK);
-	ck_assert(!only_remote(&w)->send_cert && only_remote(&w)->send_cr);
-	leave(&w);
-	add_file(&w, "/k", "");
-	ck_assert_int_eq(read_text(&w, REMOTE("peers_certfile \"/k\";"
-	    "peers_certfile dnssec;")), E_CONFIG);
-	leave(&w);
-	refuses(REMOTE("ca_type x509 \"/k\";"), "t:1: \"/k\" cannot read /k: "
-	    "No such file or directory");
 }
 END_TEST
 
@@ -769,7 +741,6 @@ values_suite(void)
 	tcase_add_test(t, test_selectors);
 	tcase_add_test(t, test_sainfo);
 	tcase_add_test(t, test_warnings);
-	tcase_add_test(t, test_certificates);
 	tcase_add_test(t, test_long);
 	tcase_add_test(t, test_wrong_words);
 	tcase_add_test(t, test_nul_byte);

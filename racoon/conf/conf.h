@@ -19,6 +19,8 @@
 
 enum conf_switch { CONF_OFF, CONF_ON, CONF_FORCE };
 enum conf_check { CONF_OBEY, CONF_STRICT, CONF_CLAIM, CONF_EXACT };
+enum conf_situation { CONF_IDENTITY_ONLY, CONF_SECRECY, CONF_INTEGRITY };
+enum conf_gss_enc { CONF_GSS_UTF16LE, CONF_GSS_LATIN1 };
 enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 
 #define CONF_ETYPES_MAX		3
@@ -31,20 +33,59 @@ struct conf_place {
 	unsigned int	 line;
 };
 
+/* Where each directive of a block stands that is in the files. */
+struct conf_mark {
+	const char	*block, *word;	/* of the parser's tables */
+	struct conf_place at;		/* of the last one */
+};
+
+struct conf_marks {
+	struct conf_mark *list;
+	size_t		 n;
+};
+
 /* An identifier: type and the bytes of the ID payload's data. */
 struct conf_id {
 	uint8_t		type;		/* ID_..., 0: any type (an entry
 					   without value), as own: address */
 	bool		has_value;	/* false: own address / anything */
 	bool		wildcard;	/* asn1dn with '*' in it */
+	bool		from_file;	/* keyid: the text names a file */
 	struct buf	data;
 	char		*text;		/* as written, for show */
+	struct conf_place at;
+};
+
+enum conf_cert_kind {
+	CONF_CERT_NONE,			/* no such directive */
+	CONF_CERT_X509,
+	CONF_CERT_PLAIN_RSA,
+	CONF_CERT_DNSSEC		/* peers_certfile only; nothing asks
+					   the DNS: no certificate */
+};
+
+/*
+ * Files with a certificate or with keys.  Names that the directive gave
+ * relatively have the `path certificate' of that moment in front of them.
+ * Files with public things were readable when the snapshot was made; a key
+ * file may be missing.
+ */
+struct conf_cert {
+	enum conf_cert_kind kind;
+	char		*file;		/* NULL without a kind, and dnssec */
+	char		*key;		/* own X.509: the private key's file */
+	struct conf_place at;
+};
+
+enum conf_script {
+	CONF_PHASE1_UP, CONF_PHASE1_DOWN, CONF_PHASE1_DEAD, CONF_NSCRIPTS
 };
 
 struct conf_p1 {			/* proposal { } */
 	uint16_t	cipher, key_bits; /* key_bits 0: a fixed cipher */
 	uint16_t	hash;
 	uint16_t	method;		/* P1_METHOD_... or a private number */
+	const char	*method_word;	/* the number alone may be several */
 	uint16_t	group;
 	uint32_t	life_secs;	/* own or the remote's; 0: none */
 	uint32_t	life_kbytes;
@@ -52,7 +93,9 @@ struct conf_p1 {			/* proposal { } */
 					   this program cannot do it: never
 					   offered, never chosen */
 	bool		own_life;	/* the block has a lifetime of its own */
+	char		*gss_id;	/* gssapi_krb; NULL: none */
 	struct conf_place at;
+	struct conf_marks marks;
 };
 
 struct conf_dpd {
@@ -83,8 +126,21 @@ struct remote {
 	enum conf_generate generate_policy;
 	uint32_t	esp_frag, ph1id;
 	struct conf_dpd	dpd;
-	bool		has_cert, has_peers_cert, has_ca; /* named, not used */
+	struct conf_cert own_cert;	/* certificate_type */
+	struct conf_cert *peers_cert;	/* peers_certfile, as written: the
+					   peer's is one of these */
+	size_t		npeers_cert;
+	struct conf_cert ca;		/* ca_type; NONE: all of the
+					   directory path_cert */
+	char		*xauth_login;	/* NULL: none */
+	char		*script[CONF_NSCRIPTS]; /* NULL: none; relative names
+					   with `path script' in front */
+	struct conf_place script_at[CONF_NSCRIPTS];
+	enum conf_situation situation;	/* kept, without effect */
+	char		*parent;	/* the block it inherited from, or NULL;
+					   all of that is in here already */
 	struct conf_place at;
+	struct conf_marks marks;
 };
 
 /* A selector in a sainfo header. */
@@ -100,12 +156,14 @@ struct conf_sel {
 	uint8_t		proto;		/* 0: any */
 	uint16_t	port;		/* 0: any */
 	struct buf	data;		/* as in an ID payload */
+	char		*text;		/* of one in quotes, else NULL */
 };
 
 struct conf_alg {			/* one word of a list */
 	uint16_t	id;		/* RFC 2407 number */
 	uint16_t	key_bits;	/* 0: fixed */
 	uint16_t	icv_bits;	/* authentication; 0: the usual */
+	struct conf_place at;
 };
 
 struct sainfo {
@@ -119,11 +177,73 @@ struct sainfo {
 	struct conf_alg	*enc, *auth, *comp;
 	size_t		nenc, nauth, ncomp;
 	struct conf_place at;
+	struct conf_marks marks;
 };
 
 struct conf_listen {
 	struct ipsec_addr addr;		/* with port */
 	bool		natt;		/* isakmp_natt */
+	struct conf_place at;
+};
+
+/* What clients are told, and who asks for their passwords. */
+#define CONF_DNS_MAX	3
+#define CONF_WINS_MAX	4
+
+enum conf_source {
+	CONF_SYSTEM, CONF_RADIUS, CONF_PAM, CONF_LDAP, CONF_LOCAL,
+	CONF_NO_SOURCE
+};
+
+struct conf_net {
+	struct ipsec_addr addr;
+	uint8_t		prefix;
+	struct conf_place at;
+};
+
+struct conf_text_list {
+	char		**text;
+	size_t		n;
+};
+
+struct conf_modecfg {
+	bool		configured;	/* there is such a block */
+	struct ipsec_addr network4, netmask4;	/* family 0: none */
+	uint32_t	pool_size;
+	struct ipsec_addr dns4[CONF_DNS_MAX], wins4[CONF_WINS_MAX];
+	unsigned int	ndns4, nwins4;
+	bool		local_lan;	/* the list is what is not tunnelled */
+	struct conf_net	*split_network;
+	size_t		nsplit_network;
+	struct conf_text_list split_dns, auth_groups;
+	char		*default_domain;	/* NULL: none */
+	char		*banner;	/* a file's name */
+	enum conf_source auth_source, group_source, conf_source, accounting;
+	uint32_t	pfs_group, auth_throttle;	/* number, seconds */
+	bool		save_passwd;
+};
+
+/* The directory that logins may be looked up in. */
+struct conf_ldap {
+	uint32_t	version, port, timeout, debug;	/* 0: the library's */
+	char		*uri, *host, *base;
+	bool		subtree;
+	char		*bind_dn, *bind_pw;	/* NULL: anonymous */
+	char		*attr_user, *attr_addr, *attr_mask, *attr_group,
+			*attr_member;
+};
+
+#define CONF_RADIUS_MAX	5
+
+struct conf_radius_server {
+	char		*host, *secret;
+	uint32_t	port;		/* 0: the library's */
+};
+
+struct conf_radius {
+	struct conf_radius_server auth[CONF_RADIUS_MAX], acct[CONF_RADIUS_MAX];
+	unsigned int	nauth, nacct;
+	uint32_t	timeout, retries;	/* seconds, number */
 };
 
 struct conf {
@@ -137,6 +257,7 @@ struct conf {
 	enum log_level	log_level;
 	bool		complex_bundle;
 	uint32_t	pfkey_buffer;	/* kept, without effect */
+	enum conf_gss_enc gss_id_enc;	/* likewise */
 	struct {
 		bool	 randomize, randomize_length, strict_check,
 			 exclusive_tail;
@@ -156,6 +277,9 @@ struct conf {
 		struct conf_listen *on;		/* none: all addresses */
 		size_t	 n;
 	} listen;
+	struct conf_modecfg modecfg;
+	struct conf_ldap ldap;
+	struct conf_radius radius;
 	struct remote	**remote;	/* in file order */
 	size_t		nremote;
 	struct sainfo	**sainfo;	/* sorted for matching: racoon-conf
@@ -164,6 +288,7 @@ struct conf {
 	char		**names;	/* every file read, for conf_place */
 	size_t		nnames;
 	unsigned int	warnings;	/* how many were logged by the parser */
+	struct conf_marks marks;
 };
 
 /* A snapshot with all defaults, referenced once. */
@@ -171,5 +296,8 @@ struct conf	*conf_new(void);
 struct conf	*conf_ref(const struct conf *);
 /* Gives a reference back; the last one frees.  NULL is allowed. */
 void		 conf_unref(const struct conf *);
+/* Where WORD of BLOCK stands; path NULL: nowhere, it has its default. */
+struct conf_place conf_place_of(const struct conf_marks *, const char *block,
+		    const char *word);
 
 #endif

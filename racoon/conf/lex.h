@@ -60,6 +60,8 @@ struct block {
 	unsigned int	 flags;
 	const struct directive *rows;	/* may be NULL */
 	const struct word *words;	/* besides the rows' words, or NULL */
+	size_t		 marks;		/* its struct conf_marks: offset in the
+					   object that it fills */
 };
 
 struct token {

@@ -3,10 +3,10 @@
  * Inside the reader of racoon.conf: the table rows of directives and what
  * their setters need.  Not for other directories.
  *
- * Functions that return bool return false when reading cannot go on; the
- * error has been logged then.  An error after which reading may go on, so
- * that more of them show, is logged and true is returned; the file is
- * refused at its end either way.
+ * Functions that return bool return false when reading of the statement
+ * cannot go on; the error has been logged then.  An error after which it may
+ * go on, so that more of them show, is logged and true is returned; the file
+ * is refused at its end either way.
  */
 #ifndef RACOON_CONF_PARSE_H
 #define RACOON_CONF_PARSE_H
@@ -57,6 +57,14 @@ struct reader {
 	struct token	 tok;		/* the last one scanned */
 	bool		 held;		/* tok was looked at, not taken */
 	unsigned int	 depth, errors;
+	bool		 stop;		/* nothing more is read */
+	bool		 aborted;	/* an error ended a statement early */
+	bool		 lost;		/* a remote block with errors: who
+					   inherits from it is not to blame */
+	/* What the last error is like; see block.c. */
+	bool		 torn;		/* a text of several lines before it */
+	bool		 unclosed;	/* the next statement is not of here */
+	bool		 headless;	/* a block without its { */
 };
 
 /* Always false, so that a caller can return it. */
@@ -75,6 +83,10 @@ enum token_kind	 parse_peek(struct reader *);
 /* Takes the next token, if it is of this kind: else false, no error. */
 bool		 parse_take(struct reader *, enum token_kind);
 bool		 parse_take_word(struct reader *, const char *word);
+/* What a person takes for the word that the token is in: a misspelt one is
+ * often cut to pieces. */
+void		 parse_word(const struct reader *, const char **word,
+		    size_t *n);
 /* The same, but anything else is a syntax error. */
 bool		 parse_expect(struct reader *, enum token_kind);
 bool		 parse_number(struct reader *, uint32_t *);
@@ -93,20 +105,35 @@ struct conf_place parse_place(const struct reader *);
 
 /* One directive of the present block, into OBJECT. */
 bool		 parse_directive(struct reader *, void *object);
-/* { directives } with the block's words; OUTER's words count afterwards. */
+/* Goes on behind a directive of the block with an error, so that others show,
+ * too.  False: nothing more of this block can be told. */
+bool		 parse_recover(struct reader *, const struct block *);
+/*
+ * { directives } with the block's words; OUTER's words count afterwards.
+ * True also when there were errors in it; so who checks the whole of it first
+ * looks whether r->errors has grown.
+ */
 bool		 parse_block(struct reader *, const struct block *,
 		    void *object, const struct block *outer);
 
 /* Setters of other files. */
-setter		 parse_include, parse_remote, parse_sainfo, parse_modecfg;
+setter		 parse_include, parse_remote, parse_sainfo, parse_modecfg,
+		 parse_ldapcfg, parse_radiuscfg;
 /* proposal { } at the end of the block's list; OUTER as in parse_block(). */
 bool		 parse_proposal(struct reader *, struct remote *,
 		    const struct block *outer);
 /* IDTYPE [tag or file] [value]; on failure *id needs no conf_id_fini(). */
 bool		 parse_id(struct reader *, struct conf_id *, bool with_qualifier);
-/* A file named in a directive: relative names are under DIR. */
-bool		 parse_readable(struct reader *, const char *dir,
-		    const char *path);
+/* "FILE": a new name in *path, the old one is freed.  Relative ones get DIR
+ * (NULL: nothing) in front. */
+bool		 parse_file_name(struct reader *, const char *dir, char **path);
+/* An error if the file of this name cannot be read. */
+bool		 parse_readable(struct reader *, const char *path);
+/* What is behind the word of the directive, to the semicolon (read_cert.c). */
+bool		 parse_certificate_type(struct reader *, struct remote *);
+bool		 parse_peers_certfile(struct reader *, struct remote *);
+bool		 parse_ca_type(struct reader *, struct remote *);
+bool		 parse_script(struct reader *, struct remote *);
 /* ALG [NUMBER]: the word and the number, 0 if there is none. */
 bool		 parse_alg(struct reader *, const char **word,
 		    uint64_t *number);
@@ -128,6 +155,10 @@ void		 remote_init(struct remote *);
 /* TO is not initialised; all but the name is copied. */
 void		 remote_copy(struct remote *to, const struct remote *from);
 void		 remote_fini(struct remote *);
+void		 proposal_fini(struct conf_p1 *);
+/* Notes where a directive stands; both texts are of the tables. */
+void		 conf_mark(struct conf_marks *, const char *block,
+		    const char *word, struct conf_place at);
 void		 sainfo_init(struct sainfo *);
 void		 sainfo_fini(struct sainfo *);
 void		 conf_id_fini(struct conf_id *);
@@ -144,7 +175,9 @@ bool		 conf_id_equal(const struct conf_id *, const struct conf_id *);
 
 /* Every block with its rows, for the tests; NULL behind the last. */
 const struct block *parse_block_nth(unsigned int n);
-extern const struct block block_top, block_remote, block_proposal,
-    block_sainfo, block_modecfg;
+extern const struct block block_top, block_path, block_padding, block_timer,
+    block_listen, block_privsep, block_remote, block_proposal, block_sainfo,
+    block_modecfg, block_ldapcfg, block_radiuscfg;
+extern const struct choice log_level_words[];
 
 #endif

@@ -47,25 +47,33 @@ ends_word(char c)
 	return c == '\0' || strchr(" \t\r\n;,{}\"#", c) != NULL;
 }
 
-/*
- * What a person takes for the word that the token is in: a misspelt one is
- * often cut to pieces.  False when it is the token itself.
- */
+void
+parse_word(const struct reader *r, const char **word, size_t *n)
+{
+	const char *text = r->lexer->text, *start = r->tok.text;
+	size_t len = r->tok.n;
+
+	while (start > text && !ends_word(start[-1])) {
+		start--;
+		len++;
+	}
+	while (start + len < text + r->lexer->n && !ends_word(start[len]))
+		len++;
+	*word = start;
+	*n = len;
+}
+
+/* The word that the token is cut from; false when it is the token itself. */
 static bool
 word_print(const struct reader *r, char out[TOKEN_TEXT + 1])
 {
-	const char *text = r->lexer->text, *start = r->tok.text;
+	const char *word;
 	size_t n = r->tok.n;
 
-	if (r->tok.kind == T_END || n == 0 || ends_word(start[n - 1]))
+	if (r->tok.kind == T_END || n == 0 || ends_word(r->tok.text[n - 1]))
 		return false;
-	while (start > text && !ends_word(start[-1])) {
-		start--;
-		n++;
-	}
-	while (start + n < text + r->lexer->n && !ends_word(start[n]))
-		n++;
-	print_text(start, n, out);
+	parse_word(r, &word, &n);
+	print_text(word, n, out);
 	return n > r->tok.n;
 }
 
@@ -94,6 +102,7 @@ parse_error(struct reader *r, const char *fmt, ...)
 	say(r, LOG_L_ERROR, fmt, ap);
 	va_end(ap);
 	r->errors++;
+	r->aborted = true;
 	return false;
 }
 
@@ -261,6 +270,8 @@ parse_string(struct reader *r, char **text)
 		return false;
 	if (memchr(r->tok.text, '\0', r->tok.n) != NULL)
 		return parse_error(r, "has a NUL byte in it");
+	if (memchr(r->tok.text, '\n', r->tok.n) != NULL)
+		r->torn = true;
 	free(*text);
 	*text = parse_text(r);
 	return true;
@@ -386,127 +397,32 @@ parse_dh_group(struct reader *r, uint16_t *group)
 	return true;
 }
 
-static bool
-refuse_choice(struct reader *r, const struct choice *c)
-{
-	char *words = xstrdup(c->word), *more;
-
-	while ((++c)->word != NULL) {
-		more = xasprintf("%s%s%s", words,
-		    c[1].word == NULL ? " or " : ", ", c->word);
-		free(words);
-		words = more;
-	}
-	(void)parse_syntax(r, words);
-	free(words);
-	return false;
-}
-
-static bool
-parse_choice(struct reader *r, const struct choice *list, void *field)
-{
-	enum token_kind kind = parse_peek(r);
-	int value;
-
-	for (const struct choice *c = list; c->word != NULL; c++) {
-		if ((kind != T_WORD && kind != T_SWITCH) ||
-		    strcmp(c->word, r->tok.word) != 0)
-			continue;
-		r->held = false;
-		value = c->value;
-		memcpy(field, &value, sizeof(value));
-		return true;
-	}
-	return refuse_choice(r, list);
-}
-
-static bool
-parse_switch(struct reader *r, bool *field)
-{
-	if (!parse_expect(r, T_SWITCH))
-		return false;
-	*field = r->tok.value != 0;
-	return true;
-}
-
-static bool
-parse_arg(struct reader *r, const struct directive *d, void *field)
-{
-	switch (d->arg) {
-	case ARG_OWN:
-		return true;
-	case ARG_NONE:
-		*(bool *)field = true;
-		return true;
-	case ARG_SWITCH:
-		return parse_switch(r, field);
-	case ARG_NUMBER:
-		return parse_number(r, field);
-	case ARG_TIME:
-		return parse_time(r, field);
-	case ARG_STRING:
-		return parse_string(r, field);
-	case ARG_CHOICE:
-		return parse_choice(r, d->choice, field);
-	}
-	return false;
-}
-
 bool
-parse_directive(struct reader *r, void *object)
+parse_file_name(struct reader *r, const char *dir, char **path)
 {
-	const struct directive *d;
+	char *name = NULL;
 
-	if (!parse_take(r, T_WORD))
-		return parse_syntax(r, r->block->flags & BLOCK_CLOSES ?
-		    "a directive or }" : "a directive");
-	for (d = r->block->rows; d->word != NULL; d++)
-		if (strcmp(d->word, r->tok.word) == 0)
-			break;
-	if (d->word == NULL)
-		return parse_syntax(r, "a directive");
-	if (d->warn != NULL)
-		parse_warn(r, "%s", d->warn);
-	if (!parse_arg(r, d, (char *)object + d->at))
+	if (!parse_string(r, &name))
 		return false;
-	if (d->set != NULL && !d->set(r, object))
-		return false;
-	return d->arg == ARG_OWN || parse_end(r);
-}
-
-bool
-parse_block(struct reader *r, const struct block *b, void *object,
-    const struct block *outer)
-{
-	r->block = b;
-	if (!parse_expect(r, T_OPEN))
-		return false;
-	while (parse_peek(r) != T_CLOSE)
-		if (!parse_directive(r, object))
-			return false;
-	r->held = false;
-	r->block = outer;
+	free(*path);
+	*path = name;
+	if (name[0] == '/' || dir == NULL)
+		return true;
+	*path = xasprintf("%s/%s", dir, name);
+	free(name);
 	return true;
 }
 
 bool
-parse_readable(struct reader *r, const char *dir, const char *path)
+parse_readable(struct reader *r, const char *path)
 {
 	struct conf_text text;
-	char *full = NULL;
-	bool ok;
 
-	if (path[0] != '/' && dir != NULL)
-		full = xasprintf("%s/%s", dir, path);
-	ok = r->opener->open(r->opener->ctx, full == NULL ? path : full,
-	    &text);
-	if (ok)
-		xfreezero(text.text, text.n);
-	else
-		(void)parse_error(r, "cannot read %s: %s",
-		    full == NULL ? path : full, strerror(errno));
-	free(full);
-	return ok;
+	if (!r->opener->open(r->opener->ctx, path, &text))
+		return parse_error(r, "cannot read %s: %s", path,
+		    strerror(errno));
+	xfreezero(text.text, text.n);
+	return true;
 }
 
 /* The name stays valid as long as the snapshot. */
@@ -518,23 +434,29 @@ add_name(struct conf *c, const char *path)
 	return c->names[c->nnames++];
 }
 
+/* False: reading ends, in the files around this one too. */
 static bool
 read_statements(struct reader *r, struct conf_text *text, const char *path)
 {
 	struct reader outer = *r;
 	struct lexer lexer;
-	bool ok = true;
 
 	lex_init(&lexer, text->text, text->n);
 	r->lexer = &lexer;
 	r->path = add_name(r->conf, path);
 	r->block = &block_top;
+	r->torn = r->unclosed = r->headless = false;
 	r->depth++;
-	while (ok && parse_peek(r) != T_END)
-		ok = parse_directive(r, r->conf);
+	while (parse_peek(r) != T_END)
+		if (!parse_directive(r, r->conf) &&
+		    !parse_recover(r, &block_top))
+			break;
 	outer.errors = r->errors;
+	outer.aborted = r->aborted;
+	outer.lost = r->lost;
+	outer.stop = r->stop;
 	*r = outer;
-	return ok;
+	return !r->stop && r->errors < ERRORS_MAX;
 }
 
 /* Reads an included file: false ends everything, *opened tells. */
@@ -547,9 +469,11 @@ read_file(struct reader *r, const char *path, bool *opened)
 	*opened = false;
 	if (r->depth >= INCLUDE_DEPTH_MAX)
 		return parse_error(r, "Includes nested too deeply");
-	if (r->conf->nnames >= INCLUDE_FILES_MAX)
+	if (r->conf->nnames >= INCLUDE_FILES_MAX) {
+		r->stop = true;
 		return parse_error(r, "includes more than %d files in all",
 		    INCLUDE_FILES_MAX);
+	}
 	if (!r->opener->open(r->opener->ctx, path, &text)) {
 		parse_warn(r, "cannot open included file %s: %s", path,
 		    strerror(errno));
@@ -657,7 +581,6 @@ conf_read(const struct conf_opener *opener, const char *path,
 {
 	struct reader r = { .opener = opener, .path = path };
 	struct conf_text text;
-	bool whole;
 
 	*out = NULL;
 	if (!opener->open(opener->ctx, path, &text)) {
@@ -667,10 +590,13 @@ conf_read(const struct conf_opener *opener, const char *path,
 	}
 	r.conf = conf_new();
 	r.conf->path = xstrdup(path);
-	whole = read_statements(&r, &text, path);
+	(void)read_statements(&r, &text, path);
+	if (r.errors >= ERRORS_MAX)
+		log_msg(LOG_L_ERROR, "%s: reading ends here: there are %u "
+		    "errors already", path, r.errors);
 	xfreezero(text.text, text.n);
 	if (r.errors > 0) {
-		say_refused(r.errors, whole);
+		say_refused(r.errors, !r.aborted);
 		conf_unref(r.conf);
 		return E_CONFIG;
 	}

@@ -84,6 +84,7 @@ set_keyid(struct reader *r, struct conf_id *id, const struct id_value *v)
 	buf_set(&id->data, view_of(file.text, file.n));
 	xfreezero(file.text, file.n);
 	id->has_value = true;
+	id->from_file = true;
 	return buf_ok(&id->data) ||
 	    parse_error(r, "this file is too long for an identifier");
 }
@@ -151,7 +152,8 @@ parse_id(struct reader *r, struct conf_id *id, bool with_qualifier)
 
 	if (!parse_expect(r, T_IDTYPE))
 		return false;
-	*id = (struct conf_id){ .type = (uint8_t)r->tok.value };
+	*id = (struct conf_id){
+	    .type = (uint8_t)r->tok.value, .at = parse_place(r) };
 	buf_init(&id->data, ID_DATA_MAX);
 	if (!with_qualifier && parse_peek(r) == T_QUALIFIER)
 		return parse_syntax(r, "a value");

@@ -16,9 +16,10 @@ struct draft {
 	struct conf_p1	 p1;
 	bool		 cipher, hash, group, method;
 	bool		 gssapi;
-	const char	*method_word;
 };
 
+_Static_assert(offsetof(struct draft, p1) == 0,
+    "the rows serve a finished block, too");
 
 static void
 unusable(struct reader *r, struct draft *p, const char *what)
@@ -81,7 +82,7 @@ set_method(struct reader *r, void *object)
 		return parse_mismatch(r, word);
 	p->method = true;
 	p->p1.method = m->id;
-	p->method_word = m->word;
+	p->p1.method_word = m->word;
 	p->gssapi = strcmp(m->word, "gssapi_krb") == 0;
 	return parse_end(r);
 }
@@ -110,11 +111,9 @@ static bool
 set_gss_id(struct reader *r, void *object)
 {
 	struct draft *p = object;
-	char *text = NULL;
 
-	if (!parse_string(r, &text))
+	if (!parse_string(r, &p->p1.gss_id))
 		return false;
-	free(text);
 	if (!p->gssapi)
 		return parse_error(r, "wrong Vendor ID for gssapi_id: "
 		    "authentication_method gssapi_krb must stand before it");
@@ -140,7 +139,8 @@ static const struct word lifetime_words[] = {
 
 const struct block block_proposal = {
 	.name = "proposal", .flags = BLOCK_BRACES,
-	.rows = proposal_rows, .words = lifetime_words
+	.rows = proposal_rows, .words = lifetime_words,
+	.marks = offsetof(struct draft, p1.marks)
 };
 
 static bool
@@ -158,11 +158,15 @@ complete(struct reader *r, const struct draft *p)
 }
 
 static void
-check_usable(struct reader *r, struct draft *p)
+settle(struct reader *r, struct draft *p)
 {
+	if (!p->gssapi) {		/* another method came behind it */
+		free(p->p1.gss_id);
+		p->p1.gss_id = NULL;
+	}
 	p->p1.usable = true;
 	if (p->p1.method != P1_METHOD_PSK)
-		unusable(r, p, p->method_word);
+		unusable(r, p, p->p1.method_word);
 	if (alg_group(p->p1.group) == NULL)
 		unusable(r, p, "its DH group");
 }
@@ -170,12 +174,17 @@ check_usable(struct reader *r, struct draft *p)
 bool
 parse_proposal(struct reader *r, struct remote *m, const struct block *outer)
 {
+	const unsigned int errors = r->errors;
 	struct draft p = { .gssapi = false };
+	bool closed;
 
 	p.p1.at = parse_place(r);
-	if (!parse_block(r, &block_proposal, &p, outer) || !complete(r, &p))
-		return false;
-	check_usable(r, &p);
+	closed = parse_block(r, &block_proposal, &p, outer);
+	if (r->errors != errors || !complete(r, &p)) {
+		proposal_fini(&p.p1);
+		return closed;
+	}
+	settle(r, &p);
 	m->proposal = xreallocarray(m->proposal, m->nproposal + 1,
 	    sizeof(*m->proposal));
 	m->proposal[m->nproposal++] = p.p1;

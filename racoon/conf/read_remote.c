@@ -12,14 +12,15 @@
 
 #define REMOTE(field)	offsetof(struct draft, remote.field)
 
-#define NO_CERTS	"has no effect yet: certificates are not supported"
-
 /* A remote block while it is being read. */
 struct draft {
 	struct remote	 remote;
 	bool		 addressed;	/* by the header, a parent, or by
 					   remote_address */
 };
+
+_Static_assert(offsetof(struct draft, remote) == 0,
+    "the rows serve a finished block, too");
 
 static bool
 set_proposal(struct reader *r, void *object)
@@ -109,64 +110,29 @@ set_peers_identifier(struct reader *r, void *object)
 static bool
 set_xauth_login(struct reader *r, void *object)
 {
-	(void)object;
+	struct draft *d = object;
+
 	if (!parse_take(r, T_STRING) && !parse_take(r, T_ADDR))
 		return parse_syntax(r, "a login name");
+	free(d->remote.xauth_login);
+	d->remote.xauth_login = parse_text(r);
 	return parse_end(r);
-}
-
-/* A certificate or key file must be there, even if it is not used yet. */
-static bool
-take_file(struct reader *r)
-{
-	char *name = NULL;
-	bool ok;
-
-	if (!parse_string(r, &name))
-		return false;
-	ok = parse_readable(r, r->conf->path_cert, name);
-	free(name);
-	return ok;
 }
 
 static bool
 set_certificate_type(struct reader *r, void *object)
 {
 	struct draft *d = object;
-	bool x509 = parse_take_word(r, "x509");
 
-	if (!x509 && !parse_take_word(r, "plain_rsa"))
-		return parse_syntax(r, "x509 or plain_rsa");
-	if (d->remote.has_cert)
-		return parse_error(r, "certificate_type already defined");
-	d->remote.has_cert = true;
-	if (!take_file(r))
-		return false;
-	if (x509 && !parse_expect(r, T_STRING))
-		return false;
-	if (!x509)
-		d->remote.send_cr = d->remote.send_cert =
-		    d->remote.verify_cert = false;
-	return parse_end(r);
+	return parse_certificate_type(r, &d->remote);
 }
 
 static bool
 set_peers_certfile(struct reader *r, void *object)
 {
 	struct draft *d = object;
-	bool ok = true;
 
-	if (d->remote.has_peers_cert)
-		return parse_error(r, "peers_certfile already defined");
-	d->remote.has_peers_cert = true;
-	if (parse_take_word(r, "x509") || parse_take_word(r, "plain_rsa"))
-		ok = take_file(r);
-	else if (!parse_take_word(r, "dnssec")) {
-		parse_warn(r, "peers_certfile without a type will be removed: "
-		    "write peers_certfile x509 \"...\"");
-		ok = take_file(r);
-	}
-	return ok && parse_end(r);
+	return parse_peers_certfile(r, &d->remote);
 }
 
 static bool
@@ -174,12 +140,7 @@ set_ca_type(struct reader *r, void *object)
 {
 	struct draft *d = object;
 
-	if (!parse_take_word(r, "x509"))
-		return parse_syntax(r, "x509");
-	if (d->remote.has_ca)
-		return parse_error(r, "ca_type already defined");
-	d->remote.has_ca = true;
-	return take_file(r) && parse_end(r);
+	return parse_ca_type(r, &d->remote);
 }
 
 static bool
@@ -215,10 +176,16 @@ check_nonce_size(struct reader *r, void *object)
 static bool
 set_situation(struct reader *r, void *object)
 {
-	(void)object;
+	struct draft *d = object;
+
+	d->remote.situation = CONF_IDENTITY_ONLY;
 	if (parse_take_word(r, "identity_only"))
 		return parse_end(r);
-	if (!parse_take_word(r, "secrecy") && !parse_take_word(r, "integrity"))
+	if (parse_take_word(r, "secrecy"))
+		d->remote.situation = CONF_SECRECY;
+	else if (parse_take_word(r, "integrity"))
+		d->remote.situation = CONF_INTEGRITY;
+	else
 		return parse_syntax(r, "identity_only");
 	parse_warn(r, "is not supported: identity_only is used");
 	return parse_end(r);
@@ -236,15 +203,9 @@ set_doi(struct reader *r, void *object)
 static bool
 set_script(struct reader *r, void *object)
 {
-	(void)object;
-	if (!parse_expect(r, T_STRING))
-		return false;
-	if (!parse_take_word(r, "phase1_up") &&
-	    !parse_take_word(r, "phase1_down") &&
-	    !parse_take_word(r, "phase1_dead"))
-		return parse_syntax(r, "phase1_up, phase1_down or "
-		    "phase1_dead");
-	return parse_end(r);
+	struct draft *d = object;
+
+	return parse_script(r, &d->remote);
 }
 
 static bool
@@ -336,9 +297,9 @@ static const struct directive remote_rows[] = {
 	SWITCH("verify_identifier", verify_identifier),
 	OWN("xauth_login", set_xauth_login,
 	    "has no effect yet: XAuth is not supported"),
-	OWN("certificate_type", set_certificate_type, NO_CERTS),
-	OWN("peers_certfile", set_peers_certfile, NO_CERTS),
-	OWN("ca_type", set_ca_type, NO_CERTS),
+	OWN("certificate_type", set_certificate_type, NULL),
+	OWN("peers_certfile", set_peers_certfile, NULL),
+	OWN("ca_type", set_ca_type, NULL),
 	SWITCH("verify_cert", verify_cert),
 	SWITCH("send_cert", send_cert),
 	SWITCH("send_cr", send_cr),
@@ -388,7 +349,7 @@ static const struct word remote_words[] = {
 
 const struct block block_remote = {
 	.name = "remote", .flags = BLOCK_BRACES | BLOCK_NO_COMMA,
-	.rows = remote_rows, .words = remote_words
+	.rows = remote_rows, .words = remote_words, .marks = REMOTE(marks)
 };
 
 static const struct word header_words[] = {
@@ -436,6 +397,8 @@ inherit(struct draft *d, const struct remote *parent, char *name)
 	struct conf_place at = d->remote.at;
 
 	remote_copy(&d->remote, parent);
+	free(d->remote.parent);
+	d->remote.parent = xstrdup(parent->name);
 	d->remote.name = name;
 	d->remote.at = at;
 }
@@ -460,10 +423,13 @@ named_header(struct reader *r, struct draft *d)
 	parent = find_only(r->conf, by_name, other);
 	free(other);
 	if (parent == NULL)
-		return parse_error(r, "failed to get remoteconf for this "
-		    "name: the block to inherit from must stand before");
+		return !r->lost && parse_error(r, "failed to get remoteconf "
+		    "for this name: the block to inherit from must stand "
+		    "before");
 	inherit(d, parent, name);
 	d->addressed = !parent->anonymous;
+	if (parent->anonymous)		/* a port of nobody */
+		d->remote.addr = (struct ipsec_addr){ .family = 0 };
 	return true;
 }
 
@@ -509,9 +475,10 @@ addressed_header(struct reader *r, struct draft *d)
 		if (!other_anonymous)
 			parent = find_only(r->conf, by_address, &other);
 		if (parent == NULL)
-			return parse_error(r, "failed to get remoteconf for "
-			    "the address: exactly one block for it must "
-			    "stand before, anonymous has no heirs");
+			return !r->lost && parse_error(r, "failed to get "
+			    "remoteconf for the address: exactly one block "
+			    "for it must stand before, anonymous has no "
+			    "heirs");
 		inherit(d, parent, name);
 	}
 	d->remote.addr = addr;
@@ -547,7 +514,7 @@ check_remote(struct reader *r, const struct remote *m)
 	if (m->netypes == 0)
 		return parse_error(r, "no exchange mode specified.");
 	if (m->my_id.type == ID_DER_ASN1_DN && !m->my_id.has_value &&
-	    !m->has_cert)
+	    m->own_cert.kind == CONF_CERT_NONE)
 		return parse_error(r,
 		    "ASN1 ID not specified and no CERT defined!");
 	if (m->nproposal == 0)
@@ -567,6 +534,7 @@ settle_lifetimes(struct remote *m)
 static bool
 read_remote(struct reader *r, struct draft *d)
 {
+	const unsigned int errors = r->errors;
 	bool inherits, ok;
 
 	r->block = &block_remote_header;
@@ -579,11 +547,14 @@ read_remote(struct reader *r, struct draft *d)
 		    "double quotes");
 	if (!ok)
 		return false;
-	inherits = d->remote.nproposal > 0;
+	inherits = d->remote.parent != NULL;
 	if (inherits && parse_take(r, T_SEMICOLON))
 		r->block = &block_top;
 	else if (!parse_block(r, &block_remote, d, &block_top))
 		return false;
+	/* What is missing may be in a statement that could not be read. */
+	if (r->errors != errors || (inherits && r->lost))
+		return true;
 	return check_remote(r, &d->remote);
 }
 
@@ -591,11 +562,16 @@ bool
 parse_remote(struct reader *r, void *object)
 {
 	struct conf *c = object;
+	const unsigned int errors = r->errors;
 	struct draft d = { .addressed = false };
+	bool ok;
 
 	remote_init(&d.remote);
 	d.remote.at = parse_place(r);
-	if (!read_remote(r, &d)) {
+	ok = read_remote(r, &d);
+	if (r->errors != errors)
+		r->lost = true;
+	if (!ok) {
 		remote_fini(&d.remote);
 		return false;
 	}

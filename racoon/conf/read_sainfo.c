@@ -12,8 +12,6 @@
 #include "wire/isakmp.h"
 #include "wire/payload.h"
 
-#define SAINFO(field)	offsetof(struct sainfo, field)
-
 /* No kernel can do these, but files have them. */
 static bool
 is_extinct(const char *word)
@@ -93,6 +91,7 @@ take_alg(struct reader *r, look_up *of, struct conf_alg **list, size_t *n)
 
 	if (!parse_alg(r, &word, &bits))
 		return false;
+	alg.at = parse_place(r);
 	if (!of(word, &alg, &range))
 		return parse_mismatch(r, word);
 	if (!parse_key_bits(r, &range, bits, &alg.key_bits))
@@ -116,6 +115,9 @@ struct draft {
 	struct sainfo	 sainfo;
 	bool		 enc, auth, comp;
 };
+
+_Static_assert(offsetof(struct draft, sainfo) == 0,
+    "the rows serve a finished block, too");
 
 #define DRAFT(field)	offsetof(struct draft, sainfo.field)
 
@@ -201,7 +203,7 @@ static const struct word sainfo_words[] = {
 
 const struct block block_sainfo = {
 	.name = "sainfo", .flags = BLOCK_BRACES | BLOCK_COMMA,
-	.rows = sainfo_rows, .words = sainfo_words
+	.rows = sainfo_rows, .words = sainfo_words, .marks = DRAFT(marks)
 };
 
 static const struct word header_words[] = {
@@ -336,7 +338,7 @@ take_name(struct reader *r, struct conf_sel *s, uint64_t type)
 		buf_set(&s->data, addr_bytes(&addr));
 	} else
 		buf_set(&s->data, view_text(text));
-	free(text);
+	s->text = text;
 	if (type == ID_DER_ASN1_DN)
 		return parse_error(r, "id type forbidden");
 	if (type == ID_IPV4_SUBNET || (type == ID_IPV4 && s->data.n != 4 &&
@@ -450,11 +452,14 @@ check_duplicate(struct reader *r, const struct sainfo *s)
 static bool
 read_sainfo(struct reader *r, struct draft *d)
 {
+	const unsigned int errors = r->errors;
+
 	r->block = &block_header;
-	return take_selectors(r, &d->sainfo) &&
-	    take_parameter(r, &d->sainfo) &&
-	    parse_block(r, &block_sainfo, d, &block_top) &&
-	    complete(r, d) && check_duplicate(r, &d->sainfo);
+	if (!take_selectors(r, &d->sainfo) || !take_parameter(r, &d->sainfo) ||
+	    !parse_block(r, &block_sainfo, d, &block_top))
+		return false;
+	return r->errors != errors ||
+	    (complete(r, d) && check_duplicate(r, &d->sainfo));
 }
 
 bool

@@ -25,8 +25,8 @@ static const struct directive path_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_path = {
-	.name = "path", .rows = path_rows
+const struct block block_path = {
+	.name = "path", .rows = path_rows, .marks = CONF(marks)
 };
 
 static bool
@@ -39,7 +39,7 @@ set_path(struct reader *r, void *object)
 	return true;
 }
 
-static const struct choice log_levels[] = {
+const struct choice log_level_words[] = {
 	{ "error", LOG_L_ERROR },
 	{ "warning", LOG_L_WARNING },
 	{ "notify", LOG_L_NOTIFY },
@@ -69,7 +69,7 @@ set_log(struct reader *r, void *object)
 	struct conf *c = object;
 
 	r->block = &block_log;
-	for (const struct choice *l = log_levels; l->word != NULL; l++) {
+	for (const struct choice *l = log_level_words; l->word != NULL; l++) {
 		if (!parse_take_word(r, l->word))
 			continue;
 		c->log_level = (enum log_level)l->value;
@@ -95,9 +95,14 @@ static const struct block block_gss = {
 static bool
 set_gss_id_enc(struct reader *r, void *object)
 {
-	(void)object;
+	struct conf *c = object;
+
 	r->block = &block_gss;
-	if (!parse_expect(r, T_WORD) || !parse_end(r))
+	if (!parse_expect(r, T_WORD))
+		return false;
+	c->gss_id_enc = strcmp(r->tok.word, "latin1") == 0 ?
+	    CONF_GSS_LATIN1 : CONF_GSS_UTF16LE;
+	if (!parse_end(r))
 		return false;
 	r->block = &block_top;
 	return true;
@@ -116,8 +121,9 @@ static const struct directive padding_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_padding = {
-	.name = "padding", .flags = BLOCK_BRACES, .rows = padding_rows
+const struct block block_padding = {
+	.name = "padding", .flags = BLOCK_BRACES, .rows = padding_rows,
+	.marks = CONF(marks)
 };
 
 static bool
@@ -197,8 +203,9 @@ static const struct directive timer_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_timer = {
-	.name = "timer", .flags = BLOCK_BRACES, .rows = timer_rows
+const struct block block_timer = {
+	.name = "timer", .flags = BLOCK_BRACES, .rows = timer_rows,
+	.marks = CONF(marks)
 };
 
 static bool
@@ -231,7 +238,7 @@ warn_of_rival(struct reader *r, const struct conf *c,
 static bool
 add_listen(struct reader *r, struct conf *c, bool natt)
 {
-	struct conf_listen on = { .natt = natt };
+	struct conf_listen on = { .natt = natt, .at = parse_place(r) };
 
 	if (!parse_addr(r, &on.addr) || !parse_port(r, &on.addr.port))
 		return false;
@@ -390,9 +397,9 @@ static const struct word listen_words[] = {
 	{ .text = NULL }
 };
 
-static const struct block block_listen = {
+const struct block block_listen = {
 	.name = "listen", .flags = BLOCK_BRACES,
-	.rows = listen_rows, .words = listen_words
+	.rows = listen_rows, .words = listen_words, .marks = CONF(marks)
 };
 
 static bool
@@ -444,28 +451,15 @@ static const struct directive privsep_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_privsep = {
-	.name = "privsep", .flags = BLOCK_BRACES, .rows = privsep_rows
+const struct block block_privsep = {
+	.name = "privsep", .flags = BLOCK_BRACES, .rows = privsep_rows,
+	.marks = CONF(marks)
 };
 
 static bool
 set_privsep(struct reader *r, void *object)
 {
 	return parse_block(r, &block_privsep, object, &block_top);
-}
-
-static bool
-refuse_ldapcfg(struct reader *r, void *object)
-{
-	(void)object;
-	return parse_error(r, "this racoon cannot ask an LDAP server");
-}
-
-static bool
-refuse_radiuscfg(struct reader *r, void *object)
-{
-	(void)object;
-	return parse_error(r, "this racoon cannot ask a RADIUS server");
 }
 
 static bool
@@ -490,8 +484,8 @@ static const struct directive top_rows[] = {
 	{ "remote", ARG_OWN, 0, parse_remote, NULL, NULL },
 	{ "sainfo", ARG_OWN, 0, parse_sainfo, NULL, NULL },
 	{ "mode_cfg", ARG_OWN, 0, parse_modecfg, NULL, NULL },
-	{ "ldapcfg", ARG_OWN, 0, refuse_ldapcfg, NULL, NULL },
-	{ "radiuscfg", ARG_OWN, 0, refuse_radiuscfg, NULL, NULL },
+	{ "ldapcfg", ARG_OWN, 0, parse_ldapcfg, NULL, NULL },
+	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL, NULL },
 	{ "pfkey_buffer", ARG_NUMBER, CONF(pfkey_buffer), NULL, NULL,
 	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
@@ -502,7 +496,7 @@ static const struct directive top_rows[] = {
 };
 
 const struct block block_top = {
-	.name = "top level", .rows = top_rows
+	.name = "top level", .rows = top_rows, .marks = CONF(marks)
 };
 
 const struct block *
@@ -511,7 +505,8 @@ parse_block_nth(unsigned int n)
 	static const struct block *const blocks[] = {
 		&block_top, &block_path, &block_log, &block_padding,
 		&block_timer, &block_listen, &block_privsep, &block_remote,
-		&block_proposal, &block_sainfo, &block_modecfg
+		&block_proposal, &block_sainfo, &block_modecfg,
+		&block_ldapcfg, &block_radiuscfg
 	};
 
 	return n < sizeof(blocks) / sizeof(blocks[0]) ? blocks[n] : NULL;

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a snapshot keeps of racoon.conf besides the values that negotiations
+ * need: files, clients' settings, places, and what has no effect.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/parse.h"
+#include "libipsec/addr.h"
+#include "test/conf_world.h"
+
+static void
+is_address(const struct ipsec_addr *a, const char *expected)
+{
+	char text[ADDR_TEXT];
+
+	ck_assert_str_eq(addr_print_port(a, text), expected);
+}
+
+static void
+is_cert(const struct conf_cert *c, enum conf_cert_kind kind, const char *file,
+    unsigned int line)
+{
+	ck_assert_int_eq(c->kind, kind);
+	if (file == NULL)
+		ck_assert_ptr_null(c->file);
+	else
+		ck_assert_str_eq(c->file, file);
+	ck_assert_str_eq(c->at.path, "t");
+	ck_assert_uint_eq(c->at.line, line);
+}
+
+START_TEST(test_certificates)
+{
+	struct world w = { .nfiles = 0 };
+
+	add_file(&w, "/c/a.pem", "");
+	add_file(&w, "/b.pem", "");
+	ck_assert_int_eq(read_text(&w, "path certificate \"/c\";\n"
+	    "remote \"a\" { exchange_mode main; my_identifier asn1dn;\n"
+	    "certificate_type x509 \"a.pem\" \"key\"; ca_type x509 "
+	    "\"/b.pem\";\npeers_certfile x509 \"a.pem\"; " P1 "}\n"
+	    "remote \"b\" inherit \"a\" { script \"/s\" phase1_dead; }"), OK);
+	ck_assert(w.conf->remote[0]->send_cert);
+	for (size_t i = 0; i < 2; i++) {
+		const struct remote *m = w.conf->remote[i];
+
+		is_cert(&m->own_cert, CONF_CERT_X509, "/c/a.pem", 3);
+		ck_assert_str_eq(m->own_cert.key, "/c/key");
+		is_cert(&m->ca, CONF_CERT_X509, "/b.pem", 3);
+		ck_assert_uint_eq(m->npeers_cert, 1);
+		is_cert(&m->peers_cert[0], CONF_CERT_X509, "/c/a.pem", 4);
+	}
+	leave(&w);
+	add_file(&w, "/k", "");
+	ck_assert_int_eq(read_text(&w, REMOTE("certificate_type plain_rsa "
+	    "\"/k\"; send_cr on;")), OK);
+	ck_assert(!only_remote(&w)->send_cert && only_remote(&w)->send_cr);
+	is_cert(&only_remote(&w)->own_cert, CONF_CERT_PLAIN_RSA, "/k", 1);
+	ck_assert_ptr_null(only_remote(&w)->own_cert.key);
+	leave(&w);
+	refuses(REMOTE("ca_type x509 \"/k\";"), "t:1: \"/k\" cannot read /k: "
+	    "No such file or directory");
+}
+END_TEST
+
+/* A peer may have several keys; the rest is said once. */
+START_TEST(test_several_certificates)
+{
+	struct world w = { .nfiles = 0 };
+	const struct remote *m;
+
+	add_file(&w, "/k", "");
+	add_file(&w, "/l", "");
+	ck_assert_int_eq(read_text(&w, REMOTE("peers_certfile \"/k\";\n"
+	    "peers_certfile dnssec; peers_certfile plain_rsa \"/l\";")), OK);
+	m = only_remote(&w);
+	ck_assert_uint_eq(m->npeers_cert, 3);
+	is_cert(&m->peers_cert[0], CONF_CERT_X509, "/k", 1);
+	is_cert(&m->peers_cert[1], CONF_CERT_DNSSEC, NULL, 2);
+	is_cert(&m->peers_cert[2], CONF_CERT_PLAIN_RSA, "/l", 2);
+	ck_assert_int_eq(m->own_cert.kind, CONF_CERT_NONE);
+	ck_assert_int_eq(m->ca.kind, CONF_CERT_NONE);
+	leave(&w);
+	add_file(&w, "/k", "");
+	ck_assert_int_eq(read_text(&w, REMOTE("ca_type x509 \"/k\";"
+	    "ca_type x509 \"/k\";")), E_CONFIG);
+	ck_assert_str_eq(w.line[0], "t:1: \"x509\" ca_type already defined");
+	leave(&w);
+	add_file(&w, "/k", "");
+	ck_assert_int_eq(read_text(&w, REMOTE("certificate_type plain_rsa "
+	    "\"/k\"; certificate_type plain_rsa \"/k\";")), E_CONFIG);
+	ck_assert_str_eq(w.line[0], "t:1: \"plain_rsa\" certificate_type "
+	    "already defined");
+	leave(&w);
+}
+END_TEST
+
+START_TEST(test_scripts)
+{
+	struct world w = { .nfiles = 0 };
+	const struct remote *m;
+
+	ck_assert_int_eq(read_text(&w, "path script \"/s\";"
+	    REMOTE("script \"a\" phase1_up; script \"/b\" phase1_down;"
+	    "script \"c\" phase1_up; xauth_login \"me\";")), OK);
+	m = only_remote(&w);
+	ck_assert_str_eq(m->script[CONF_PHASE1_UP], "/s/c");
+	ck_assert_str_eq(m->script[CONF_PHASE1_DOWN], "/b");
+	ck_assert_ptr_null(m->script[CONF_PHASE1_DEAD]);
+	ck_assert_str_eq(m->xauth_login, "me");
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, REMOTE("script \"a\" phase1_dead;"
+	    "xauth_login \"me\"; xauth_login fe.ed;")), OK);
+	ck_assert_str_eq(only_remote(&w)->script[CONF_PHASE1_DEAD], "a");
+	ck_assert_str_eq(only_remote(&w)->xauth_login, "fe.ed");
+	leave(&w);
+}
+END_TEST
+
+START_TEST(test_mode_cfg)
+{
+	struct world w = { .nfiles = 0 };
+	const struct conf_modecfg *m;
+
+	ck_assert_int_eq(read_text(&w, "mode_cfg { network4 10.1.0.1;"
+	    "netmask4 255.255.0.0; dns4 10.0.0.1, 10.0.0.2; dns4 10.0.0.3;\n"
+	    "wins4 10.0.0.4; nbns4 10.0.0.5; split_dns \"a\", \"b\";"
+	    "split_network local_lan 10.2.0.0/16, 10.3.0.0/99;\n"
+	    "split_network include 10.4.0.0/24; default_domain \"d\";"
+	    "auth_groups \"g\"; banner \"/b\"; auth_throttle 7; pfs_group 2;"
+	    "save_passwd on; accounting system; }"), OK);
+	m = &w.conf->modecfg;
+	ck_assert(m->configured);
+	is_address(&m->network4, "10.1.0.1[0]");
+	is_address(&m->netmask4, "255.255.0.0[0]");
+	ck_assert_uint_eq(m->pool_size, 255);
+	ck_assert_uint_eq(m->ndns4, 3);
+	is_address(&m->dns4[2], "10.0.0.3[0]");
+	ck_assert_uint_eq(m->nwins4, 2);
+	is_address(&m->wins4[1], "10.0.0.5[0]");
+	ck_assert_uint_eq(m->split_dns.n, 2);
+	ck_assert_str_eq(m->split_dns.text[1], "b");
+	ck_assert(!m->local_lan);	/* the last one says what all are */
+	ck_assert_uint_eq(m->nsplit_network, 3);
+	ck_assert_uint_eq(m->split_network[0].prefix, 16);
+	ck_assert_uint_eq(m->split_network[1].prefix, 32);
+	ck_assert_uint_eq(m->split_network[2].at.line, 3);
+	ck_assert_str_eq(m->default_domain, "d");
+	ck_assert_str_eq(m->auth_groups.text[0], "g");
+	ck_assert_str_eq(m->banner, "/b");
+	ck_assert_uint_eq(m->auth_throttle, 7);
+	ck_assert_uint_eq(m->pfs_group, 2);
+	ck_assert(m->save_passwd && m->accounting == CONF_SYSTEM);
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "mode_cfg { pool_size 9; }"), OK);
+	m = &w.conf->modecfg;
+	ck_assert_uint_eq(m->pool_size, 9);
+	ck_assert_uint_eq(m->auth_throttle, 1);
+	ck_assert_str_eq(m->banner, "/etc/motd");
+	ck_assert_int_eq(m->accounting, CONF_NO_SOURCE);
+	leave(&w);
+	refuses("mode_cfg { dns4 ::1; }", "t:1: \"::1\" is no IPv4 address");
+	refuses("mode_cfg { dns4 10.1; }", "t:1: \"10.1\" is no IPv4 address");
+}
+END_TEST
+
+/* Servers that cannot be asked: what is in the block is checked all the same. */
+START_TEST(test_login_servers)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "ldapcfg {\nversion 4; bind_pw \"a\";"
+	    "bind_pw \"b\"; host \"h\"; subtree on;\n}\n"
+	    "radiuscfg { auth \"h\" 1812 \"s\"; auth \"h\" \"t\";"
+	    "acct \"h\" \"s\"; timeout 4; retries 5; }"), E_CONFIG);
+	ck_assert_uint_eq(w.nlines, 4);
+	ck_assert_str_eq(w.line[0], "t:1: \"ldapcfg\" this racoon cannot ask "
+	    "an LDAP server");
+	ck_assert_str_eq(w.line[1], "t:2: \"4\" is no version of LDAP: 2 or "
+	    "3");
+	ck_assert_str_eq(w.line[2], "t:4: \"radiuscfg\" this racoon cannot "
+	    "ask a RADIUS server");
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "radiuscfg { auth \"1\" \"s\";"
+	    "auth \"2\" \"s\"; auth \"3\" \"s\"; auth \"4\" \"s\";"
+	    "auth \"5\" \"s\"; auth \"6\" \"s\"; }"), E_CONFIG);
+	ck_assert_str_eq(w.line[1], "t:1: \"auth\" is one too many: 5 servers "
+	    "at most");
+	leave(&w);
+}
+END_TEST
+
+static void
+is_marked(const struct conf_marks *m, const char *block, const char *word,
+    unsigned int line)
+{
+	const struct conf_place at = conf_place_of(m, block, word);
+
+	ck_assert_uint_eq(at.line, line);
+	ck_assert((at.path == NULL) == (line == 0));
+}
+
+START_TEST(test_places)
+{
+	struct world w = { .nfiles = 0 };
+	const struct conf *c;
+
+	ck_assert_int_eq(read_text(&w, "path include \"/i\";\nlog info;\n"
+	    "timer { counter\n3; persend 1;\npersend 2; }\n"
+	    "remote \"a\" { exchange_mode main;\nverify_cert off;\n" P1 "}\n"
+	    "remote \"b\" inherit \"a\" { verify_cert\non;\nph1id 4; }\n"
+	    "sainfo anonymous { " LISTS "\nremoteid 4; }"), OK);
+	c = w.conf;
+	is_marked(&c->marks, "path", "include", 1);
+	is_marked(&c->marks, "path", "script", 0);
+	is_marked(&c->marks, "top level", "log", 2);
+	is_marked(&c->marks, "timer", "counter", 3);
+	is_marked(&c->marks, "timer", "persend", 5);
+	is_marked(&c->marks, "timer", "phase1", 0);
+	is_marked(&c->remote[0]->marks, "remote", "verify_cert", 7);
+	is_marked(&c->remote[0]->marks, "remote", "ph1id", 0);
+	is_marked(&c->remote[0]->proposal[0].marks, "proposal",
+	    "hash_algorithm", 8);
+	is_marked(&c->remote[1]->marks, "remote", "exchange_mode", 6);
+	is_marked(&c->remote[1]->marks, "remote", "verify_cert", 9);
+	is_marked(&c->remote[1]->marks, "remote", "ph1id", 11);
+	ck_assert_str_eq(c->remote[1]->parent, "a");
+	ck_assert_ptr_null(c->remote[0]->parent);
+	is_marked(&c->sainfo[0]->marks, "sainfo", "remoteid", 13);
+	leave(&w);
+}
+END_TEST
+
+START_TEST(test_kept_without_effect)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "gss_id_enc latin1; remote anonymous {"
+	    "exchange_mode main; situation secrecy; proposal {"
+	    "encryption_algorithm aes; hash_algorithm sha1; dh_group 2;"
+	    "authentication_method gssapi_krb; gss_id \"x\"; gssapi_id \"y\";"
+	    "} proposal { authentication_method gssapi_krb; gss_id \"x\";"
+	    "encryption_algorithm aes; hash_algorithm sha1; dh_group 2;"
+	    "authentication_method pre_shared_key; } }"), OK);
+	ck_assert_int_eq(w.conf->gss_id_enc, CONF_GSS_LATIN1);
+	ck_assert_int_eq(only_remote(&w)->situation, CONF_SECRECY);
+	ck_assert_str_eq(only_remote(&w)->proposal[0].gss_id, "y");
+	ck_assert_str_eq(only_remote(&w)->proposal[0].method_word,
+	    "gssapi_krb");
+	ck_assert_ptr_null(only_remote(&w)->proposal[1].gss_id);
+	leave(&w);
+}
+END_TEST
+
+static Suite *
+kept_suite(void)
+{
+	Suite *s = suite_create("conf kept");
+	TCase *t = tcase_create("conf kept");
+
+	tcase_add_test(t, test_certificates);
+	tcase_add_test(t, test_several_certificates);
+	tcase_add_test(t, test_scripts);
+	tcase_add_test(t, test_mode_cfg);
+	tcase_add_test(t, test_login_servers);
+	tcase_add_test(t, test_places);
+	tcase_add_test(t, test_kept_without_effect);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(kept_suite());
+	int failed;
+
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
