@@ -240,7 +240,7 @@ START_TEST(test_respond_none)
 {
 	char text[] = "remote 10.0.0.1 { exchange_mode main; "
 	    "proposal { encryption_algorithm aes; hash_algorithm sha1; "
-	    "dh_group 2; authentication_method rsasig; } " AES " }";
+	    "dh_group 2; authentication_method dsssig; } " AES " }";
 	struct conf *c = conf_of(text);
 	struct transform t = offer(128, 3600);
 	struct ipsec_addr a = addr("10.0.0.1");
@@ -252,7 +252,7 @@ START_TEST(test_respond_none)
 	ck_assert_int_eq(match_respond(c, &a, ISAKMP_ETYPE_MAIN, &t, &m), OK);
 	ck_assert_ptr_eq(m.proposal, &c->remote[0]->proposal[1]);
 	/* accepted in the file, but not what this program can do */
-	t.method = P1_METHOD_RSA;
+	t.method = P1_METHOD_DSS;
 	ck_assert(!c->remote[0]->proposal[0].usable);
 	ck_assert_int_eq(respond(c, "10.0.0.1", &t, NULL), E_NOPROPOSAL);
 	t = offer(128, 3600);

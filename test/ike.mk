@@ -8,7 +8,7 @@ if HAVE_CHECK
 IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
-	test/check_modes test/check_natt test/check_quick test/check_life
+	test/check_auth test/check_modes test/check_natt test/check_quick test/check_life
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -35,6 +35,9 @@ test_check_limit_LDADD = $(PAIR_LIBS)
 test_check_info_SOURCES = test/check_info.c $(PAIR) test/sealed_by.h
 test_check_info_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_info_LDADD = $(PAIR_LIBS)
+test_check_auth_SOURCES = test/check_auth.c test/pki.c test/pki.h $(PAIR)
+test_check_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
 test_check_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_modes_LDADD = $(PAIR_LIBS)
