@@ -233,7 +233,7 @@ START_TEST(test_proposals)
 	    "authentication_method pre_shared_key; }\n"
 	    "proposal { encryption_algorithm aes; encryption_algorithm 3des;"
 	    "hash_algorithm md5 128; dh_group modp1024;"
-	    "authentication_method rsasig 5; }"
+	    "authentication_method dsssig 5; }"
 	    "proposal { encryption_algorithm aes; hash_algorithm sha1;"
 	    "authentication_method pre_shared_key; dh_group 4; }"
 	    "lifetime time 2 min; }"), OK);
@@ -250,13 +250,13 @@ START_TEST(test_proposals)
 	ck_assert_uint_eq(m->proposal[1].key_bits, 0);
 	ck_assert_uint_eq(m->proposal[1].hash, P1_HASH_MD5);
 	ck_assert_uint_eq(m->proposal[1].group, 2);
-	ck_assert_uint_eq(m->proposal[1].method, P1_METHOD_RSA);
+	ck_assert_uint_eq(m->proposal[1].method, P1_METHOD_DSS);
 	ck_assert_uint_eq(m->proposal[1].life_secs, 120);
 	ck_assert(!m->proposal[1].usable);
 	ck_assert(!m->proposal[2].usable);
 	ck_assert_uint_eq(m->proposal[2].life_secs, 120);
 	ck_assert_uint_eq(w.nlines, 2);
-	ck_assert_str_eq(w.line[0], "t:4: \"}\" rsasig is not supported: "
+	ck_assert_str_eq(w.line[0], "t:4: \"}\" dsssig is not supported: "
 	    "this proposal is never offered and never accepted");
 	leave(&w);
 }

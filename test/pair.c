@@ -61,7 +61,7 @@ struct conf *
 conf_of(const char *text)
 {
 	struct conf_opener opener = { (void *)(uintptr_t)text, open_text,
-	    no_glob };
+	    no_glob, NULL };
 	struct conf *conf;
 
 	ck_assert_int_eq(conf_read(&opener, "/racoon.conf", &conf), OK);
@@ -189,8 +189,17 @@ op_local(void *ctx, const struct ipsec_addr *hint,
 	return true;
 }
 
+static void
+op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
+{
+	struct node *node = ctx;
+
+	(void)remote;
+	*out = node->creds;
+}
+
 static const struct ike_ops ops = {
-	op_send, op_submit, op_psk, op_event, op_natt, op_local
+	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds
 };
 
 /*

@@ -30,6 +30,13 @@ unusable(struct reader *r, struct draft *p, const char *what)
 }
 
 static bool
+is_built(uint16_t method)
+{
+	return method == P1_METHOD_PSK || method == P1_METHOD_RSA ||
+	    (method >= P1_METHOD_ECDSA256 && method <= P1_METHOD_ECDSA521);
+}
+
+static bool
 set_cipher(struct reader *r, void *object)
 {
 	struct draft *p = object;
@@ -165,7 +172,7 @@ settle(struct reader *r, struct draft *p)
 		p->p1.gss_id = NULL;
 	}
 	p->p1.usable = true;
-	if (p->p1.method != P1_METHOD_PSK)
+	if (!is_built(p->p1.method))
 		unusable(r, p, p->p1.method_word);
 	if (alg_group(p->p1.group) == NULL)
 		unusable(r, p, "its DH group");

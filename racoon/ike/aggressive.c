@@ -14,24 +14,25 @@
 #define HASH	MSG_BIT(ISAKMP_HASH)
 #define N	MSG_BIT(ISAKMP_N)
 #define CR	MSG_BIT(ISAKMP_CR)
+#define AUTH	(HASH | MSG_BIT(ISAKMP_SIG))	/* one of them */
 #define CERT	MSG_BIT(ISAKMP_CERT)
 #define NATD	MSG_BIT(ISAKMP_NATD)
 
 static const struct step initiator[] = {
 	{ "I1 SA,KE,NONCE,ID", 0, 0, 0,
 	    NULL, p1_work_first, p1_send_agg_1 },
-	{ "I2 HASH", SA | KE | NONCE | ID | HASH, NATD | CERT | CR | N,
+	{ "I2 HASH", SA | KE | NONCE | ID, AUTH | NATD | CERT | CR | N,
 	    STEP_SEALS,
-	    p1_recv_agg_2, p1_work_share, p1_send_agg_3 },
+	    p1_recv_agg_2, p1_work_share_verify_sign, p1_send_agg_3 },
 };
 
 /* The last message may come in the clear (RFC 2409 5.4: some send it so), and
  * through a NAT it comes from another port. */
 static const struct step responder[] = {
 	{ "R1 SA,KE,NONCE,ID,HASH", SA | KE | NONCE | ID, CR | N, 0,
-	    p1_recv_agg_1, p1_work_both, p1_send_agg_2 },
-	{ "R2", HASH, NATD | CERT | CR | N, STEP_PROVES,
-	    p1_recv_agg_3, NULL, NULL },
+	    p1_recv_agg_1, p1_work_both_sign, p1_send_agg_2 },
+	{ "R2", 0, AUTH | NATD | CERT | CR | N, STEP_PROVES,
+	    p1_recv_agg_3, p1_work_verify, NULL },
 };
 
 const struct flow aggressive_initiator = {
@@ -44,6 +45,7 @@ const struct flow aggressive_initiator = {
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };
 
 const struct flow aggressive_responder = {
@@ -57,4 +59,5 @@ const struct flow aggressive_responder = {
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };

@@ -14,6 +14,7 @@
 #define HASH	MSG_BIT(ISAKMP_HASH)
 #define N	MSG_BIT(ISAKMP_N)
 #define CR	MSG_BIT(ISAKMP_CR)
+#define AUTH	(HASH | MSG_BIT(ISAKMP_SIG))	/* one of them */
 #define CERT	MSG_BIT(ISAKMP_CERT)
 #define NATD	MSG_BIT(ISAKMP_NATD)
 
@@ -21,16 +22,16 @@ static const struct step initiator[] = {
 	{ "I1 SA,ID,NONCE", 0, 0, 0,
 	    NULL, NULL, p1_send_base_1 },
 	{ "I2 KE,HASH", SA | ID | NONCE, CR | N, 0,
-	    p1_recv_base_2, p1_work_new, p1_send_base_auth },
-	{ "I3", KE | HASH, NATD | CERT | N, 0,
-	    p1_recv_base_auth, p1_work_share, NULL },
+	    p1_recv_base_2, p1_work_new_sign, p1_send_base_auth },
+	{ "I3", KE, AUTH | NATD | CERT | N, 0,
+	    p1_recv_base_auth, p1_work_verify_share, NULL },
 };
 
 static const struct step responder[] = {
 	{ "R1 SA,ID,NONCE", SA | ID | NONCE, CR | N, 0,
 	    p1_recv_base_1, NULL, p1_send_base_2 },
-	{ "R2 KE,HASH", KE | HASH, NATD | CERT | CR | N, 0,
-	    p1_recv_base_auth, p1_work_both, p1_send_base_auth },
+	{ "R2 KE,HASH", KE, AUTH | NATD | CERT | CR | N, 0,
+	    p1_recv_base_auth, p1_work_verify_both_sign, p1_send_base_auth },
 };
 
 const struct flow base_initiator = {
@@ -43,6 +44,7 @@ const struct flow base_initiator = {
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };
 
 const struct flow base_responder = {
@@ -56,4 +58,5 @@ const struct flow base_responder = {
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };

@@ -207,7 +207,7 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->heard_any || x->heard != fingerprint(raw))
 		return false;
 	x->ike->stats.duplicates++;
-	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word) &&
+	if (!x->busy && !x->taken_back && x->said.n > 0 && (!x->flow->initiator || last_word) &&
 	    !exch_gone(x)) {
 		x->ike->stats.resent++;
 		exch_transmit(x->sa, buf_view(&x->said));
@@ -395,22 +395,6 @@ exch_start(struct exchange *x)
 	exch_work(x);
 }
 
-void
-exch_job(struct exchange *x, struct job *job)
-{
-	enum err r = job->err;
-
-	x->busy = false;
-	if (x->over)
-		return;
-	if (r == OK)
-		r = job->take(x, job);
-	if (r != OK)
-		exch_fail(x, r);
-	else
-		exch_work(x);
-}
-
 /* Names the payloads of MASK that are missing or do not belong. */
 static void
 exch_say_mask(const struct exchange *x, const char *what, uint32_t mask)
@@ -451,7 +435,43 @@ err_ends(const struct exchange *x, enum err err)
 {
 	return x->proven || (err != E_HASH && err != E_PLAIN &&
 	    err != E_MISSING && err != E_UNEXPECTED && err != E_PAYLOAD &&
-	    err != E_LENGTH && err != E_SHORT && err != E_PAYLOAD_TYPE);
+	    err != E_LENGTH && err != E_SHORT && err != E_PAYLOAD_TYPE &&
+	    err != E_SIGNATURE && err != E_CERT);
+}
+
+/*
+ * A job found that the message it was for is not the peer's.  Back to where
+ * it came in; the same bytes are a duplicate from now on.
+ */
+static void
+exch_retract(struct exchange *x, enum err err)
+{
+	if (++x->forged > LIMIT_FORGED) {
+		exch_fail(x, err);
+		return;
+	}
+	memcpy(x->iv, x->iv_last, sizeof(x->iv));
+	x->taken_back = true;
+	x->flow->retracted(x, err);
+	exch_arm(x);
+}
+
+void
+exch_job(struct exchange *x, struct job *job)
+{
+	enum err r = job->err;
+
+	x->busy = false;
+	if (x->over)
+		return;
+	if (r == OK)
+		r = job->take(x, job);
+	if (r == OK)
+		exch_work(x);
+	else if (x->flow->retracted != NULL && !err_ends(x, r))
+		exch_retract(x, r);
+	else
+		exch_fail(x, r);
 }
 
 enum err
@@ -473,9 +493,11 @@ exch_input(struct exchange *x, const struct msg *msg, bool sealed,
 			exch_fail(x, r);
 		return r;
 	}
+	memcpy(x->iv_last, x->iv, sizeof(x->iv));
 	if (sealed)
 		memcpy(x->iv, x->iv_next, sizeof(x->iv));
 	x->heard_any = true;
+	x->taken_back = false;
 	x->heard = fingerprint(raw);
 	x->nth = 0;
 	timer_del(&x->ike->timers, &x->timer);

@@ -62,6 +62,9 @@ struct flow {
 	/* Phase 1, responder: so many times the bytes that came may go to
 	   somebody who is not authentic. */
 	uint8_t		 allowance;
+	/* NULL, or what was taken from a message turned out to be forged when
+	   a job was done: the right one may still come. */
+	void		(*retracted)(struct exchange *, enum err);
 };
 
 struct exchange {
@@ -77,8 +80,11 @@ struct exchange {
 	bool		 proven;	/* what is being read is the peer's */
 	uint8_t		 iv[BLOCK_LEN_MAX];
 	uint8_t		 iv_next[BLOCK_LEN_MAX]; /* after this message */
+	uint8_t		 iv_last[BLOCK_LEN_MAX]; /* before it */
+	unsigned int	 forged;	/* messages that were taken back */
 	struct buf	 said;		/* last datagram sent */
 	bool		 heard_any;
+	bool		 taken_back;	/* `heard' was forged */
 	uint64_t	 heard;		/* fingerprint of the last accepted */
 	uint64_t	 began, said_at;
 	unsigned int	 tries;		/* times `said' was sent */

@@ -30,6 +30,10 @@
 #define LIMIT_INFO_IDS		256	/* remembered of informational ones */
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
+#define LIMIT_CERTS		8	/* certificates taken from a peer */
+#define LIMIT_KEYS		16	/* public keys tried for one signature */
+#define LIMIT_FORGED		16	/* signatures of one message that did
+					   not verify */
 
 /* Messages that come in fragments, until they are whole.  Memory counts with
  * the tables that it takes. */

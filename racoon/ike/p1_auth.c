@@ -2,6 +2,9 @@
 /* Phase 1: identities, the pre-shared key, the proof of an identity. */
 
 #include "conf/match.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "ike/auth.h"
 #include "ike/ident.h"
 #include "ike/info.h"
 #include "ike/p1_part.h"
@@ -12,9 +15,24 @@
  */
 
 void
+p1_make_id(struct exchange *x)
+{
+	const struct conf_id *own = &x->sa->remote_conf->my_id;
+	struct id_payload id;
+
+	if (own->type == ID_DER_ASN1_DN && !own->has_value &&
+	    p1_subject(x, &id)) {
+		buf_reset(&x->p1->id_local);
+		id_put(&x->p1->id_local, &id);
+		return;
+	}
+	ident_own(x->sa->remote_conf, &x->sa->local, &x->p1->id_local);
+}
+
+void
 p1_put_id(struct exchange *x, struct msg_out *out)
 {
-	ident_own(x->sa->remote_conf, &x->sa->local, &x->p1->id_local);
+	p1_make_id(x);
 	msg_put(out, ISAKMP_ID, buf_view(&x->p1->id_local));
 }
 
@@ -101,7 +119,11 @@ p1_find_psk(struct exchange *x)
 	char text[ADDR_TEXT], name[ID_TEXT];
 	struct id_payload id;
 	bool named = is_name(x, &id);
-	enum err r = named ? psk_of(x, id.data) : E_NOPSK;
+	enum err r;
+
+	if (x->sa->suite.auth != NULL && auth_signs(x->sa->suite.auth))
+		return OK;		/* no key is needed */
+	r = named ? psk_of(x, id.data) : E_NOPSK;
 
 	if (r == E_NOPSK && named && x->sa->remote_conf->verify_identifier) {
 		say_no_psk(x, id_print(&id, name));
@@ -124,37 +146,76 @@ p1_find_psk(struct exchange *x)
  */
 
 /*
- * HASH_I or HASH_R: RFC 2409 5; OWN: of what we say, else of the peer's.  In
- * base mode the initiator's comes before there is a public value of the
- * responder (draft-ietf-ipsec-ike-base-mode 3).
+ * The key of the hash: SKEYID, or in base mode with signatures, which has none
+ * yet, hash(Ni_b | Nr_b).
  */
 static enum err
-auth_hash(struct exchange *x, bool own, struct buf *out)
+hash_key(struct exchange *x, struct buf *key)
+{
+	const struct crypto *crypto = x->ike->crypto;
+	const struct alg_hash *hash = x->sa->suite.hash;
+	struct phase1 *p1 = x->p1;
+	const struct view nonces[] = { buf_view(&p1->ni), buf_view(&p1->nr) };
+
+	/* with a pre-shared key it does not need the shared secret */
+	if (!auth_signs(x->sa->suite.auth))
+		return keys_skeyid_psk(crypto, hash, buf_view(&p1->psk),
+		    nonces[0], nonces[1], key);
+	if (x->flow->etype == ISAKMP_ETYPE_BASE)
+		return hash_digest(crypto, hash, nonces, 2, key);
+	buf_set(key, buf_view(&x->sa->keys.skeyid));
+	return OK;
+}
+
+/*
+ * RFC 2409 5.  In base mode the initiator's comes before there is a public
+ * value of the responder, and the responder signs what the initiator did, with
+ * its own value in it (draft-ietf-ipsec-ike-base-mode).
+ */
+static struct keys_auth_in
+hash_input(struct exchange *x, bool own)
 {
 	struct phase1 *p1 = x->p1;
 	struct sa *sa = x->sa;
+	bool base = x->flow->etype == ISAKMP_ETYPE_BASE;
 	bool of_initiator = own == sa->initiator;
-	bool alone = of_initiator && x->flow->etype == ISAKMP_ETYPE_BASE;
-	struct view ci = view_of(sa->cookies.i, ISAKMP_COOKIE_LEN);
-	struct view cr = view_of(sa->cookies.r, ISAKMP_COOKIE_LEN);
+	bool alone = base && of_initiator;
 	struct keys_auth_in in = {
-		.gx_own = buf_view(of_initiator ? &p1->gxi : &p1->gxr),
-		.gx_other = alone ? view_of(NULL, 0) :
-		    buf_view(of_initiator ? &p1->gxr : &p1->gxi),
-		.cky_own = of_initiator ? ci : cr,
-		.cky_other = of_initiator ? cr : ci,
+		.gx_own = buf_view(&p1->gxi),
+		.gx_other = alone ? view_of(NULL, 0) : buf_view(&p1->gxr),
+		.cky_own = view_of(sa->cookies.i, ISAKMP_COOKIE_LEN),
+		.cky_other = view_of(sa->cookies.r, ISAKMP_COOKIE_LEN),
 		.sa = buf_view(&p1->sai),
-		.id = buf_view(own ? &p1->id_local : &p1->id_remote),
-	};
+		.id = buf_view(sa->initiator ? &p1->id_local :
+		    &p1->id_remote),
+	}, turned = in;
 
+	if (of_initiator || (base && auth_signs(sa->suite.auth)))
+		return in;
+	turned.gx_own = in.gx_other;
+	turned.gx_other = in.gx_own;
+	turned.cky_own = in.cky_other;
+	turned.cky_other = in.cky_own;
+	turned.id = buf_view(sa->initiator ? &p1->id_remote : &p1->id_local);
+	return turned;
+}
+
+enum err
+p1_hash(struct exchange *x, bool own, struct buf *out)
+{
+	struct sa *sa = x->sa;
+	struct keys_auth_in in = hash_input(x, own);
+	const struct alg_hash *hash = sign_hash(sa->suite.auth->method);
+	struct buf key;
 	enum err r;
 
-	/* with a pre-shared key it does not need the shared secret */
-	r = keys_skeyid_psk(x->ike->crypto, sa->suite.hash,
-	    buf_view(&p1->psk), buf_view(&p1->ni), buf_view(&p1->nr),
-	    &sa->keys.skeyid);
-	return r != OK ? r : keys_hash_auth(x->ike->crypto, sa->suite.hash,
-	    buf_view(&sa->keys.skeyid), &in, out);
+	buf_init(&key, HASH_LEN_MAX);
+	r = hash_key(x, &key);
+	if (r == OK)
+		r = keys_hash_auth(x->ike->crypto, hash != NULL ? hash :
+		    sa->suite.hash, buf_view(&key), &in, out);
+	buf_fini(&key);
+	return r;
 }
 
 enum err
@@ -163,8 +224,13 @@ p1_put_auth(struct exchange *x, struct msg_out *out)
 	struct buf hash;
 	enum err r;
 
+	if (auth_signs(x->sa->suite.auth)) {
+		p1_put_cert(x, out);
+		msg_put(out, ISAKMP_SIG, buf_view(&x->p1->sig_local));
+		return OK;
+	}
 	buf_init(&hash, HASH_LEN_MAX);
-	r = auth_hash(x, true, &hash);
+	r = p1_hash(x, true, &hash);
 	msg_put(out, ISAKMP_HASH, buf_view(&hash));
 	buf_fini(&hash);
 	return r;
@@ -194,7 +260,7 @@ check_hash(struct exchange *x, struct view theirs)
 	enum err r;
 
 	buf_init(&hash, HASH_LEN_MAX);
-	r = auth_hash(x, false, &hash);
+	r = p1_hash(x, false, &hash);
 	if (r == OK && !crypto_equal(theirs, buf_view(&hash)))
 		r = E_HASH;
 	buf_fini(&hash);
@@ -213,7 +279,8 @@ check_id(struct exchange *x, const struct id_payload *id)
 	enum err r;
 
 	id_print(id, text);
-	if (x->flow->etype == ISAKMP_ETYPE_MAIN && id->type != ID_IPV4 &&
+	if (x->flow->etype == ISAKMP_ETYPE_MAIN &&
+	    !auth_signs(x->sa->suite.auth) && id->type != ID_IPV4 &&
 	    id->type != ID_IPV6) {
 		say_sa(LOG_L_ERROR, x->sa, "Expecting IP address type in main "
 		    "mode, but the peer says %s", text);
@@ -250,14 +317,46 @@ choose_again(struct exchange *x, const struct id_payload *id)
 enum err
 p1_take_auth(struct exchange *x, const struct msg *msg)
 {
+	const struct auth *auth = x->sa->suite.auth;
+	const struct msg_payload *proof = msg_find(msg, auth->payload);
+	uint8_t other = auth_signs(auth) ? ISAKMP_HASH : ISAKMP_SIG;
+
+	if (proof == NULL)
+		return E_MISSING;
+	if (msg_find(msg, other) != NULL)
+		return E_UNEXPECTED;
+	return auth_signs(auth) ? p1_take_sig(x, msg) :
+	    check_hash(x, proof->body);
+}
+
+/*
+ * Notifications count only if the encryption protects them: no hash of phase 1
+ * is over anything but the SA and ID payloads.
+ */
+enum err
+p1_settle(struct exchange *x, const struct msg *msg)
+{
+	bool sealed = msg->h.flags & ISAKMP_FLAG_ENCRYPTED;
+	enum err r;
+
+	if (auth_signs(x->sa->suite.auth)) {
+		x->p1->contact = sealed && info_says_contact(msg);
+		return OK;
+	}
+	r = p1_believe(x);
+	if (r == OK && sealed)
+		info_notifies(x->sa, msg);
+	return r;
+}
+
+enum err
+p1_believe(struct exchange *x)
+{
 	struct sa *sa = x->sa;
 	struct view body = buf_view(&x->p1->id_remote);
 	struct id_payload id;
 	enum err r;
 
-	r = check_hash(x, msg_find(msg, ISAKMP_HASH)->body);
-	if (r != OK)
-		return r;
 	x->proven = true;
 	r = id_get(body, &id);
 	if (r != OK)
@@ -268,5 +367,24 @@ p1_take_auth(struct exchange *x, const struct msg *msg)
 		return r;
 	buf_set(&sa->peer_id, body);
 	sa_authentic(sa);
+	sa_follow(sa);
+	if (x->p1->contact)
+		info_contact(sa);
 	return OK;
+}
+
+/* A job has found the peer's signature to be none. */
+void
+p1_retracted(struct exchange *x, enum err err)
+{
+	static const uint8_t zero[ISAKMP_COOKIE_LEN];
+	struct sa *sa = x->sa;
+
+	sa->natt = x->p1->natt;
+	p1_forget_certs(x->p1);
+	if (!sa->complained)
+		info_refuse(sa, err);
+	sa->complained = true;
+	if (sa->initiator && x->at == 1)
+		sa_set_rcookie(sa, zero);
 }

@@ -45,18 +45,46 @@ enum err	 p1_take_nonce(struct exchange *, const struct msg *) MUST_CHECK;
  * Identity and authentication: p1_auth.c
  */
 
+/* Our identity, as the body of a payload in p1->id_local; and the payload. */
+void		 p1_make_id(struct exchange *);
 void		 p1_put_id(struct exchange *, struct msg_out *);
 /* Keeps the peer's identity, which is not proven yet and not looked at. */
 enum err	 p1_keep_id(struct exchange *, const struct msg *) MUST_CHECK;
 /* The same, for those who have to look at it. */
 enum err	 p1_take_id(struct exchange *, const struct msg *,
 		    struct id_payload *) MUST_CHECK;
-/* The key: the identity's, if that is known, else the address's. */
+/* The key: the identity's, if that is known, else the address's.  OK without
+ * one when signatures were agreed upon. */
 enum err	 p1_find_psk(struct exchange *) MUST_CHECK;
-/* HASH of ours. */
+/* HASH_I or HASH_R: what is proof itself with a key, or what is signed.  OWN:
+ * of what we say, else of the peer's. */
+enum err	 p1_hash(struct exchange *, bool own, struct buf *) MUST_CHECK;
+/* Our HASH, or certificate and signature. */
 enum err	 p1_put_auth(struct exchange *, struct msg_out *) MUST_CHECK;
-/* The peer's HASH: E_HASH, or the peer is authentic now, and its identity is
- * looked at: E_ID. */
+/* The peer's.  A HASH is looked at: E_HASH.  A signature is kept for a job. */
 enum err	 p1_take_auth(struct exchange *, const struct msg *) MUST_CHECK;
+/* All else of that message was taken.  With a HASH: p1_believe(). */
+enum err	 p1_settle(struct exchange *, const struct msg *) MUST_CHECK;
+/* The proof holds: the peer is authentic, if its identity is right: E_ID. */
+enum err	 p1_believe(struct exchange *) MUST_CHECK;
+
+/*
+ * Certificates and signatures: p1_cert.c
+ */
+
+void		 p1_creds(struct exchange *, struct ike_creds *);
+/* The name in our certificate as an identity; false: there is none. */
+bool		 p1_subject(struct exchange *, struct id_payload *);
+/* Our certificate and a request for the peer's, as far as they are wanted. */
+void		 p1_put_cert(struct exchange *, struct msg_out *);
+void		 p1_put_cr(struct exchange *, struct msg_out *);
+/* Keeps the peer's signature and certificates. */
+enum err	 p1_take_sig(struct exchange *, const struct msg *) MUST_CHECK;
+void		 p1_forget_certs(struct phase1 *);
+struct job	*p1_sign(struct exchange *);
+struct job	*p1_verify(struct exchange *);
+
+/* The first proposal of a block that can be carried out, or NULL. */
+const struct conf_p1 *p1_usable(const struct remote *);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Phase 1: what the rows of the three modes take and put, message by message. */
 
-#include "ike/info.h"
+#include "ike/auth.h"
 #include "ike/natt.h"
 #include "ike/p1_part.h"
+#include "ike/propose.h"
 
 /*
  * Key exchange
@@ -59,23 +60,26 @@ p1_take_nonce(struct exchange *x, const struct msg *msg)
 	return x->sa->initiator ? OK : p1_new_nonce(x, nonce.n);
 }
 
-/* Notifications count only if the encryption protects them: no hash of phase 1
- * is over anything but the SA and ID payloads. */
-static void
-take_notifies(struct exchange *x, const struct msg *msg)
-{
-	if (msg->h.flags & ISAKMP_FLAG_ENCRYPTED)
-		info_notifies(x->sa, msg);
-}
-
 /*
  * Main mode
  */
 
+/* What is agreed upon may be a signature; the key is needed only if none of the
+ * proposals is. */
+static bool
+must_have_psk(const struct remote *remote)
+{
+	for (size_t i = 0; i < remote->nproposal; i++)
+		if (propose_usable(&remote->proposal[i]) &&
+		    auth_signs(auth_of(remote->proposal[i].method)))
+			return false;
+	return true;
+}
+
 enum err
 p1_send_sa(struct exchange *x, struct msg_out *out)
 {
-	enum err r = p1_find_psk(x);
+	enum err r = must_have_psk(x->sa->remote_conf) ? p1_find_psk(x) : OK;
 
 	if (r != OK)
 		return r;
@@ -87,7 +91,9 @@ p1_send_sa(struct exchange *x, struct msg_out *out)
 enum err
 p1_recv_sa_answer(struct exchange *x, const struct msg *msg)
 {
-	return p1_take_answer(x, msg);
+	enum err r = p1_take_answer(x, msg);
+
+	return r != OK ? r : p1_find_psk(x);
 }
 
 enum err
@@ -116,6 +122,7 @@ p1_send_ke(struct exchange *x, struct msg_out *out)
 		return r;
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
 	return natt_put(x->sa, out);
 }
 
@@ -147,11 +154,7 @@ p1_recv_auth(struct exchange *x, const struct msg *msg)
 
 	if (r == OK)
 		r = p1_take_auth(x, msg);
-	if (r != OK)
-		return r;
-	sa_follow(x->sa);
-	take_notifies(x, msg);
-	return OK;
+	return r != OK ? r : p1_settle(x, msg);
 }
 
 /*
@@ -169,6 +172,7 @@ p1_send_agg_1(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	p1_put_cr(x, out);
 	p1_put_offer_vids(x, out);
 	return OK;
 }
@@ -198,6 +202,7 @@ p1_send_agg_2(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	p1_put_cr(x, out);
 	r = p1_put_auth(x, out);
 	if (r != OK)
 		return r;
@@ -221,7 +226,9 @@ p1_recv_agg_2(struct exchange *x, const struct msg *msg)
 		r = p1_find_psk(x);
 	if (r == OK)
 		r = p1_take_auth(x, msg);
-	return r != OK ? r : natt_detect(x->sa, msg);
+	if (r == OK)
+		r = natt_detect(x->sa, msg);
+	return r != OK ? r : p1_settle(x, msg);
 }
 
 /* RFC 3947 4: what goes from the new port is encrypted, and its NAT-D are of
@@ -243,11 +250,7 @@ p1_recv_agg_3(struct exchange *x, const struct msg *msg)
 
 	if (r == OK)
 		r = natt_detect(x->sa, msg);
-	if (r != OK)
-		return r;
-	sa_follow(x->sa);
-	take_notifies(x, msg);
-	return OK;
+	return r != OK ? r : p1_settle(x, msg);
 }
 
 /*
@@ -264,6 +267,7 @@ p1_send_base_1(struct exchange *x, struct msg_out *out)
 	p1_put_offer(x, out);
 	p1_put_id(x, out);
 	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
 	p1_put_offer_vids(x, out);
 	return OK;
 }
@@ -287,6 +291,7 @@ p1_send_base_2(struct exchange *x, struct msg_out *out)
 	p1_put_answer(x, out);
 	p1_put_id(x, out);
 	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
 	p1_put_answer_vids(x, out);
 	return OK;
 }
@@ -320,5 +325,7 @@ p1_recv_base_auth(struct exchange *x, const struct msg *msg)
 
 	if (r == OK)
 		r = p1_take_auth(x, msg);
-	return r != OK ? r : natt_detect(x->sa, msg);
+	if (r == OK)
+		r = natt_detect(x->sa, msg);
+	return r != OK ? r : p1_settle(x, msg);
 }

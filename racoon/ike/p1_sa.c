@@ -2,11 +2,14 @@
 /* Phase 1: SA payloads and vendor IDs. */
 
 #include "conf/match.h"
+#include "ike/auth.h"
 #include "ike/frag.h"
 #include "ike/natt.h"
 #include "ike/p1_part.h"
 #include "ike/propose.h"
 #include "ike/say.h"
+
+#define ALLOWANCE_SIGNS	2
 
 /*
  * Vendor IDs
@@ -36,6 +39,14 @@ choose_natt(struct sa *sa)
 
 	sa->natt = vid != VID_UNKNOWN && natt_possible(sa, sa->remote_conf) ?
 	    vid : VID_UNKNOWN;
+}
+
+/* Nothing has been proven when NAT-D payloads are compared. */
+static void
+agree_on_natt(struct exchange *x)
+{
+	choose_natt(x->sa);
+	x->p1->natt = x->sa->natt;
 }
 
 static void
@@ -135,7 +146,7 @@ p1_take_answer(struct exchange *x, const struct msg *msg)
 		return r;
 	}
 	note_vids(sa, msg);
-	choose_natt(sa);
+	agree_on_natt(x);
 	return OK;
 }
 
@@ -219,10 +230,13 @@ p1_take_offer(struct exchange *x, const struct msg *msg,
 		return r;
 	}
 	sa->remote_conf = m.remote;
+	/* requests for certificates need not be of one length */
+	if (auth_signs(sa->suite.auth) && sa->allowance < ALLOWANCE_SIGNS)
+		sa->allowance = ALLOWANCE_SIGNS;
 	keep_answer(x, &offer, chosen);
 	buf_set(&x->p1->sai, body);
 	note_vids(sa, msg);
-	choose_natt(sa);
+	agree_on_natt(x);
 	return OK;
 }
 
