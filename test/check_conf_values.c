@@ -475,7 +475,6 @@ START_TEST(test_warnings)
 	    "t:1: \"aggressive\" exchange mode aggressive is not supported");
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
-	warns(REMOTE("generate_policy on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");
 	warns(REMOTE("dpd_delay 20;"), "t:1: \"20\" has no effect yet");
 	warns(REMOTE("esp_frag 5;"), "t:1: \"esp_frag\" has no effect");
