@@ -31,7 +31,7 @@ SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 # The scenarios; SIM_LONG=1 runs many more seeds.
 SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_collide test/sim/scen_delete test/sim/scen_flush test/sim/scen_forms \
-	test/sim/scen_frag \
+	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
 	test/sim/scen_rekey
@@ -53,6 +53,8 @@ test_sim_scen_forms_LDADD = test/libsim.la
 test_sim_scen_forms_LDFLAGS = $(SIM_LINK)
 test_sim_scen_frag_LDADD = test/libsim.la
 test_sim_scen_frag_LDFLAGS = $(SIM_LINK)
+test_sim_scen_genpol_LDADD = test/libsim.la
+test_sim_scen_genpol_LDFLAGS = $(SIM_LINK)
 test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la

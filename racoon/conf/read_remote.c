@@ -243,17 +243,6 @@ check_mode_cfg(struct reader *r, void *object)
 }
 
 static bool
-check_generate_policy(struct reader *r, void *object)
-{
-	struct draft *d = object;
-
-	if (d->remote.generate_policy != CONF_GEN_OFF)
-		parse_warn(r, "has no effect yet: only policies that are "
-		    "loaded with setkey are used");
-	return true;
-}
-
-static bool
 check_weak_phase1(struct reader *r, void *object)
 {
 	struct draft *d = object;
@@ -323,8 +312,7 @@ static const struct directive remote_rows[] = {
 	OWN("lifetime", set_remote_lifetime, NULL),
 	CHOICE("proposal_check", proposal_check, checks),
 	SWITCH("support_proxy", support_proxy),
-	{ "generate_policy", ARG_CHOICE, REMOTE(generate_policy),
-	    check_generate_policy, generates, NULL },
+	CHOICE("generate_policy", generate_policy, generates),
 	SWITCH("passive", passive),
 	SWITCH("initial_contact", initial_contact),
 	CHOICE("nat_traversal", nat_traversal, on_off_force),

@@ -10,6 +10,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/exchange.c racoon/ike/exchange.h \
 	racoon/ike/frag.c racoon/ike/frag.h \
 	racoon/ike/frag_send.c \
+	racoon/ike/genpol.c racoon/ike/genpol.h \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
 	racoon/ike/info.c racoon/ike/info.h \

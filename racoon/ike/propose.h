@@ -15,7 +15,10 @@
 /* What a child is to be: from the kernel's policy. */
 struct plan {
 	struct ipsec_selector sel;	/* outbound */
+	struct ipsec_selector of;	/* the policy's own */
 	bool		narrow;		/* sel is but a part of the policy's */
+	bool		generate;	/* the policies are, or will be, made
+					   by racoon: genpol.h */
 	uint32_t	policy;		/* the kernel's index; 0: not known */
 	uint32_t	priority;
 	uint8_t		ntmpl;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ike/child.h"
+#include "ike/genpol.h"
 #include "ike/ident.h"
 #include "libipsec/addr.h"
 
@@ -162,13 +163,14 @@ plan_of_policy(struct ike *ike, const struct ipsec_policy *policy,
 	    policy->ntmpl > IPSEC_TMPL_MAX || policy->dir != IPSEC_DIR_OUT)
 		return E_NOPOLICY;
 	memset(plan, 0, sizeof(*plan));
-	plan->sel = policy->sel;
+	plan->sel = plan->of = policy->sel;
 	plan->policy = policy->index;
 	plan->priority = policy->priority;
 	plan->ntmpl = policy->ntmpl;
 	memcpy(plan->tmpl, policy->tmpl, sizeof(plan->tmpl));
 	plan->mark = policy->mark;
 	plan->if_id = policy->if_id;
+	plan->generate = genpol_is_ours(policy);
 	plan_inbound(ike, policy, plan);
 	return OK;
 }
