@@ -451,8 +451,9 @@ parse_dh_group(struct reader *r, uint16_t *group)
 	else
 		return false;
 	if (a == NULL)
-		return parse_error(r, "must be DH group: 1, 2, 5, 14 to 18 or "
-		    "modp768 ... modp8192");
+		return parse_error(r, "must be DH group: 1, 2, 5, 14 to 24, 31 "
+		    "or modp768 ... modp8192, ecp256, ecp384, ecp521, "
+		    "curve25519");
 	*group = a->id;
 	return true;
 }

@@ -41,6 +41,25 @@ auth_usable(struct ipsec *kernel, const struct conf_alg *auth)
 }
 
 static bool
+enc_usable(struct ipsec *kernel, const struct conf_alg *enc)
+{
+	const struct ipsec_alg *alg = ipsec_alg_by_ike(IPSEC_ALG_AEAD,
+	    enc->id);
+	struct ipsec_key k = { .present = 1 };
+
+	if (alg == NULL || kernel == NULL)	/* what is no AEAD it knows */
+		return true;
+	k.id = alg->id;
+	return ipsec_can(kernel, IPSEC_ALG_AEAD, &k) == 0;
+}
+
+static bool
+enc_offered(const struct sa *sa, const struct conf_alg *enc)
+{
+	return enc_usable(sa->ike != NULL ? sa->ike->kernel : NULL, enc);
+}
+
+static bool
 auth_offered(const struct sa *sa, const struct conf_alg *auth)
 {
 	return auth_usable(sa->ike != NULL ? sa->ike->kernel : NULL, auth);
@@ -85,24 +104,37 @@ warn_of_sequence(struct ipsec *kernel, const struct sainfo *info)
 		    REPLAY_NARROW);
 }
 
+static void
+warn(struct ipsec *kernel, const struct sainfo *info, const char *word)
+{
+	log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither offered nor "
+	    "accepted: %s", info->at.path == NULL ? "?" : info->at.path,
+	    info->at.line, word, ipsec_error(kernel));
+}
+
+static void
+warn_sainfo(struct ipsec *kernel, const struct sainfo *info)
+{
+	for (size_t e = 0; e < info->nenc; e++) {
+		const struct alg_esp *alg = alg_esp(info->enc[e].id);
+
+		if (alg != NULL && !enc_usable(kernel, &info->enc[e]))
+			warn(kernel, info, alg->word);
+	}
+	for (size_t a = 0; a < info->nauth; a++) {
+		const struct alg_auth *alg = alg_auth(info->auth[a].id);
+
+		if (alg != NULL && !auth_usable(kernel, &info->auth[a]))
+			warn(kernel, info, alg->word);
+	}
+}
+
 void
 propose_warn(struct ipsec *kernel, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nsainfo; i++) {
-		const struct sainfo *info = conf->sainfo[i];
-
-		warn_of_sequence(kernel, info);
-		for (size_t a = 0; a < info->nauth; a++) {
-			const struct alg_auth *alg = alg_auth(
-			    info->auth[a].id);
-
-			if (alg == NULL || auth_usable(kernel, &info->auth[a]))
-				continue;
-			log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither "
-			    "offered nor accepted: %s",
-			    info->at.path == NULL ? "?" : info->at.path,
-			    info->at.line, alg->word, ipsec_error(kernel));
-		}
+		warn_of_sequence(kernel, conf->sainfo[i]);
+		warn_sainfo(kernel, conf->sainfo[i]);
 	}
 }
 
@@ -220,21 +252,34 @@ offer_add(struct sa_payload *offer, const struct sainfo *info,
 	offer->transform[offer->ntransform++] = t;
 }
 
+/* One cipher with each hash; what needs none (RFC 4106 8.4) alone. */
+static void
+offer_enc(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, const struct conf_alg *enc, uint16_t mode)
+{
+	const struct alg_esp *alg = alg_esp(enc->id);
+	struct transform t = {
+		.id = (uint8_t)enc->id, .key_bits = enc->key_bits, .mode = mode,
+	};
+
+	if (alg == NULL || !enc_offered(sa, enc))
+		return;
+	if (alg->aead)
+		offer_add(offer, info, t);
+	for (size_t a = 0; a < info->nauth && !alg->aead; a++) {
+		t.auth = info->auth[a].id;
+		if (auth_offered(sa, &info->auth[a]) &&
+		    alg_esp_auth(alg, t.auth))
+			offer_add(offer, info, t);
+	}
+}
+
 static void
 offer_esp(const struct sa *sa, struct sa_payload *offer,
     const struct sainfo *info, uint16_t mode)
 {
 	for (size_t e = 0; e < info->nenc; e++)
-		for (size_t a = 0; a < info->nauth; a++) {
-			if (!auth_offered(sa, &info->auth[a]))
-				continue;
-			offer_add(offer, info, (struct transform){
-				.id = (uint8_t)info->enc[e].id,
-				.key_bits = info->enc[e].key_bits,
-				.auth = info->auth[a].id,
-				.mode = mode,
-			});
-		}
+		offer_enc(sa, offer, info, &info->enc[e], mode);
 }
 
 static void
@@ -347,7 +392,8 @@ enc_fits(const struct measure *m, const struct transform *t)
 		return false;
 	for (size_t i = 0; i < m->info->nenc; i++)
 		if (m->info->enc[i].id == t->id && (alg->fixed ||
-		    key_fits(m->check, bits, m->info->enc[i].key_bits)))
+		    key_fits(m->check, bits, m->info->enc[i].key_bits)) &&
+		    enc_offered(m->sa, &m->info->enc[i]))
 			return true;
 	return false;
 }
@@ -371,6 +417,17 @@ auth_fits(const struct measure *m, uint16_t id)
 	return false;
 }
 
+/* An AEAD comes without a hash; some peers say "none" in so many words. */
+static bool
+esp_fits(const struct measure *m, const struct transform *t)
+{
+	const struct alg_esp *alg = alg_esp(t->id);
+
+	if (alg == NULL || !alg_esp_auth(alg, t->auth) || !enc_fits(m, t))
+		return false;
+	return alg->aead || auth_fits(m, t->auth);
+}
+
 static bool
 algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 {
@@ -379,11 +436,9 @@ algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 
 	if (proto == PROTO_IPCOMP)
 		return listed(info->comp, info->ncomp, t->id);
-	if (auth == NULL || !auth_fits(m, t->auth))
-		return false;
-	if (proto == PROTO_IPSEC_AH)
-		return auth->ah == t->id;
-	return enc_fits(m, t);
+	if (proto == PROTO_IPSEC_ESP)
+		return esp_fits(m, t);
+	return auth != NULL && auth->ah == t->id && auth_fits(m, t->auth);
 }
 
 static bool
