@@ -77,7 +77,8 @@ has_etype(const struct remote *m, uint8_t etype)
 static bool
 is_signature(uint16_t method)
 {
-	return method == P1_METHOD_RSA || method == P1_METHOD_DSS;
+	return method == P1_METHOD_RSA || method == P1_METHOD_DSS ||
+	    (method >= P1_METHOD_ECDSA256 && method <= P1_METHOD_ECDSA521);
 }
 
 static bool

@@ -106,7 +106,6 @@ p1_exchange(struct sa *sa, const struct flow *flow)
 
 	x->p1 = p1_new();
 	sa->etype = flow->etype;
-	sa->allowance = flow->allowance;
 	sa->ike->stats.phase1_started++;
 	return x;
 }
