@@ -251,6 +251,11 @@ END_TEST
 
 START_TEST(test_rivals)
 {
+	lints(GOOD "\nsainfo anonymous {" LISTS "\nremoteid 3; }",
+	    "t:3: \"remoteid\" is the ph1id of no remote block");
+	nth(GOOD "sainfo anonymous {" LISTS "remoteid 3; }"
+	    "remote 10.0.0.1 { ph1id 3; exchange_mode main;" GOOD_P1 "}", 0,
+	    NULL);
 	lints(GOOD "\nremote anonymous { exchange_mode main;" GOOD_P1 "}",
 	    "t:2: \"anonymous\" is for the same peer as t:1");
 	lints(GOOD "remote 10.0.0.1 { exchange_mode main;" GOOD_P1 "}\n"
