@@ -144,6 +144,18 @@ check_sainfo(struct lint *l, const struct sainfo *s)
 		    "modp2048 or more");
 }
 
+static void
+check_remoteid(struct lint *l, const struct sainfo *s)
+{
+	for (size_t i = 0; i < l->conf->nremote; i++)
+		if (l->conf->remote[i]->ph1id == s->remoteid)
+			return;
+	if (s->remoteid != 0)
+		warn_at(l, conf_place_of(&s->marks, block_sainfo.name,
+		    "remoteid"), "remoteid", "is the ph1id of no remote "
+		    "block: this sainfo is never used");
+}
+
 /* ---- files ---- */
 
 /* False, with a warning, when the file cannot be looked at. */
@@ -321,8 +333,10 @@ conf_lint(const struct conf *c, const struct conf_opener *opener)
 
 	for (size_t i = 0; i < c->nremote; i++)
 		check_remote(&l, i);
-	for (size_t i = 0; i < c->nsainfo; i++)
+	for (size_t i = 0; i < c->nsainfo; i++) {
 		check_sainfo(&l, c->sainfo[i]);
+		check_remoteid(&l, c->sainfo[i]);
+	}
 	check_psk(&l);
 	check_directory(&l, "include", c->path_include);
 	check_directory(&l, "certificate", c->path_cert);

@@ -477,10 +477,10 @@ addressed_header(struct reader *r, struct draft *d)
 		if (!other_anonymous)
 			parent = find_only(r->conf, by_address, &other);
 		if (parent == NULL)
-			return !r->lost && parse_error(r, "failed to get "
-			    "remoteconf for the address: exactly one block "
-			    "for it must stand before, anonymous has no "
-			    "heirs");
+			return (!r->lost || other_anonymous) &&
+			    parse_error(r, "failed to get remoteconf for "
+			    "the address: exactly one block for it must "
+			    "stand before, anonymous has no heirs");
 		inherit(d, parent, name);
 	}
 	d->remote.addr = addr;
