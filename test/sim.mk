@@ -25,7 +25,9 @@ endif
 # Every call that takes a struct crypto goes through test/sim/seeded.c.
 SIM_WRAP = -Wl,--wrap=crypto_random,--wrap=hash_digest,--wrap=hash_prf \
 	-Wl,--wrap=cipher_seal,--wrap=cipher_open,--wrap=cipher_usable \
-	-Wl,--wrap=dh_new,--wrap=dh_share
+	-Wl,--wrap=dh_new,--wrap=dh_share \
+	-Wl,--wrap=sign_make,--wrap=sign_check \
+	-Wl,--wrap=cert_get,--wrap=cert_get_pkcs7
 SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 
 # The scenarios; SIM_LONG=1 runs many more seeds.
@@ -54,6 +56,7 @@ test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la
 test_sim_scen_mesh_LDFLAGS = $(SIM_LINK)
+test_sim_scen_modes_SOURCES = test/sim/scen_modes.c test/sim/certs.h
 test_sim_scen_modes_LDADD = test/libsim.la
 test_sim_scen_modes_LDFLAGS = $(SIM_LINK)
 test_sim_scen_nat_LDADD = test/libsim.la
