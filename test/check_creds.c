@@ -152,7 +152,8 @@ conf_with(const struct world *w, const char *more)
 	    "proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
 	    "authentication_method rsasig; dh_group modp1024; } }\n",
 	    w->dir, more);
-	struct conf_opener opener = { text, open_text, no_glob };
+	struct conf_opener opener = { .ctx = text, .open = open_text,
+	    .glob = no_glob };
 	struct conf *conf;
 
 	ck_assert_int_eq(conf_read(&opener, "/r.conf", &conf), OK);

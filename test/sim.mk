@@ -9,7 +9,7 @@ test_libsimkernel_la_SOURCES = \
 test_libsimkernel_la_LIBADD = libipsec/libkernel.la racoon/libbase.la
 test_libsim_la_SOURCES = \
 	test/sim/checker.c test/sim/host.c test/sim/network.c \
-	test/sim/run.c test/sim/scen.c test/sim/scen.h test/sim/seeded.c \
+	test/sim/run.c test/sim/certs.h test/sim/scen.c test/sim/scen.h test/sim/seeded.c \
 	test/sim/seeded.h test/sim/setup.c test/sim/sim.c test/sim/sim.h \
 	test/sim/traffic.c
 test_libsim_la_LIBADD = test/libsimkernel.la racoon/libike.la
@@ -56,7 +56,6 @@ test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la
 test_sim_scen_mesh_LDFLAGS = $(SIM_LINK)
-test_sim_scen_modes_SOURCES = test/sim/scen_modes.c test/sim/certs.h
 test_sim_scen_modes_LDADD = test/libsim.la
 test_sim_scen_modes_LDFLAGS = $(SIM_LINK)
 test_sim_scen_nat_LDADD = test/libsim.la

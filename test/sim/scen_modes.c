@@ -7,7 +7,6 @@
 
 #include "ike/limit.h"
 #include "libipsec/addr.h"
-#include "test/sim/certs.h"
 #include "test/sim/scen.h"
 #include "wire/isakmp.h"
 
@@ -316,23 +315,8 @@ static void
 certify(struct sim_host *h, bool first)
 {
 	static const char *const modes[] = { "main", "aggressive", "base" };
-	char text[600];
 
-	h->sim->allowance = 3;
-	snprintf(text, sizeof(text), "exchange_mode %s, main, aggressive, "
-	    "base; my_identifier address \"10.0.0.%d\";\n"
-	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
-	    "	proposal {\n		authentication_method rsasig;\n",
-	    modes[h->sim->seed % 3], first ? 1 : 2);
-	scen_configure_replacing(h, "exchange_mode main;\n"
-	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
-	    "	proposal {\n		authentication_method "
-	    "pre_shared_key;\n", text);
-	sim_psk(h, "");
-	if (first)
-		sim_certs(h, certs_a, certs_a_key, certs_ca);
-	else
-		sim_certs(h, certs_b, certs_b_key, certs_ca);
+	scen_certify(h, modes[h->sim->seed % 3], first);
 }
 
 static void
