@@ -419,7 +419,7 @@ get_plan(struct exchange *x)
 	char text[SELECTOR_TEXT];
 	enum err r;
 
-	r = plan_of_selector(x->ike, &sel, NULL, &q->plan);
+	r = plan_for_remote(x->ike, x->sa->remote_conf, &sel, &q->plan);
 	if (r == E_NOPOLICY)
 		say_sa(LOG_L_ERROR, x->sa, "no policy found for %s: load one "
 		    "with setkey(8)", selector_print(&sel, text));
