@@ -181,11 +181,66 @@ START_TEST(test_respond)
 }
 END_TEST
 
+/* A block that insists on identities is for these only, and before others. */
+START_TEST(test_respond_identity)
+{
+	char text[] =
+	    "remote 10.0.0.1 { " MAIN AES " }"
+	    "remote \"eve\" { " MAIN AES " verify_identifier on; "
+	    "peers_identifier fqdn \"eve\"; }"
+	    "remote \"any\" { " MAIN AES " peers_identifier fqdn \"x\"; }"
+	    "remote \"adam\" { " MAIN AES " verify_identifier on; "
+	    "peers_identifier fqdn \"adam\"; peers_identifier fqdn \"a\"; }";
+	static const struct {
+		const char *addr, *id, *block;
+	} cases[] = {
+		{ "10.0.0.1", "adam", "adam" }, { "10.0.0.1", "a", "adam" },
+		{ "10.0.0.1", "x", "10.0.0.1[500]" },
+		{ "10.0.0.2", "eve", "eve" }, { "10.0.0.2", "ada", "any" },
+		{ "10.0.0.1", NULL, "10.0.0.1[500]" },
+		{ "10.0.0.2", NULL, "eve" },
+	};
+	struct conf *c = conf_of(text);
+	struct transform t = offer(128, 3600);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ipsec_addr a = addr(cases[i].addr);
+		struct id_payload id = { .type = ID_FQDN };
+		struct match_p1 m;
+
+		if (cases[i].id != NULL)
+			id.data = view_text(cases[i].id);
+		ck_assert_int_eq(match_respond_id(c, &a, ISAKMP_ETYPE_MAIN,
+		    &t, cases[i].id == NULL ? NULL : &id, &m), OK);
+		ck_assert_str_eq(m.remote->name, cases[i].block);
+	}
+	conf_unref(c);
+}
+END_TEST
+
+/* Nobody is left when all insist on somebody else. */
+START_TEST(test_respond_wrong_identity)
+{
+	char text[] = "remote anonymous { " MAIN AES " verify_identifier on; "
+	    "peers_identifier fqdn \"adam\"; }";
+	struct conf *c = conf_of(text);
+	struct transform t = offer(128, 3600);
+	struct ipsec_addr a = addr("10.0.0.1");
+	struct id_payload id = { .type = ID_USER_FQDN,
+	    .data = view_text("adam") };
+	struct match_p1 m;
+
+	ck_assert_int_eq(match_respond_id(c, &a, ISAKMP_ETYPE_MAIN, &t, &id,
+	    &m), E_NOREMOTE);
+	conf_unref(c);
+}
+END_TEST
+
 START_TEST(test_respond_none)
 {
 	char text[] = "remote 10.0.0.1 { exchange_mode main; "
 	    "proposal { encryption_algorithm aes; hash_algorithm sha1; "
-	    "dh_group 2; authentication_method rsasig; } " AES " }";
+	    "dh_group 2; authentication_method dsssig; } " AES " }";
 	struct conf *c = conf_of(text);
 	struct transform t = offer(128, 3600);
 	struct ipsec_addr a = addr("10.0.0.1");
@@ -197,7 +252,7 @@ START_TEST(test_respond_none)
 	ck_assert_int_eq(match_respond(c, &a, ISAKMP_ETYPE_MAIN, &t, &m), OK);
 	ck_assert_ptr_eq(m.proposal, &c->remote[0]->proposal[1]);
 	/* accepted in the file, but not what this program can do */
-	t.method = P1_METHOD_RSA;
+	t.method = P1_METHOD_DSS;
 	ck_assert(!c->remote[0]->proposal[0].usable);
 	ck_assert_int_eq(respond(c, "10.0.0.1", &t, NULL), E_NOPROPOSAL);
 	t = offer(128, 3600);
@@ -667,6 +722,8 @@ match_suite(void)
 	tcase_add_test(t, test_no_glob);
 	tcase_add_test(t, test_respond);
 	tcase_add_test(t, test_respond_none);
+	tcase_add_test(t, test_respond_identity);
+	tcase_add_test(t, test_respond_wrong_identity);
 	tcase_add_loop_test(t, test_proposal_check, 0,
 	    sizeof(checks) / sizeof(checks[0]));
 	tcase_add_test(t, test_peer_id);

@@ -73,7 +73,7 @@ START_TEST(phase1_unusable)
 	struct conf_p1 *p = conf->remote[0]->proposal;
 	struct sa_payload offer;
 
-	p[0].method = P1_METHOD_RSA;
+	p[0].method = P1_METHOD_DSS;
 	p[1].cipher = 99;
 	ck_assert(!propose_usable(&p[0]));
 	ck_assert(!propose_usable(&p[1]));
@@ -120,7 +120,7 @@ START_TEST(phase1_suite)
 	t.group = 99;
 	ck_assert_int_eq(propose_suite(&t, 600, &suite), E_NOPROPOSAL);
 	t = good;
-	t.method = P1_METHOD_RSA;
+	t.method = P1_METHOD_DSS;
 	ck_assert_int_eq(propose_suite(&t, 600, &suite), E_NOPROPOSAL);
 	t = good;
 	t.cipher = P1_CIPHER_3DES;

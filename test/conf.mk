@@ -1,9 +1,9 @@
 # Tests of conf: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_conf test/check_conf_values test/check_conf_kept \
-	test/check_conf_errors test/check_match
+	test/check_conf_errors test/check_conf_show test/check_match
 TESTS += test/check_conf test/check_conf_values test/check_conf_kept \
-	test/check_conf_errors test/check_match
+	test/check_conf_errors test/check_conf_show test/check_match
 endif
 test_check_conf_SOURCES = test/check_conf.c \
 	test/conf_world.c test/conf_world.h
@@ -22,13 +22,19 @@ test_check_conf_errors_SOURCES = test/check_conf_errors.c \
 	test/conf_world.c test/conf_world.h
 test_check_conf_errors_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_conf_errors_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_show_SOURCES = test/check_conf_show.c \
+	test/conf_world.c test/conf_world.h test/conf_equal.c test/conf_equal.h
+test_check_conf_show_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	-DTESTDATA='"$(abs_top_srcdir)/test"'
+test_check_conf_show_LDADD = racoon/libconf.la $(CHECK_LIBS)
 test_check_match_SOURCES = test/check_match.c
 test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
 EXTRA_DIST += test/vectors/conf
 
 check_PROGRAMS += test/fuzz/fuzz_conf test/fuzz/fuzz_psk
-test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c $(FUZZ_MAIN)
+test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c \
+	test/conf_equal.c test/conf_equal.h $(FUZZ_MAIN)
 test_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 test_fuzz_fuzz_conf_LDADD = racoon/libconf.la
 test_fuzz_fuzz_psk_SOURCES = test/fuzz/fuzz_psk.c $(FUZZ_MAIN)

@@ -1,7 +1,11 @@
 # Tests of crypto: programs, their data and fuzz targets.
 if HAVE_CHECK
-check_PROGRAMS += test/check_crypto test/check_dh test/check_keys
-TESTS += test/check_crypto test/check_dh test/check_keys
+check_PROGRAMS += test/check_crypto test/check_dh test/check_keys \
+	test/check_sign test/check_cert test/check_trust \
+	test/check_plainrsa
+TESTS += test/check_crypto test/check_dh test/check_keys \
+	test/check_sign test/check_cert test/check_trust \
+	test/check_plainrsa
 endif
 
 test_check_crypto_SOURCES = test/check_crypto.c
@@ -17,6 +21,23 @@ test_check_dh_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
 test_check_keys_SOURCES = test/check_keys.c racoon/ike/keys.c
 test_check_keys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_keys_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+# With keys and certificates that the library makes on the spot.
+test_check_sign_SOURCES = test/check_sign.c test/pki.c test/pki.h
+test_check_sign_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_sign_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
+test_check_cert_SOURCES = test/check_cert.c test/pki.c test/pki.h
+test_check_cert_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_cert_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
+test_check_trust_SOURCES = test/check_trust.c test/pki.c test/pki.h
+test_check_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) -pthread
+test_check_trust_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
+test_check_plainrsa_SOURCES = test/check_plainrsa.c
+test_check_plainrsa_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_plainrsa_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+TESTS += test/plainrsa-gen.sh
+EXTRA_DIST += test/plainrsa-gen.sh
 
 # The pure cost of Diffie-Hellman; see doc/BENCHMARKS.md.
 check_PROGRAMS += test/bench/crypto_cost

@@ -189,8 +189,17 @@ op_local(void *ctx, const struct ipsec_addr *hint,
 	return true;
 }
 
+static void
+op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
+{
+	struct node *node = ctx;
+
+	(void)remote;
+	*out = node->creds;
+}
+
 static const struct ike_ops ops = {
-	op_send, op_submit, op_psk, op_event, op_natt, op_local
+	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds
 };
 
 /*

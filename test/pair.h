@@ -31,6 +31,7 @@ struct node {
 	const char	*psk;		/* NULL: it has none */
 	const char	*psk_id;	/* whose key that is; NULL: anybody's */
 	bool		 natt;		/* there is a NAT-T socket */
+	struct ike_creds creds;		/* of every remote block */
 	struct conf	*conf;
 	struct kernel	*kernel;
 	struct ipsec	*handle;

@@ -32,7 +32,8 @@ SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_collide test/sim/scen_delete test/sim/scen_flush test/sim/scen_forms \
 	test/sim/scen_frag test/sim/scen_genpol \
-	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_nat \
+	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
+	test/sim/scen_nat \
 	test/sim/scen_rekey
 check_PROGRAMS += $(SCENARIOS)
 TESTS += $(SCENARIOS)
@@ -58,6 +59,8 @@ test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la
 test_sim_scen_mesh_LDFLAGS = $(SIM_LINK)
+test_sim_scen_modes_LDADD = test/libsim.la
+test_sim_scen_modes_LDFLAGS = $(SIM_LINK)
 test_sim_scen_nat_LDADD = test/libsim.la
 test_sim_scen_nat_LDFLAGS = $(SIM_LINK)
 test_sim_scen_rekey_LDADD = test/libsim.la

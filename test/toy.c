@@ -118,13 +118,13 @@ static const struct step sealed[] = {
 };
 
 const struct flow toy_initiator = { "toy", TOY_ETYPE, true, true, 2,
-    initiator, toy_done, NULL, NULL, toy_failed, toy_clean };
+    initiator, toy_done, NULL, NULL, toy_failed, toy_clean, 1, NULL };
 const struct flow toy_responder = { "toy", TOY_ETYPE, false, false, 2,
-    responder, toy_done, NULL, NULL, toy_failed, toy_clean };
+    responder, toy_done, NULL, NULL, toy_failed, toy_clean, 1, NULL };
 const struct flow toy_insisting = { "toy", TOY_ETYPE, false, true, 2,
-    insisting, toy_done, NULL, NULL, toy_failed, toy_clean };
+    insisting, toy_done, NULL, NULL, toy_failed, toy_clean, 1, NULL };
 const struct flow toy_sealed = { "toy", TOY_ETYPE, false, false, 2,
-    sealed, toy_done, NULL, NULL, toy_failed, toy_clean };
+    sealed, toy_done, NULL, NULL, toy_failed, toy_clean, 1, NULL };
 
 void
 toy_init(struct toy *toy, const char *conf, bool initiator_role)

@@ -135,6 +135,7 @@ struct remote {
 	char		*xauth_login;	/* NULL: none */
 	char		*script[CONF_NSCRIPTS]; /* NULL: none; relative names
 					   with `path script' in front */
+	struct conf_place script_at[CONF_NSCRIPTS];
 	enum conf_situation situation;	/* kept, without effect */
 	char		*parent;	/* the block it inherited from, or NULL;
 					   all of that is in here already */

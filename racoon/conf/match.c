@@ -14,6 +14,7 @@
 #define SCORE_NONE	0
 #define SCORE_ANYBODY	1
 #define SCORE_ADDRESS	3
+#define SCORE_IDENTITY	8	/* in addition */
 
 static unsigned int
 score(const struct remote *m, const struct ipsec_addr *peer)
@@ -163,27 +164,6 @@ has_etype(const struct remote *m, uint8_t etype)
 	return false;
 }
 
-enum err
-match_respond(const struct conf *c, const struct ipsec_addr *peer,
-    uint8_t etype, const struct transform *t, struct match_p1 *out)
-{
-	static const unsigned int order[] = { SCORE_ADDRESS, SCORE_ANYBODY };
-	enum err r = E_NOREMOTE;
-
-	*out = (struct match_p1){ .remote = NULL };
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
-		for (size_t i = 0; i < c->nremote; i++) {
-			const struct remote *m = c->remote[i];
-
-			if (score(m, peer) != order[k] || !has_etype(m, etype))
-				continue;
-			r = match_proposal(m, t, out);
-			if (r == OK)
-				return OK;
-		}
-	return r;
-}
-
 static bool
 id_matches(const struct conf_id *mine, const struct id_payload *id)
 {
@@ -204,6 +184,54 @@ match_peer_id(const struct remote *m, const struct id_payload *id,
 	for (size_t i = 0; i < m->npeers_id && !*matched; i++)
 		*matched = id_matches(&m->peers_id[i], id);
 	return *matched || !m->verify_identifier ? OK : E_ID;
+}
+
+/* The score of a block for a peer whose identity may be known. */
+static unsigned int
+score_id(const struct remote *m, const struct ipsec_addr *peer,
+    const struct id_payload *id)
+{
+	unsigned int s = score(m, peer);
+	bool matched;
+
+	if (s == SCORE_NONE || id == NULL || !m->verify_identifier)
+		return s;
+	if (match_peer_id(m, id, &matched) != OK)
+		return SCORE_NONE;
+	return s + SCORE_IDENTITY;
+}
+
+enum err
+match_respond_id(const struct conf *c, const struct ipsec_addr *peer,
+    uint8_t etype, const struct transform *t, const struct id_payload *id,
+    struct match_p1 *out)
+{
+	static const unsigned int order[] = {
+		SCORE_IDENTITY + SCORE_ADDRESS, SCORE_IDENTITY + SCORE_ANYBODY,
+		SCORE_ADDRESS, SCORE_ANYBODY
+	};
+	enum err r = E_NOREMOTE;
+
+	*out = (struct match_p1){ .remote = NULL };
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+		for (size_t i = 0; i < c->nremote; i++) {
+			const struct remote *m = c->remote[i];
+
+			if (score_id(m, peer, id) != order[k] ||
+			    !has_etype(m, etype))
+				continue;
+			r = match_proposal(m, t, out);
+			if (r == OK)
+				return OK;
+		}
+	return r;
+}
+
+enum err
+match_respond(const struct conf *c, const struct ipsec_addr *peer,
+    uint8_t etype, const struct transform *t, struct match_p1 *out)
+{
+	return match_respond_id(c, peer, etype, t, NULL, out);
 }
 
 /* An identity in the form in which two of them are compared. */

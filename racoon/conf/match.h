@@ -38,6 +38,15 @@ struct match_p1 {
 enum err	 match_respond(const struct conf *,
 		    const struct ipsec_addr *peer, uint8_t etype,
 		    const struct transform *, struct match_p1 *) MUST_CHECK;
+/*
+ * The same when the peer has named its identity ID (NULL: not yet), which is
+ * not proven.  A block that says verify_identifier is left out when ID is not
+ * on its list, and goes before the others when it is.
+ */
+enum err	 match_respond_id(const struct conf *,
+		    const struct ipsec_addr *peer, uint8_t etype,
+		    const struct transform *, const struct id_payload *id,
+		    struct match_p1 *) MUST_CHECK;
 /* One block's proposals only: the initiator checks the answer with it. */
 enum err	 match_proposal(const struct remote *, const struct transform *,
 		    struct match_p1 *) MUST_CHECK;

@@ -175,7 +175,9 @@ bool		 conf_id_equal(const struct conf_id *, const struct conf_id *);
 
 /* Every block with its rows, for the tests; NULL behind the last. */
 const struct block *parse_block_nth(unsigned int n);
-extern const struct block block_top, block_remote, block_proposal,
-    block_sainfo, block_modecfg, block_ldapcfg, block_radiuscfg;
+extern const struct block block_top, block_path, block_padding, block_timer,
+    block_listen, block_privsep, block_remote, block_proposal, block_sainfo,
+    block_modecfg, block_ldapcfg, block_radiuscfg;
+extern const struct choice log_level_words[];
 
 #endif

@@ -101,6 +101,7 @@ parse_script(struct reader *r, struct remote *m)
 		[CONF_PHASE1_DOWN] = "phase1_down",
 		[CONF_PHASE1_DEAD] = "phase1_dead",
 	};
+	const struct conf_place at = parse_place(r);
 	char *path = NULL;
 
 	if (!parse_file_name(r, r->conf->path_script, &path))
@@ -109,6 +110,7 @@ parse_script(struct reader *r, struct remote *m)
 		if (parse_take_word(r, events[i])) {
 			free(m->script[i]);
 			m->script[i] = path;
+			m->script_at[i] = at;
 			return parse_end(r);
 		}
 	free(path);

@@ -18,12 +18,22 @@ struct draft {
 	bool		 gssapi;
 };
 
+_Static_assert(offsetof(struct draft, p1) == 0,
+    "the rows serve a finished block, too");
+
 static void
 unusable(struct reader *r, struct draft *p, const char *what)
 {
 	parse_warn(r, "%s is not supported: this proposal is never offered "
 	    "and never accepted", what);
 	p->p1.usable = false;
+}
+
+static bool
+is_built(uint16_t method)
+{
+	return method == P1_METHOD_PSK || method == P1_METHOD_RSA ||
+	    (method >= P1_METHOD_ECDSA256 && method <= P1_METHOD_ECDSA521);
 }
 
 static bool
@@ -162,7 +172,7 @@ settle(struct reader *r, struct draft *p)
 		p->p1.gss_id = NULL;
 	}
 	p->p1.usable = true;
-	if (p->p1.method != P1_METHOD_PSK)
+	if (!is_built(p->p1.method))
 		unusable(r, p, p->p1.method_word);
 	if (alg_group(p->p1.group) == NULL)
 		unusable(r, p, "its DH group");

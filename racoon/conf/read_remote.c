@@ -19,6 +19,9 @@ struct draft {
 					   remote_address */
 };
 
+_Static_assert(offsetof(struct draft, remote) == 0,
+    "the rows serve a finished block, too");
+
 static bool
 set_proposal(struct reader *r, void *object)
 {
@@ -50,11 +53,8 @@ static const struct choice etypes[] = {
 };
 
 static void
-add_etype(struct reader *r, struct remote *m, const struct choice *e)
+add_etype(struct remote *m, const struct choice *e)
 {
-	if (e->value != ISAKMP_ETYPE_MAIN)
-		parse_warn(r, "exchange mode %s is not supported yet: it is "
-		    "neither started nor answered", e->word);
 	for (unsigned int i = 0; i < m->netypes; i++)
 		if (m->etype[i] == e->value)
 			return;
@@ -74,7 +74,7 @@ set_exchange_mode(struct reader *r, void *object)
 				break;
 		if (e->word == NULL)
 			return parse_syntax(r, "main, aggressive or base");
-		add_etype(r, &d->remote, e);
+		add_etype(&d->remote, e);
 	}
 	return parse_end(r);
 }
@@ -404,6 +404,8 @@ named_header(struct reader *r, struct draft *d)
 		    "before");
 	inherit(d, parent, name);
 	d->addressed = !parent->anonymous;
+	if (parent->anonymous)		/* a port of nobody */
+		d->remote.addr = (struct ipsec_addr){ .family = 0 };
 	return true;
 }
 

@@ -116,6 +116,9 @@ struct draft {
 	bool		 enc, auth, comp;
 };
 
+_Static_assert(offsetof(struct draft, sainfo) == 0,
+    "the rows serve a finished block, too");
+
 #define DRAFT(field)	offsetof(struct draft, sainfo.field)
 
 static bool

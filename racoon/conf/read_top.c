@@ -25,7 +25,7 @@ static const struct directive path_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_path = {
+const struct block block_path = {
 	.name = "path", .rows = path_rows, .marks = CONF(marks)
 };
 
@@ -39,7 +39,7 @@ set_path(struct reader *r, void *object)
 	return true;
 }
 
-static const struct choice log_levels[] = {
+const struct choice log_level_words[] = {
 	{ "error", LOG_L_ERROR },
 	{ "warning", LOG_L_WARNING },
 	{ "notify", LOG_L_NOTIFY },
@@ -69,7 +69,7 @@ set_log(struct reader *r, void *object)
 	struct conf *c = object;
 
 	r->block = &block_log;
-	for (const struct choice *l = log_levels; l->word != NULL; l++) {
+	for (const struct choice *l = log_level_words; l->word != NULL; l++) {
 		if (!parse_take_word(r, l->word))
 			continue;
 		c->log_level = (enum log_level)l->value;
@@ -121,7 +121,7 @@ static const struct directive padding_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_padding = {
+const struct block block_padding = {
 	.name = "padding", .flags = BLOCK_BRACES, .rows = padding_rows,
 	.marks = CONF(marks)
 };
@@ -203,7 +203,7 @@ static const struct directive timer_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_timer = {
+const struct block block_timer = {
 	.name = "timer", .flags = BLOCK_BRACES, .rows = timer_rows,
 	.marks = CONF(marks)
 };
@@ -397,7 +397,7 @@ static const struct word listen_words[] = {
 	{ .text = NULL }
 };
 
-static const struct block block_listen = {
+const struct block block_listen = {
 	.name = "listen", .flags = BLOCK_BRACES,
 	.rows = listen_rows, .words = listen_words, .marks = CONF(marks)
 };
@@ -451,7 +451,7 @@ static const struct directive privsep_rows[] = {
 	{ .word = NULL }
 };
 
-static const struct block block_privsep = {
+const struct block block_privsep = {
 	.name = "privsep", .flags = BLOCK_BRACES, .rows = privsep_rows,
 	.marks = CONF(marks)
 };

@@ -101,3 +101,9 @@ lib_failed(void)
 	ERR_clear_error();
 	return E_CRYPTO;
 }
+
+void
+lib_forget(void)
+{
+	ERR_clear_error();
+}

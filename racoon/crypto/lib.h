@@ -9,12 +9,15 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <openssl/x509.h>
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "crypto/alg.h"
+#include "crypto/cert.h"
 #include "crypto/crypto.h"
+#include "crypto/key.h"
 
 #define LIB_HASHES	5
 #define LIB_CIPHERS	10
@@ -52,6 +55,52 @@ struct crypto {
 	struct lib_lazy	*lazy;
 };
 
+struct key {
+	atomic_uint	 refs;
+	EVP_PKEY	*pkey;
+	enum key_kind	 kind;
+	bool		 secret;	/* has a private half */
+};
+
+/*
+ * Makes a key of PKEY, which it takes in any case.  E_CONFIG: not one for IKE,
+ * or a weak one; *why as for key_read().
+ */
+enum err key_wrap(const struct crypto *, EVP_PKEY *, bool secret,
+	    struct key **, const char **why) MUST_CHECK;
+
+/*
+ * Appends one number of an RSA key to OUT, big-endian: of those in struct
+ * key_rsa, by their order there.  E_CRYPTO: the key has no such number.
+ */
+enum err key_number(const struct key *, unsigned which, struct buf *out)
+	    MUST_CHECK;
+
+struct cert {
+	atomic_uint	 refs;
+	X509		*x;
+	uint8_t		*der;		/* subject and issuer lie in x */
+	size_t		 n;
+	struct view	 subject, issuer;
+	struct key	*key;		/* NULL: IKE cannot use it */
+	struct cert_san	*san;
+	unsigned	 nsan;
+};
+
+/*
+ * Hands the contents of each block of PEM with the name, or all of FILE when
+ * it is no PEM, to TAKE until that fails.  E_CONFIG: there was none, or the
+ * file is damaged; *why as for key_read(), which TAKE sets when it fails.
+ */
+struct pem {
+	const char	*name;		/* "CERTIFICATE" */
+	const char	*none;		/* the words when there is none */
+	enum err	(*take)(void *ctx, struct view der, const char **why);
+	void		*ctx;
+};
+enum err pem_each(struct view file, const struct pem *, const char **why)
+	    MUST_CHECK;
+
 /* False when something indispensable is missing; X_done cleans up even then. */
 bool	 hash_setup(struct crypto *);
 void	 hash_done(struct crypto *);
@@ -69,5 +118,7 @@ bool	 comb_power(const struct comb *, const struct lib_group *,
 
 /* E_CRYPTO, with this thread's queue of library errors emptied. */
 enum err lib_failed(void) MUST_CHECK;
+/* Empties that queue: what failed was expected to. */
+void	 lib_forget(void);
 
 #endif

@@ -114,7 +114,9 @@ exch_fail(struct exchange *x, enum err err)
 
 /*
  * Until a responder's peer is authentic it gets at most as many bytes as it
- * sent, so that we are no use for a flood in somebody else's name.
+ * sent, so that we are no use for a flood in somebody else's name.  In the
+ * modes whose answer has more to say than the question it may be a few times
+ * that, as for RFC 9000 8.1.
  */
 void
 exch_transmit(struct sa *sa, struct view bytes)
@@ -122,7 +124,7 @@ exch_transmit(struct sa *sa, struct view bytes)
 	size_t n = frag_size(sa, bytes.n);
 
 	if (!sa->initiator && !sa->authentic &&
-	    sa->bytes_out + n > sa->bytes_in) {
+	    sa->bytes_out + n > sa->bytes_in * sa->allowance) {
 		say_sa(LOG_L_DEBUG, sa, "not answered: the peer is not "
 		    "authentic and would get more bytes than it sent");
 		return;
@@ -205,12 +207,27 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->heard_any || x->heard != fingerprint(raw))
 		return false;
 	x->ike->stats.duplicates++;
-	if (!x->busy && x->said.n > 0 && (!x->flow->initiator || last_word) &&
+	if (!x->busy && !x->taken_back && x->said.n > 0 && (!x->flow->initiator || last_word) &&
 	    !exch_gone(x)) {
 		x->ike->stats.resent++;
 		exch_transmit(x->sa, buf_view(&x->said));
 	}
 	return true;
+}
+
+void
+exch_remind(struct sa *sa)
+{
+	struct exchange *x;
+
+	for (x = sa->exchanges; x != NULL; x = x->next) {
+		if (x->over || x->busy || x->flow->initiator ||
+		    x->at + 1 != x->flow->nsteps ||
+		    x->flow->step[x->at].send != NULL)
+			continue;
+		x->ike->stats.resent++;
+		exch_transmit(sa, buf_view(&x->said));
+	}
 }
 
 enum err
@@ -378,22 +395,6 @@ exch_start(struct exchange *x)
 	exch_work(x);
 }
 
-void
-exch_job(struct exchange *x, struct job *job)
-{
-	enum err r = job->err;
-
-	x->busy = false;
-	if (x->over)
-		return;
-	if (r == OK)
-		r = job->take(x, job);
-	if (r != OK)
-		exch_fail(x, r);
-	else
-		exch_work(x);
-}
-
 /* Names the payloads of MASK that are missing or do not belong. */
 static void
 exch_say_mask(const struct exchange *x, const char *what, uint32_t mask)
@@ -434,7 +435,43 @@ err_ends(const struct exchange *x, enum err err)
 {
 	return x->proven || (err != E_HASH && err != E_PLAIN &&
 	    err != E_MISSING && err != E_UNEXPECTED && err != E_PAYLOAD &&
-	    err != E_LENGTH && err != E_SHORT && err != E_PAYLOAD_TYPE);
+	    err != E_LENGTH && err != E_SHORT && err != E_PAYLOAD_TYPE &&
+	    err != E_SIGNATURE && err != E_CERT);
+}
+
+/*
+ * A job found that the message it was for is not the peer's.  Back to where
+ * it came in; the same bytes are a duplicate from now on.
+ */
+static void
+exch_retract(struct exchange *x, enum err err)
+{
+	if (++x->forged > LIMIT_FORGED) {
+		exch_fail(x, err);
+		return;
+	}
+	memcpy(x->iv, x->iv_last, sizeof(x->iv));
+	x->taken_back = true;
+	x->flow->retracted(x, err);
+	exch_arm(x);
+}
+
+void
+exch_job(struct exchange *x, struct job *job)
+{
+	enum err r = job->err;
+
+	x->busy = false;
+	if (x->over)
+		return;
+	if (r == OK)
+		r = job->take(x, job);
+	if (r == OK)
+		exch_work(x);
+	else if (x->flow->retracted != NULL && !err_ends(x, r))
+		exch_retract(x, r);
+	else
+		exch_fail(x, r);
 }
 
 enum err
@@ -456,9 +493,11 @@ exch_input(struct exchange *x, const struct msg *msg, bool sealed,
 			exch_fail(x, r);
 		return r;
 	}
+	memcpy(x->iv_last, x->iv, sizeof(x->iv));
 	if (sealed)
 		memcpy(x->iv, x->iv_next, sizeof(x->iv));
 	x->heard_any = true;
+	x->taken_back = false;
 	x->heard = fingerprint(raw);
 	x->nth = 0;
 	timer_del(&x->ike->timers, &x->timer);

@@ -26,6 +26,8 @@ struct sa;
 
 #define STEP_SEALED	0x01u	/* what comes must be encrypted */
 #define STEP_SEALS	0x02u	/* what goes is encrypted */
+#define STEP_PROVES	0x04u	/* what comes proves itself in the clear, too,
+				   so that it may be from another port */
 
 struct step {
 	const char	*name;		/* "I3 ID,HASH" */
@@ -57,6 +59,12 @@ struct flow {
 	/* It failed: the exchange is over, its SA may be ended. */
 	void		(*failed)(struct exchange *, enum err);
 	void		(*clean)(struct exchange *); /* frees scratch */
+	/* Phase 1, responder: so many times the bytes that came may go to
+	   somebody who is not authentic. */
+	uint8_t		 allowance;
+	/* NULL, or what was taken from a message turned out to be forged when
+	   a job was done: the right one may still come. */
+	void		(*retracted)(struct exchange *, enum err);
 };
 
 struct exchange {
@@ -72,8 +80,11 @@ struct exchange {
 	bool		 proven;	/* what is being read is the peer's */
 	uint8_t		 iv[BLOCK_LEN_MAX];
 	uint8_t		 iv_next[BLOCK_LEN_MAX]; /* after this message */
+	uint8_t		 iv_last[BLOCK_LEN_MAX]; /* before it */
+	unsigned int	 forged;	/* messages that were taken back */
 	struct buf	 said;		/* last datagram sent */
 	bool		 heard_any;
+	bool		 taken_back;	/* `heard' was forged */
 	uint64_t	 heard;		/* fingerprint of the last accepted */
 	uint64_t	 began, said_at;
 	unsigned int	 tries;		/* times `said' was sent */
@@ -99,6 +110,9 @@ enum err	 exch_input(struct exchange *, const struct msg *, bool sealed,
 		    struct view raw) MUST_CHECK;
 /* A datagram seen before: drops it, or answers as before.  True if it was. */
 bool		 exch_duplicate(struct exchange *, struct view raw);
+/* The initiator goes on without having heard by its last word that we have
+ * heard it: says again what we wait for an answer to.  Else nothing. */
+void		 exch_remind(struct sa *);
 /* A job came back. */
 void		 exch_job(struct exchange *, struct job *);
 /* Ends it in failure: calls flow->failed, then lingers or is freed. */

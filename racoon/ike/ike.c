@@ -220,7 +220,7 @@ sa_info(const struct sa *sa, struct ike_sa_info *info)
 		.ready = sa->state != SA_NEGOTIATING,
 		.dying = sa->state == SA_DYING,
 		.natt = sa_behind_nat(sa),
-		.etype = ISAKMP_ETYPE_MAIN,
+		.etype = sa->etype,
 		.since = sa->state == SA_NEGOTIATING ? sa->began : sa->ready,
 	};
 	memcpy(info->icookie, sa->cookies.i, sizeof(info->icookie));

@@ -11,6 +11,8 @@
 #ifndef RACOON_IKE_IKE_H
 #define RACOON_IKE_IKE_H
 
+#include <time.h>
+
 #include "base/err.h"
 #include "conf/conf.h"
 #include "crypto/crypto.h"
@@ -18,8 +20,12 @@
 #include "libipsec/ipsec.h"
 #include "libipsec/view.h"
 
-struct job;
+struct cert;
 struct ike;
+struct job;
+struct key;
+struct plainrsa;
+struct trust;
 
 enum ike_event_type {
 	IKE_EVENT_PHASE1_UP,
@@ -50,6 +56,22 @@ struct ike_event {
 					   there should be one */
 };
 
+/*
+ * What a remote block's certificate_type, peers_certfile and ca_type say, read
+ * from the files; what is not there is NULL.  Borrowed until the op is called
+ * again; jobs take references.
+ */
+struct ike_creds {
+	const struct key	*key;		/* ours, for `cert' */
+	const struct cert	*cert;
+	const struct plainrsa	*own_keys;	/* ours without a certificate */
+	const struct cert	*const *peers;	/* the peer's: one of these */
+	unsigned		 npeers;
+	const struct plainrsa	*peers_keys;	/* likewise */
+	const struct trust	*trust;		/* authorities */
+	time_t			 now;		/* for their validity */
+};
+
 /* What the engine asks of the world.  All are called with the host's ctx. */
 struct ike_ops {
 	/*
@@ -78,6 +100,9 @@ struct ike_ops {
 	 */
 	bool	(*local)(void *, const struct ipsec_addr *hint,
 		    const struct ipsec_addr *remote, struct ipsec_addr *out);
+	/* The certificates and keys of a remote block, of any snapshot that
+	   an SA still has.  NULL as an op: there are none. */
+	void	(*creds)(void *, const struct remote *, struct ike_creds *out);
 };
 
 /*

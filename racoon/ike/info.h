@@ -14,6 +14,9 @@ enum err	 info_input(struct sa *, const struct msg *, bool sealed)
 		    MUST_CHECK;
 /* The notify payloads within an authentic phase 1 message. */
 void		 info_notifies(struct sa *, const struct msg *);
+/* Is INITIAL-CONTACT among them?  And to act upon it. */
+bool		 info_says_contact(const struct msg *);
+void		 info_contact(struct sa *);
 
 /* Sends a notification, authenticated when the SA has keys for it. */
 void		 info_notify(struct sa *, const struct notify_payload *);

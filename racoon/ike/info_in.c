@@ -17,8 +17,8 @@
  * Notifications
  */
 
-static void
-got_initial_contact(struct sa *sa)
+void
+info_contact(struct sa *sa)
 {
 	uint64_t since = sa->state == SA_NEGOTIATING ? 0 :
 	    sa->ike->now - sa->ready;
@@ -57,7 +57,7 @@ static void
 got_notify(struct sa *sa, const struct notify_payload *n)
 {
 	if (n->type == N_INITIAL_CONTACT)
-		got_initial_contact(sa);
+		info_contact(sa);
 	else if (n->type == N_DPD)
 		got_are_you_there(sa, n);
 	else if (n->type < N_CONNECTED)
@@ -76,6 +76,19 @@ info_notifies(struct sa *sa, const struct msg *msg)
 	for (; p != NULL; p = msg_next(msg, p))
 		if (notify_get(p->body, &n) == OK)
 			got_notify(sa, &n);
+}
+
+bool
+info_says_contact(const struct msg *msg)
+{
+	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
+	struct notify_payload n;
+
+	for (; p != NULL; p = msg_next(msg, p))
+		if (notify_get(p->body, &n) == OK &&
+		    n.type == N_INITIAL_CONTACT)
+			return true;
+	return false;
 }
 
 /* Anybody can send these: told to the operator, never acted upon. */

@@ -124,6 +124,43 @@ half_open_between(struct ike *ike, const struct ipsec_addr *local,
 	return n;
 }
 
+/* Half-open SAs of aggressive mode, all of them or those between the two. */
+static unsigned
+costly(struct input *in, bool same_pair)
+{
+	unsigned n = 0;
+	struct sa *sa;
+
+	for (sa = in->ike->by_first; sa != NULL; sa = sa->hh_first.next)
+		n += sa->etype == ISAKMP_ETYPE_AGGRESSIVE && (!same_pair ||
+		    (addr_equal(&sa->local, in->local) &&
+		    addr_equal(&sa->remote, in->remote)));
+	return n;
+}
+
+static bool
+is_late_costly(const struct sa *sa)
+{
+	return sa->etype == ISAKMP_ETYPE_AGGRESSIVE && is_late(sa);
+}
+
+/*
+ * A responder of aggressive mode computes before it knows whom for.  So one
+ * that has come in time is not given up for another: the limit is one of the
+ * rate of computations, too.
+ */
+static enum err
+check_costly(struct input *in)
+{
+	if (costly(in, true) >= LIMIT_COSTLY_PAIR &&
+	    !make_room_of(in, true, is_late_costly))
+		return E_LIMIT;
+	if (costly(in, false) >= LIMIT_COSTLY &&
+	    !make_room_of(in, false, is_late_costly))
+		return E_LIMIT;
+	return OK;
+}
+
 static enum err
 check_limits(struct input *in)
 {
@@ -138,7 +175,7 @@ check_limits(struct input *in)
 	if (HASH_CNT(hh_first, ike->by_first) >= LIMIT_HALF_OPEN &&
 	    !make_room(in, false))
 		return E_LIMIT;
-	return OK;
+	return in->h.etype == ISAKMP_ETYPE_AGGRESSIVE ? check_costly(in) : OK;
 }
 
 /* Feeds a message; frees what a refused first message has made. */
@@ -377,9 +414,12 @@ sa_message(struct input *in, struct sa *sa)
 		return E_DUPLICATE;	/* long done */
 	if (quick && x == NULL && msgids_has(&sa->quick_ids, in->h.msgid))
 		return E_DUPLICATE;	/* of an exchange that is gone */
-	/* one that overtook the end of phase 1: its IV is not known yet */
-	if (in->sealed && !phase1 && sa->state == SA_NEGOTIATING)
+	/* one that overtook the end of phase 1, or that was lost: the IV is
+	 * not known yet */
+	if (in->sealed && !phase1 && sa->state == SA_NEGOTIATING) {
+		exch_remind(sa);
 		return E_UNEXPECTED;
+	}
 	r = read_chain(in, sa, x, next_iv);
 	if (r != OK)
 		return r;
@@ -394,15 +434,28 @@ sa_message(struct input *in, struct sa *sa)
 	return E_EXCHANGE;
 }
 
+/* Does the hash in this message count without encryption?  What repeats a
+ * message of an exchange that is over may be from before the port changed. */
+static bool
+proves_itself(const struct input *in, struct sa *sa)
+{
+	const struct exchange *x = is_phase1(in->h.etype) ?
+	    exch_find(sa, in->h.etype, in->h.msgid) : NULL;
+
+	return x != NULL && (x->over ||
+	    x->flow->step[x->at].flags & STEP_PROVES);
+}
+
 /* May this sender speak for the SA?  Through a NAT the port, or all of the
  * address, may change, but then the message must prove itself. */
 static bool
-from_peer(const struct input *in, const struct sa *sa)
+from_peer(const struct input *in, struct sa *sa)
 {
 	if (addr_equal_port(in->remote, &sa->remote))
 		return true;
-	return in->sealed && (sa_behind_nat(sa) ||
-	    addr_equal(in->remote, &sa->remote));
+	if (addr_equal(in->remote, &sa->remote))
+		return in->sealed || proves_itself(in, sa);
+	return in->sealed && sa_behind_nat(sa);
 }
 
 static enum err

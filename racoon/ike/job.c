@@ -30,5 +30,7 @@ job_free(struct job *job)
 		buf_fini(&job->in[i]);
 		buf_fini(&job->out[i]);
 	}
+	if (job->more != NULL)
+		job->free_more(job->more);
 	xfreezero(job, sizeof(*job));
 }

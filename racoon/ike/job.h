@@ -23,6 +23,8 @@ struct job {
 	const struct crypto *crypto;
 	const struct alg_group *group;
 	struct buf	 in[2], out[2];
+	void		*more;		/* what else it needs, or NULL */
+	void		(*free_more)(void *);
 	enum err	 err;		/* how `run` ended */
 	struct job	*next;		/* for the host's queue */
 };

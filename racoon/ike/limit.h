@@ -16,6 +16,10 @@
 #define LIMIT_OFFER		8192	/* bytes of a first SA payload */
 #define LIMIT_HALF_OPEN		1500	/* responders, not authenticated */
 #define LIMIT_HALF_OPEN_PAIR	128	/* of them between two addresses */
+#define LIMIT_COSTLY		256	/* responders of aggressive mode, not
+					   authenticated: each has cost a
+					   Diffie-Hellman computation */
+#define LIMIT_COSTLY_PAIR	16	/* of them between two addresses */
 #define LIMIT_SAS_PEER		4096	/* IKE SAs with one address: many hosts
 					   may be behind one NAT */
 #define LIMIT_EXCHANGES_SA	64	/* at once under one IKE SA */
@@ -27,6 +31,10 @@
 #define LIMIT_INFO_IDS		256	/* remembered of informational ones */
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
+#define LIMIT_CERTS		8	/* certificates taken from a peer */
+#define LIMIT_KEYS		16	/* public keys tried for one signature */
+#define LIMIT_FORGED		16	/* signatures of one message that did
+					   not verify */
 
 /* Messages that come in fragments, until they are whole.  Memory counts with
  * the tables that it takes. */

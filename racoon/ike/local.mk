@@ -1,5 +1,8 @@
 noinst_LTLIBRARIES += racoon/libike.la
 racoon_libike_la_SOURCES = \
+	racoon/ike/aggressive.c \
+	racoon/ike/auth.c racoon/ike/auth.h \
+	racoon/ike/base.c \
 	racoon/ike/child.c racoon/ike/child.h \
 	racoon/ike/child_kernel.c \
 	racoon/ike/dh_job.c racoon/ike/dh_job.h \
@@ -19,7 +22,8 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/main.c \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
-	racoon/ike/p1_payload.c \
+	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \
+	racoon/ike/p1_payload.c racoon/ike/p1_sa.c racoon/ike/p1_work.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \
 	racoon/ike/propose.c racoon/ike/propose.h \
 	racoon/ike/quick.c racoon/ike/quick.h \

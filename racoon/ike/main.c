@@ -10,6 +10,7 @@
 #define HASH	MSG_BIT(ISAKMP_HASH)
 #define N	MSG_BIT(ISAKMP_N)
 #define CR	MSG_BIT(ISAKMP_CR)
+#define AUTH	(HASH | MSG_BIT(ISAKMP_SIG))	/* one of them */
 #define CERT	MSG_BIT(ISAKMP_CERT)
 #define NATD	MSG_BIT(ISAKMP_NATD)
 
@@ -19,9 +20,9 @@ static const struct step initiator[] = {
 	{ "I2 KE,NONCE", SA, N, 0,
 	    p1_recv_sa_answer, p1_work_new, p1_send_ke },
 	{ "I3 ID,HASH", KE | NONCE, NATD | CR | N, STEP_SEALS,
-	    p1_recv_ke, p1_work_share, p1_send_auth },
-	{ "I4", ID | HASH, CERT | N, STEP_SEALED,
-	    p1_recv_auth, NULL, NULL },
+	    p1_recv_ke, p1_work_share_sign, p1_send_auth },
+	{ "I4", ID, AUTH | CERT | N, STEP_SEALED,
+	    p1_recv_auth, p1_work_verify, NULL },
 };
 
 static const struct step responder[] = {
@@ -29,8 +30,8 @@ static const struct step responder[] = {
 	    p1_recv_sa_offer, NULL, p1_send_sa_answer },
 	{ "R2 KE,NONCE", KE | NONCE, NATD | CR | N, 0,
 	    p1_recv_ke, p1_work_both, p1_send_ke },
-	{ "R3 ID,HASH", ID | HASH, CERT | N, STEP_SEALED | STEP_SEALS,
-	    p1_recv_auth, NULL, p1_send_auth },
+	{ "R3 ID,HASH", ID, AUTH | CERT | CR | N, STEP_SEALED | STEP_SEALS,
+	    p1_recv_auth, p1_work_verify_sign, p1_send_auth },
 };
 
 const struct flow main_initiator = {
@@ -43,6 +44,7 @@ const struct flow main_initiator = {
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };
 
 const struct flow main_responder = {
@@ -50,9 +52,11 @@ const struct flow main_responder = {
 	.etype = ISAKMP_ETYPE_MAIN,
 	.initiator = false,
 	.insists = false,	/* never an amplifier */
+	.allowance = 1,
 	.nsteps = sizeof(responder) / sizeof(responder[0]),
 	.step = responder,
 	.done = p1_done,
 	.failed = p1_failed,
 	.clean = p1_clean,
+	.retracted = p1_retracted,
 };

@@ -146,7 +146,7 @@ natd_theirs(struct sa *sa, const struct msg *msg,
 
 	*found = false;
 	while (r == OK && !*found && first != NULL && n++ < NATD_PAYLOADS) {
-		r = natd_is(sa, &sa->remote, first->body, found);
+		r = natd_is(sa, &sa->seen_remote, first->body, found);
 		first = msg_next(msg, first);
 	}
 	return r;
@@ -167,8 +167,10 @@ natt_detect(struct sa *sa, const struct msg *msg)
 		sa->natt = VID_UNKNOWN;
 		return OK;
 	}
-	/* the first one is about us, the others about the peer */
-	r = natd_is(sa, &sa->local, natd->body, &ours);
+	/* The first one is about us, the others about the peer: where this
+	 * message came to and from, since in aggressive mode the initiator has
+	 * changed its port already. */
+	r = natd_is(sa, &sa->seen_local, natd->body, &ours);
 	if (r == OK)
 		r = natd_theirs(sa, msg, msg_next(msg, natd), &theirs);
 	if (r != OK)

@@ -1,387 +1,331 @@
 /* SPDX-License-Identifier: ISC */
-/* Phase 1: the handlers that absorb and build its payloads. */
+/* Phase 1: what the rows of the three modes take and put, message by message. */
 
-#include "conf/match.h"
-#include "ike/frag.h"
-#include "ike/ident.h"
-#include "ike/info.h"
+#include "ike/auth.h"
 #include "ike/natt.h"
-#include "ike/phase1.h"
+#include "ike/p1_part.h"
 #include "ike/propose.h"
-#include "ike/say.h"
-
-/*
- * SA payloads and vendor IDs
- */
-
-static void
-note_vids(struct sa *sa, const struct msg *msg)
-{
-	const struct msg_payload *p = msg_find(msg, ISAKMP_VID);
-
-	for (; p != NULL; p = msg_next(msg, p)) {
-		enum vid vid = vid_match(p->body);
-
-		sa->vids |= 1u << vid;
-		if (vid == VID_FRAG)
-			frag_note(sa, msg->h.etype, p->body);
-		say_sa(LOG_L_DEBUG, sa, "received Vendor ID: %s",
-		    vid == VID_UNKNOWN ? "unknown" : vid_name(vid));
-	}
-}
-
-static void
-choose_natt(struct sa *sa)
-{
-	enum vid vid = natt_choose(sa->vids);
-
-	sa->natt = vid != VID_UNKNOWN && natt_possible(sa, sa->remote_conf) ?
-	    vid : VID_UNKNOWN;
-}
-
-static void
-put_vid(struct msg_out *out, enum vid vid)
-{
-	msg_put(out, ISAKMP_VID, vid_bytes(vid));
-}
-
-/* Main mode needs the key before it knows the identity, so the key is that
- * of the peer's address: RFC 2409 5.4. */
-static enum err
-find_psk(struct exchange *x)
-{
-	struct ike *ike = x->ike;
-	struct ipsec_addr peer = x->sa->remote;
-	char text[ADDR_TEXT];
-	enum err r;
-
-	addr_print(&peer, text);
-	r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
-	if (r == E_NOPSK && peer.scope != 0) {
-		/* Its line may be without the interface. */
-		peer.scope = 0;
-		addr_print(&peer, text);
-		r = ike->ops->psk(ike->ctx, view_text(text), &x->p1->psk);
-	}
-	if (r == E_NOPSK && (x->sa->initiator || ike_may_complain(ike,
-	    &x->sa->remote, E_NOPSK)))
-		say_sa(LOG_L_ERROR, x->sa, "couldn't find the pskey: no "
-		    "pre-shared key for %s, add a line for it to %s", text,
-		    ike->conf->path_psk == NULL ? "the file that `path "
-		    "pre_shared_key' names" : ike->conf->path_psk);
-	return r;
-}
-
-enum err
-p1_send_sa(struct exchange *x, struct msg_out *out)
-{
-	const struct remote *remote = x->sa->remote_conf;
-	struct sa_payload offer;
-	enum err r;
-
-	r = find_psk(x);
-	if (r != OK)
-		return r;
-	propose_phase1(remote, &offer);
-	buf_reset(&x->p1->sai);
-	sa_put(&x->p1->sai, &offer);
-	msg_put(out, ISAKMP_SA, buf_view(&x->p1->sai));
-	if (natt_possible(x->sa, remote))
-		natt_offer(out);
-	frag_announce(x->sa, x->flow->etype, out);
-	if (remote->dpd.enabled)
-		put_vid(out, VID_DPD);
-	return OK;
-}
-
-/* Both lists, since that is what the operator has to compare. */
-static void
-say_no_proposal(struct exchange *x, const struct sa_payload *theirs,
-    const struct remote *remote)
-{
-	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT];
-
-	if (x->sa->initiator || ike_may_complain(x->ike, &x->sa->remote,
-	    E_NOPROPOSAL))
-		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer %s %s; we accept %s (%s:%u)",
-		    x->sa->initiator ? "chose" : "offers",
-		    propose_print(theirs, peer),
-		    propose_print_remote(remote, own),
-		    remote->at.path == NULL ? "?" : remote->at.path,
-		    remote->at.line);
-}
-
-enum err
-p1_recv_sa_answer(struct exchange *x, const struct msg *msg)
-{
-	struct sa *sa = x->sa;
-	struct sa_payload answer;
-	struct match_p1 m;
-	enum err r;
-
-	r = sa_get(msg_find(msg, ISAKMP_SA)->body, &answer);
-	if (r != OK)
-		return r;
-	if (answer.nproposal != 1 || answer.ntransform != 1 ||
-	    answer.proposal[0].proto != PROTO_ISAKMP)
-		return E_PROPOSAL;
-	r = match_proposal(sa->remote_conf, &answer.transform[0], &m);
-	if (r == OK)
-		r = propose_suite(&answer.transform[0], m.life_secs,
-		    &sa->suite);
-	if (r != OK) {
-		say_no_proposal(x, &answer, sa->remote_conf);
-		return r;
-	}
-	note_vids(sa, msg);
-	choose_natt(sa);
-	return OK;
-}
-
-/* The peer's transforms in its order, our blocks and proposals in ours. */
-static enum err
-choose(struct exchange *x, const struct sa_payload *offer, unsigned *chosen,
-    struct match_p1 *m)
-{
-	struct sa *sa = x->sa;
-	enum err r = E_NOPROPOSAL;
-
-	for (unsigned i = 0; i < offer->ntransform && r != OK; i++) {
-		r = match_respond(sa->conf, &sa->remote, x->flow->etype,
-		    &offer->transform[i], m);
-		if (r == OK)
-			r = propose_suite(&offer->transform[i], m->life_secs,
-			    &sa->suite);
-		*chosen = i;
-	}
-	return r;
-}
-
-static void
-say_no_choice(struct exchange *x, const struct sa_payload *offer, enum err r)
-{
-	const struct remote *remote;
-	bool ambiguous;
-
-	if (r == E_NOPROPOSAL && match_initiate(x->sa->conf, &x->sa->remote,
-	    &remote, &ambiguous) == OK)
-		say_no_proposal(x, offer, remote);
-	else if (r == E_NOREMOTE && ike_may_complain(x->ike, &x->sa->remote,
-	    E_NOREMOTE))
-		say_sa(LOG_L_ERROR, x->sa, "no remote block of the "
-		    "configuration is for this peer and %s mode",
-		    x->flow->name);
-}
-
-enum err
-p1_recv_sa_offer(struct exchange *x, const struct msg *msg)
-{
-	struct sa *sa = x->sa;
-	struct view body = msg_find(msg, ISAKMP_SA)->body;
-	struct sa_payload offer, answer;
-	struct match_p1 m;
-	unsigned chosen = 0;
-	enum err r;
-
-	r = body.n > LIMIT_OFFER ? E_LIMIT : sa_get(body, &offer);
-	if (r != OK)
-		return r;
-	if (offer.nproposal != 1 || offer.proposal[0].proto != PROTO_ISAKMP)
-		return E_PROPOSAL;	/* RFC 2409 5: just one */
-	r = choose(x, &offer, &chosen, &m);
-	if (r != OK) {
-		say_no_choice(x, &offer, r);
-		return r;
-	}
-	sa->remote_conf = m.remote;
-	answer = (struct sa_payload){
-		.doi = offer.doi,
-		.situation = offer.situation,
-		.nproposal = 1,
-		.ntransform = 1,
-		.proposal = { offer.proposal[0] },
-		.transform = { offer.transform[chosen] },
-	};
-	answer.proposal[0].first = 0;
-	answer.proposal[0].n = 1;
-	buf_reset(&x->p1->answer);
-	sa_put(&x->p1->answer, &answer);
-	buf_set(&x->p1->sai, body);
-	note_vids(sa, msg);
-	choose_natt(sa);
-	return find_psk(x);
-}
-
-/* Announces only what the initiator showed: never more bytes than it sent. */
-enum err
-p1_send_sa_answer(struct exchange *x, struct msg_out *out)
-{
-	struct sa *sa = x->sa;
-
-	msg_put(out, ISAKMP_SA, buf_view(&x->p1->answer));
-	if (sa->natt != VID_UNKNOWN)
-		put_vid(out, sa->natt);
-	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
-		put_vid(out, VID_DPD);
-	frag_announce(sa, x->flow->etype, out);
-	return OK;
-}
 
 /*
  * Key exchange
  */
 
+void
+p1_put_ke(struct exchange *x, struct msg_out *out)
+{
+	msg_put(out, ISAKMP_KE, buf_view(x->sa->initiator ? &x->p1->gxi :
+	    &x->p1->gxr));
+}
+
+enum err
+p1_take_ke(struct exchange *x, const struct msg *msg)
+{
+	struct view ke = msg_find(msg, ISAKMP_KE)->body;
+
+	if (ke.n != x->sa->suite.group->len)
+		return E_KE;
+	buf_set(x->sa->initiator ? &x->p1->gxr : &x->p1->gxi, ke);
+	return OK;
+}
+
+static struct buf *
+own_nonce(struct exchange *x)
+{
+	return x->sa->initiator ? &x->p1->ni : &x->p1->nr;
+}
+
+enum err
+p1_new_nonce(struct exchange *x, size_t most)
+{
+	return exch_nonce(x, most, own_nonce(x));
+}
+
+void
+p1_put_nonce(struct exchange *x, struct msg_out *out)
+{
+	msg_put(out, ISAKMP_NONCE, buf_view(own_nonce(x)));
+}
+
+enum err
+p1_take_nonce(struct exchange *x, const struct msg *msg)
+{
+	struct view nonce;
+	enum err r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
+
+	if (r != OK)
+		return r;
+	buf_set(x->sa->initiator ? &x->p1->nr : &x->p1->ni, nonce);
+	/* no longer than the initiator's: nobody who is not authentic yet gets
+	 * more bytes than it sent */
+	return x->sa->initiator ? OK : p1_new_nonce(x, nonce.n);
+}
+
+/*
+ * Main mode
+ */
+
+/* What is agreed upon may be a signature; the key is needed only if none of the
+ * proposals is. */
+static bool
+must_have_psk(const struct remote *remote)
+{
+	for (size_t i = 0; i < remote->nproposal; i++)
+		if (propose_usable(&remote->proposal[i]) &&
+		    auth_signs(auth_of(remote->proposal[i].method)))
+			return false;
+	return true;
+}
+
+enum err
+p1_send_sa(struct exchange *x, struct msg_out *out)
+{
+	enum err r = must_have_psk(x->sa->remote_conf) ? p1_find_psk(x) : OK;
+
+	if (r != OK)
+		return r;
+	p1_put_offer(x, out);
+	p1_put_offer_vids(x, out);
+	return OK;
+}
+
+enum err
+p1_recv_sa_answer(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_answer(x, msg);
+
+	return r != OK ? r : p1_find_psk(x);
+}
+
+enum err
+p1_recv_sa_offer(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_offer(x, msg, NULL);
+
+	return r != OK ? r : p1_find_psk(x);
+}
+
+enum err
+p1_send_sa_answer(struct exchange *x, struct msg_out *out)
+{
+	p1_put_answer(x, out);
+	p1_put_answer_vids(x, out);
+	return OK;
+}
+
 enum err
 p1_send_ke(struct exchange *x, struct msg_out *out)
 {
-	struct phase1 *p1 = x->p1;
-	bool initiator = x->sa->initiator;
-	struct buf *nonce = initiator ? &p1->ni : &p1->nr;
-
 	/* a responder's nonce is part of its keys: made in p1_recv_ke() */
-	if (initiator) {
-		enum err r = exch_nonce(x, NONCE_MAX, nonce);
+	enum err r = x->sa->initiator ? p1_new_nonce(x, NONCE_MAX) : OK;
 
-		if (r != OK)
-			return r;
-	}
-	msg_put(out, ISAKMP_KE, buf_view(initiator ? &p1->gxi : &p1->gxr));
-	msg_put(out, ISAKMP_NONCE, buf_view(nonce));
+	if (r != OK)
+		return r;
+	p1_put_ke(x, out);
+	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
 	return natt_put(x->sa, out);
 }
 
 enum err
 p1_recv_ke(struct exchange *x, const struct msg *msg)
 {
-	struct phase1 *p1 = x->p1;
-	struct sa *sa = x->sa;
-	struct view ke = msg_find(msg, ISAKMP_KE)->body, nonce;
-	enum err r;
+	enum err r = p1_take_ke(x, msg);
 
-	if (ke.n != sa->suite.group->len)
-		return E_KE;
-	r = nonce_get(msg_find(msg, ISAKMP_NONCE)->body, &nonce);
 	if (r == OK)
-		r = natt_detect(sa, msg);
-	if (r != OK)
-		return r;
-	buf_set(sa->initiator ? &p1->gxr : &p1->gxi, ke);
-	buf_set(sa->initiator ? &p1->nr : &p1->ni, nonce);
-	/* no longer than the initiator's: nobody who is not authentic yet gets
-	 * more bytes than it sent */
-	return sa->initiator ? OK : exch_nonce(x, nonce.n, &p1->nr);
-}
-
-/*
- * Identity and authentication
- */
-
-/* HASH_I or HASH_R: RFC 2409 5; OWN: of what we say, else of the peer's. */
-static enum err
-auth_hash(struct exchange *x, bool own, struct buf *out)
-{
-	struct phase1 *p1 = x->p1;
-	struct sa *sa = x->sa;
-	bool of_initiator = own == sa->initiator;
-	struct view ci = view_of(sa->cookies.i, ISAKMP_COOKIE_LEN);
-	struct view cr = view_of(sa->cookies.r, ISAKMP_COOKIE_LEN);
-	struct keys_auth_in in = {
-		.gx_own = buf_view(of_initiator ? &p1->gxi : &p1->gxr),
-		.gx_other = buf_view(of_initiator ? &p1->gxr : &p1->gxi),
-		.cky_own = of_initiator ? ci : cr,
-		.cky_other = of_initiator ? cr : ci,
-		.sa = buf_view(&p1->sai),
-		.id = buf_view(own ? &p1->id_local : &p1->id_remote),
-	};
-
-	return keys_hash_auth(x->ike->crypto, sa->suite.hash,
-	    buf_view(&sa->keys.skeyid), &in, out);
+		r = p1_take_nonce(x, msg);
+	return r != OK ? r : natt_detect(x->sa, msg);
 }
 
 enum err
 p1_send_auth(struct exchange *x, struct msg_out *out)
 {
-	struct sa *sa = x->sa;
-	struct buf hash;
-	enum err r = sa->initiator ? natt_float(sa) : OK;
+	enum err r = x->sa->initiator ? natt_float(x->sa) : OK;
 
 	if (r != OK)
 		return r;
-	ident_own(sa->remote_conf, &sa->local, &x->p1->id_local);
-	buf_init(&hash, HASH_LEN_MAX);
-	r = auth_hash(x, true, &hash);
-	msg_put(out, ISAKMP_ID, buf_view(&x->p1->id_local));
-	msg_put(out, ISAKMP_HASH, buf_view(&hash));
-	buf_fini(&hash);
-	return r;
-}
-
-/* RFC 2409 5.4: with a pre-shared key main mode identifies by address. */
-static enum err
-check_id(struct exchange *x, struct view body)
-{
-	const struct remote *remote = x->sa->remote_conf;
-	struct id_payload id;
-	bool matched;
-	char text[ID_TEXT];
-	enum err r;
-
-	r = id_get(body, &id);
-	if (r != OK)
-		return r;
-	id_print(&id, text);
-	if (id.type != ID_IPV4 && id.type != ID_IPV6) {
-		say_sa(LOG_L_ERROR, x->sa, "Expecting IP address type in main "
-		    "mode, but the peer says %s", text);
-		return E_ID;
-	}
-	r = match_peer_id(remote, &id, &matched);
-	if (!matched)
-		say_sa(r == OK ? LOG_L_WARNING : LOG_L_ERROR, x->sa,
-		    "No ID match: the peer says %s, which is not a "
-		    "peers_identifier of \"remote %s\"", text, remote->name);
-	return r;
-}
-
-static enum err
-check_hash(struct exchange *x, struct view theirs)
-{
-	struct buf hash;
-	enum err r;
-
-	buf_init(&hash, HASH_LEN_MAX);
-	r = auth_hash(x, false, &hash);
-	if (r == OK && !crypto_equal(theirs, buf_view(&hash)))
-		r = E_HASH;
-	buf_fini(&hash);
-	/* A wrong key would not even decrypt: this one was damaged or forged,
-	 * the right one may still come. */
-	if (r == E_HASH && !x->sa->complained)
-		say_exchange(LOG_L_ERROR, x, "authentication failed: the "
-		    "peer's hash does not match");
-	x->sa->complained = x->sa->complained || r == E_HASH;
-	return r;
+	p1_put_id(x, out);
+	return p1_put_auth(x, out);
 }
 
 enum err
 p1_recv_auth(struct exchange *x, const struct msg *msg)
 {
-	struct sa *sa = x->sa;
-	struct view id = msg_find(msg, ISAKMP_ID)->body;
-	enum err r;
+	enum err r = p1_keep_id(x, msg);
 
-	buf_set(&x->p1->id_remote, id);
-	if (!buf_ok(&x->p1->id_remote))
-		return E_LIMIT;
-	r = check_hash(x, msg_find(msg, ISAKMP_HASH)->body);
 	if (r == OK)
-		r = check_id(x, id);
+		r = p1_take_auth(x, msg);
+	return r != OK ? r : p1_settle(x, msg);
+}
+
+/*
+ * Aggressive mode
+ */
+
+enum err
+p1_send_agg_1(struct exchange *x, struct msg_out *out)
+{
+	enum err r = p1_new_nonce(x, NONCE_MAX);
+
 	if (r != OK)
 		return r;
-	buf_set(&sa->peer_id, id);
-	sa_authentic(sa);
-	sa_follow(sa);
-	info_notifies(sa, msg);
+	p1_put_offer(x, out);
+	p1_put_ke(x, out);
+	p1_put_nonce(x, out);
+	p1_put_id(x, out);
+	p1_put_cr(x, out);
+	p1_put_offer_vids(x, out);
 	return OK;
+}
+
+/* The identity chooses the remote block, and that the group. */
+enum err
+p1_recv_agg_1(struct exchange *x, const struct msg *msg)
+{
+	struct id_payload id;
+	enum err r = p1_take_id(x, msg, &id);
+
+	if (r == OK)
+		r = p1_take_offer(x, msg, &id);
+	if (r == OK)
+		r = p1_take_ke(x, msg);
+	if (r == OK)
+		r = p1_take_nonce(x, msg);
+	return r != OK ? r : p1_find_psk(x);
+}
+
+enum err
+p1_send_agg_2(struct exchange *x, struct msg_out *out)
+{
+	enum err r;
+
+	p1_put_answer(x, out);
+	p1_put_ke(x, out);
+	p1_put_nonce(x, out);
+	p1_put_id(x, out);
+	p1_put_cr(x, out);
+	r = p1_put_auth(x, out);
+	if (r != OK)
+		return r;
+	p1_put_answer_vids(x, out);
+	return natt_put(x->sa, out);	/* RFC 3947 3.2 */
+}
+
+/* All of it comes in the clear: the hash decides before anything is done. */
+enum err
+p1_recv_agg_2(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_answer(x, msg);
+
+	if (r == OK)
+		r = p1_keep_id(x, msg);
+	if (r == OK)
+		r = p1_take_ke(x, msg);
+	if (r == OK)
+		r = p1_take_nonce(x, msg);
+	if (r == OK)
+		r = p1_find_psk(x);
+	if (r == OK)
+		r = p1_take_auth(x, msg);
+	if (r == OK)
+		r = natt_detect(x->sa, msg);
+	return r != OK ? r : p1_settle(x, msg);
+}
+
+/* RFC 3947 4: what goes from the new port is encrypted, and its NAT-D are of
+ * that port. */
+enum err
+p1_send_agg_3(struct exchange *x, struct msg_out *out)
+{
+	enum err r = natt_float(x->sa);
+
+	if (r == OK)
+		r = p1_put_auth(x, out);
+	return r != OK ? r : natt_put(x->sa, out);
+}
+
+enum err
+p1_recv_agg_3(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_auth(x, msg);
+
+	if (r == OK)
+		r = natt_detect(x->sa, msg);
+	return r != OK ? r : p1_settle(x, msg);
+}
+
+/*
+ * Base mode
+ */
+
+enum err
+p1_send_base_1(struct exchange *x, struct msg_out *out)
+{
+	enum err r = p1_new_nonce(x, NONCE_MAX);
+
+	if (r != OK)
+		return r;
+	p1_put_offer(x, out);
+	p1_put_id(x, out);
+	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
+	p1_put_offer_vids(x, out);
+	return OK;
+}
+
+enum err
+p1_recv_base_1(struct exchange *x, const struct msg *msg)
+{
+	struct id_payload id;
+	enum err r = p1_take_id(x, msg, &id);
+
+	if (r == OK)
+		r = p1_take_offer(x, msg, &id);
+	if (r == OK)
+		r = p1_take_nonce(x, msg);
+	return r != OK ? r : p1_find_psk(x);
+}
+
+enum err
+p1_send_base_2(struct exchange *x, struct msg_out *out)
+{
+	p1_put_answer(x, out);
+	p1_put_id(x, out);
+	p1_put_nonce(x, out);
+	p1_put_cr(x, out);
+	p1_put_answer_vids(x, out);
+	return OK;
+}
+
+enum err
+p1_recv_base_2(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_answer(x, msg);
+
+	if (r == OK)
+		r = p1_keep_id(x, msg);
+	if (r == OK)
+		r = p1_take_nonce(x, msg);
+	return r != OK ? r : p1_find_psk(x);
+}
+
+enum err
+p1_send_base_auth(struct exchange *x, struct msg_out *out)
+{
+	enum err r;
+
+	p1_put_ke(x, out);
+	r = p1_put_auth(x, out);
+	return r != OK ? r : natt_put(x->sa, out);
+}
+
+enum err
+p1_recv_base_auth(struct exchange *x, const struct msg *msg)
+{
+	enum err r = p1_take_ke(x, msg);
+
+	if (r == OK)
+		r = p1_take_auth(x, msg);
+	if (r == OK)
+		r = natt_detect(x->sa, msg);
+	return r != OK ? r : p1_settle(x, msg);
 }

@@ -3,16 +3,18 @@
 
 #include "ike/phase1.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "conf/match.h"
-#include "ike/dh_job.h"
+#include "crypto/sign.h"
 #include "ike/info.h"
 #include "ike/natt.h"
+#include "ike/p1_part.h"
 #include "ike/propose.h"
 #include "ike/say.h"
 
 #define PHASE1_FAILED	0x20000u	/* complaints: not just an enum err */
-#define COOKIES_LEN	(2 * ISAKMP_COOKIE_LEN)
 
 static struct phase1 *
 p1_new(void)
@@ -29,6 +31,8 @@ p1_new(void)
 	buf_init(&p1->gxr, GROUP_LEN_MAX);
 	buf_init(&p1->id_local, LIMIT_ID);
 	buf_init(&p1->id_remote, LIMIT_ID);
+	buf_init(&p1->sig_local, SIGN_LEN_MAX);
+	buf_init(&p1->sig_remote, SIGN_LEN_MAX);
 	return p1;
 }
 
@@ -49,6 +53,9 @@ p1_clean(struct exchange *x)
 	buf_fini(&p1->gxr);
 	buf_fini(&p1->id_local);
 	buf_fini(&p1->id_remote);
+	buf_fini(&p1->sig_local);
+	buf_fini(&p1->sig_remote);
+	p1_forget_certs(p1);
 	xfreezero(p1, sizeof(*p1));
 	x->p1 = NULL;
 }
@@ -60,8 +67,16 @@ p1_clean(struct exchange *x)
 static const struct flow *
 flow_for(uint8_t etype, bool initiator)
 {
-	if (etype == ISAKMP_ETYPE_MAIN)
-		return initiator ? &main_initiator : &main_responder;
+	static const struct flow *const flows[] = {
+		&main_initiator, &main_responder,
+		&aggressive_initiator, &aggressive_responder,
+		&base_initiator, &base_responder,
+	};
+
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++)
+		if (flows[i]->etype == etype &&
+		    flows[i]->initiator == initiator)
+			return flows[i];
 	return NULL;
 }
 
@@ -75,13 +90,13 @@ flow_of(const struct remote *remote)
 	return NULL;
 }
 
-static bool
-has_usable_proposal(const struct remote *remote)
+const struct conf_p1 *
+p1_usable(const struct remote *remote)
 {
 	for (size_t i = 0; i < remote->nproposal; i++)
 		if (propose_usable(&remote->proposal[i]))
-			return true;
-	return false;
+			return &remote->proposal[i];
+	return NULL;
 }
 
 static struct exchange *
@@ -90,6 +105,7 @@ p1_exchange(struct sa *sa, const struct flow *flow)
 	struct exchange *x = exch_new(sa, flow, 0);
 
 	x->p1 = p1_new();
+	sa->etype = flow->etype;
 	sa->ike->stats.phase1_started++;
 	return x;
 }
@@ -103,7 +119,7 @@ phase1_start(struct ike *ike, const struct remote *remote,
 	struct exchange *x;
 	struct sa *sa;
 
-	if (flow == NULL || !has_usable_proposal(remote)) {
+	if (flow == NULL || p1_usable(remote) == NULL) {
 		log_peer(LOG_L_ERROR, peer, "%s:%u: \"remote %s\" has no "
 		    "exchange mode or proposal that can be used",
 		    remote->at.path, remote->at.line, remote->name);
@@ -152,96 +168,6 @@ phase1_rekey(struct sa *sa)
 }
 
 /*
- * Jobs: Diffie-Hellman
- */
-
-static struct buf *
-gx_own(struct exchange *x)
-{
-	return x->sa->initiator ? &x->p1->gxi : &x->p1->gxr;
-}
-
-static struct buf *
-gx_other(struct exchange *x)
-{
-	return x->sa->initiator ? &x->p1->gxr : &x->p1->gxi;
-}
-
-/* SKEYID and all that follows from it, and the first IV: RFC 2409 5. */
-static enum err
-derive(struct exchange *x, struct view gxy)
-{
-	const struct crypto *crypto = x->ike->crypto;
-	struct sa *sa = x->sa;
-	struct phase1 *p1 = x->p1;
-	const struct alg_hash *hash = sa->suite.hash;
-	enum err r;
-
-	r = keys_skeyid_psk(crypto, hash, buf_view(&p1->psk),
-	    buf_view(&p1->ni), buf_view(&p1->nr), &sa->keys.skeyid);
-	if (r == OK)
-		r = keys_derive(crypto, hash, gxy,
-		    view_of(&sa->cookies, COOKIES_LEN), sa->suite.key_bits,
-		    &sa->keys);
-	if (r == OK)
-		r = keys_iv_phase1(crypto, hash, buf_view(&p1->gxi),
-		    buf_view(&p1->gxr), sa->suite.cipher->block, x->iv);
-	return r;
-}
-
-static enum err
-take_new(struct exchange *x, struct job *job)
-{
-	buf_set(&x->p1->priv, buf_view(&job->out[0]));
-	buf_set(gx_own(x), buf_view(&job->out[1]));
-	return OK;
-}
-
-static enum err
-take_share(struct exchange *x, struct job *job)
-{
-	return derive(x, buf_view(&job->out[0]));
-}
-
-static enum err
-take_both(struct exchange *x, struct job *job)
-{
-	buf_set(gx_own(x), buf_view(&job->out[0]));
-	return derive(x, buf_view(&job->out[1]));
-}
-
-static struct job *
-p1_job(struct exchange *x, void (*run)(struct job *),
-    enum err (*take)(struct exchange *, struct job *))
-{
-	struct job *job = job_new(x->ike->crypto, run);
-
-	job->take = take;
-	job->group = x->sa->suite.group;
-	buf_set(&job->in[0], buf_view(&x->p1->priv));
-	buf_set(&job->in[1], buf_view(gx_other(x)));
-	return job;
-}
-
-struct job *
-p1_work_new(struct exchange *x, unsigned int nth)
-{
-	return nth == 0 ? p1_job(x, dh_job_new, take_new) : NULL;
-}
-
-struct job *
-p1_work_share(struct exchange *x, unsigned int nth)
-{
-	return nth == 0 ? p1_job(x, dh_job_share, take_share) : NULL;
-}
-
-struct job *
-p1_work_both(struct exchange *x, unsigned int nth)
-{
-	return nth == 0 ? p1_job(x, dh_job_both, take_both) : NULL;
-}
-
-/*
  * The end
  */
 
@@ -251,6 +177,7 @@ p1_done(struct exchange *x)
 	struct sa *sa = x->sa;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
+	assert(sa->authentic);
 	memcpy(sa->iv, x->iv, sizeof(sa->iv));
 	x->ike->stats.phase1_up++;
 	sa_ready(sa);
@@ -274,6 +201,14 @@ is_told(enum err err)
 	return err == E_NOPROPOSAL || err == E_NOREMOTE || err == E_NOPSK;
 }
 
+/* Did all but the last message come? */
+static bool
+waits_for_last(const struct exchange *x)
+{
+	return x->at + 1 == x->flow->nsteps &&
+	    (x->at > 1 || !x->flow->initiator);
+}
+
 static void
 say_failure(const struct exchange *x, enum err err)
 {
@@ -292,14 +227,16 @@ say_failure(const struct exchange *x, enum err err)
 		    "to time up: no usable answer from the peer, %s<=>%s%s",
 		    from, to, sa->complained ? "; its messages could not be "
 		    "decrypted: compare the pre-shared keys" :
-		    x->at == 3 ? "; it fell silent when it saw our identity "
+		    waits_for_last(x) ? "; it fell silent when it saw our identity "
 		    "and hash: compare the pre-shared keys" : "");
 	else if (err == E_TIMEOUT)
-		say_exchange(x->at > 1 ? LOG_L_ERROR : LOG_L_DEBUG, x,
+		say_exchange(waits_for_last(x) ? LOG_L_ERROR : LOG_L_DEBUG, x,
 		    "phase1 negotiation failed due to time up: the peer went "
 		    "silent, %s<=>%s%s", from, to, sa->complained ? "; its "
 		    "messages could not be decrypted: compare the "
-		    "pre-shared keys" : "");
+		    "pre-shared keys" : x->flow->etype ==
+		    ISAKMP_ETYPE_AGGRESSIVE ? " when it saw our identity and "
+		    "hash: compare the pre-shared keys" : "");
 	else
 		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed: %s, "
 		    "%s<=>%s", err_text(err), from, to);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "ike/auth.h"
 #include "ike/natt.h"
 #include "wire/isakmp.h"
 
@@ -71,7 +72,7 @@ propose_warn(struct ipsec *kernel, const struct conf *conf)
 bool
 propose_usable(const struct conf_p1 *p)
 {
-	return p->method == P1_METHOD_PSK && alg_cipher(p->cipher) != NULL &&
+	return auth_of(p->method) != NULL && alg_cipher(p->cipher) != NULL &&
 	    alg_hash(p->hash) != NULL && alg_group(p->group) != NULL;
 }
 
@@ -114,10 +115,10 @@ propose_suite(const struct transform *t, uint32_t life_secs,
 	suite->cipher = alg_cipher(t->cipher);
 	suite->hash = alg_hash(t->hash);
 	suite->group = alg_group(t->group);
-	suite->method = t->method;
+	suite->auth = auth_of(t->method);
 	suite->life_secs = life_secs;
 	if (suite->cipher == NULL || suite->hash == NULL ||
-	    suite->group == NULL || t->method != P1_METHOD_PSK)
+	    suite->group == NULL || suite->auth == NULL)
 		return E_NOPROPOSAL;
 	suite->key_bits = t->key_bits != 0 ? t->key_bits :
 	    suite->cipher->key_default;

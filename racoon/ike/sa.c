@@ -116,6 +116,7 @@ sa_new(struct ike *ike, const struct ipsec_addr *local,
 	sa->remote = *remote;
 	sa->began = ike->now;
 	sa->natt = VID_UNKNOWN;
+	sa->allowance = 1;
 	keys_init(&sa->keys);
 	buf_init(&sa->peer_id, LIMIT_ID);
 	if (crypto_random(ike->crypto, own, ISAKMP_COOKIE_LEN) != OK)
@@ -266,16 +267,25 @@ sa_move(struct sa *sa, const struct ipsec_addr *local,
 	sa->ike->up->sa_moved(sa, &old);
 }
 
+/* Does the peer use our NAT-T port for the first time? */
+static bool
+floats(const struct sa *sa)
+{
+	return sa_behind_nat(sa) && addr_equal(&sa->local, &sa->seen_local) &&
+	    sa->local.port != sa->seen_local.port;
+}
+
 /*
  * RFC 3947 4: the peer floats to another port, which is its choice as long as
- * phase 1 is under way and there is a NAT at all; later only a peer behind a
- * NAT may move, when its box gives it another port or address.
+ * phase 1 is under way and there is a NAT at all, or after base mode; later
+ * only a peer behind a NAT may move, when its box gives it another port or
+ * address.
  */
 void
 sa_follow(struct sa *sa)
 {
 	bool may = sa->state == SA_NEGOTIATING ? sa_behind_nat(sa) :
-	    sa->natt != VID_UNKNOWN && sa->nat_remote;
+	    floats(sa) || (sa->natt != VID_UNKNOWN && sa->nat_remote);
 
 	if (may && !(addr_equal_port(&sa->local, &sa->seen_local) &&
 	    addr_equal_port(&sa->remote, &sa->seen_remote)))

@@ -14,6 +14,7 @@
 #include "wire/isakmp.h"
 #include "wire/vid.h"
 
+struct auth;
 struct exchange;
 struct flow;
 struct frag_set;
@@ -39,7 +40,7 @@ struct sa_suite {
 	const struct alg_cipher *cipher;
 	const struct alg_hash *hash;
 	const struct alg_group *group;
-	uint16_t	method;
+	const struct auth *auth;
 	uint16_t	key_bits;
 	uint32_t	life_secs;	/* 0: for ever */
 };
@@ -51,6 +52,8 @@ struct sa {
 	const struct remote *remote_conf;
 	enum sa_state	 state;
 	bool		 initiator;
+	uint8_t		 etype;		/* of the phase 1 that made it */
+	uint8_t		 allowance;	/* see struct flow */
 	bool		 authentic;	/* the peer proved who it is */
 	bool		 complained;	/* about an unreadable message */
 	struct sa_cookies cookies;

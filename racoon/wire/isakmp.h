@@ -96,6 +96,9 @@
 #define P1_METHOD_PSK		1
 #define P1_METHOD_DSS		2
 #define P1_METHOD_RSA		3
+#define P1_METHOD_ECDSA256	9	/* RFC 4754 */
+#define P1_METHOD_ECDSA384	10
+#define P1_METHOD_ECDSA521	11
 
 /* Phase 2 attributes: RFC 2407 4.5 */
 #define P2_ATTR_LIFE_TYPE	1

@@ -96,6 +96,21 @@ delete_put(struct buf *b, const struct delete_payload *d)
 }
 
 enum err
+cert_payload_get(struct view body, struct cert_payload *c)
+{
+	c->encoding = view_u8(&body);
+	c->data = body;
+	return body.bad ? E_PAYLOAD : OK;
+}
+
+void
+cert_payload_put(struct buf *b, const struct cert_payload *c)
+{
+	buf_u8(b, c->encoding);
+	buf_add(b, c->data);
+}
+
+enum err
 nonce_get(struct view body, struct view *nonce)
 {
 	*nonce = body;

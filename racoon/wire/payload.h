@@ -69,6 +69,19 @@ enum err	 delete_get(struct view body, struct delete_payload *)
 		    MUST_CHECK;
 void		 delete_put(struct buf *, const struct delete_payload *);
 
+/* Certificate and certificate request: RFC 2408 3.9, 3.10 */
+#define CERT_PKCS7	1
+#define CERT_X509	4		/* for signatures */
+struct cert_payload {
+	uint8_t		encoding;	/* CERT_... */
+	struct view	data;		/* a certificate; a DER name or empty */
+};
+
+/* E_PAYLOAD: empty. */
+enum err	 cert_payload_get(struct view body, struct cert_payload *)
+		    MUST_CHECK;
+void		 cert_payload_put(struct buf *, const struct cert_payload *);
+
 /* Nonce: just its length is checked. */
 enum err	 nonce_get(struct view body, struct view *) MUST_CHECK;
 

@@ -46,7 +46,8 @@ sim_peer_count(struct sim_host *h, const struct ipsec_addr *a, size_t in,
 
 	p->in += in;
 	p->out += out;
-	if (!p->known && p->out > p->in)
+	if (!p->known && p->out > p->in * (h->sim->allowance > 0 ?
+	    h->sim->allowance : 1))
 		sim_fail(h->sim, "amplifies: %llu bytes answer %llu",
 		    (unsigned long long)p->out, (unsigned long long)p->in);
 }

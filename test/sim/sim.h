@@ -115,6 +115,8 @@ struct sim {
 	unsigned int	 time_ups;	/* negotiations that timed out */
 	const char	*at;		/* whose turn it is, for the log */
 	bool		 verbose;
+	unsigned int	 allowance;	/* so many times their bytes may go
+					   to strangers; 0: 1 */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
