@@ -21,6 +21,7 @@ note_vids(struct sa *sa, const struct msg *msg)
 	const struct msg_payload *p = msg_find(msg, ISAKMP_VID);
 
 	sa->vids = 0;			/* an answer may be read twice */
+	sa->frag_peer = false;
 	for (; p != NULL; p = msg_next(msg, p)) {
 		enum vid vid = vid_match(p->body);
 
@@ -76,7 +77,7 @@ p1_put_answer_vids(struct exchange *x, struct msg_out *out)
 		put_vid(out, sa->natt);
 	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
 		put_vid(out, VID_DPD);
-	frag_announce(x->sa, x->flow->etype, out);
+	frag_announce(sa, x->flow->etype, out);
 }
 
 /*
