@@ -90,7 +90,7 @@ START_TEST(files)
 	struct buf file;
 
 	buf_init(&file, 65536);
-	buf_add(&file, view_text("subject=one\n"));
+	buf_add(&file, view_text("0 begins a SEQUENCE, too\n"));
 	pki_put_key(&file, pkey, "PEM");
 	pki_put_cert(&file, one, true);
 	pki_put_cert(&file, two, true);

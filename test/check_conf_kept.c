@@ -234,6 +234,27 @@ START_TEST(test_places)
 }
 END_TEST
 
+START_TEST(test_sequence_numbers)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "sainfo anonymous {" LISTS "}"
+	    "sainfo anonymous {" LISTS "esn on; replay_window 4096; }"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_uint_eq(w.conf->sainfo[0]->replay_window, 32);
+	ck_assert(!w.conf->sainfo[0]->esn && w.conf->sainfo[1]->esn);
+	ck_assert_uint_eq(w.conf->sainfo[1]->replay_window, 4096);
+	leave(&w);
+	warns("sainfo anonymous {" LISTS "replay_window 4097; }",
+	    "t:1: \"4097\" is a window too large, 4096 is used");
+	warns("sainfo anonymous {" LISTS "replay_window 0; }",
+	    "t:1: \"0\" turns off the protection");
+	refuses("sainfo anonymous {" LISTS "replay_window 0; esn on; }",
+	    "t:1: \"}\" esn needs a replay_window");
+	refuses("sainfo anonymous {" LISTS "esn 1; }", "t:1: \"1\" syntax");
+}
+END_TEST
+
 START_TEST(test_kept_without_effect)
 {
 	struct world w = { .nfiles = 0 };
@@ -267,6 +288,7 @@ kept_suite(void)
 	tcase_add_test(t, test_mode_cfg);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
+	tcase_add_test(t, test_sequence_numbers);
 	tcase_add_test(t, test_kept_without_effect);
 	suite_add_tcase(s, t);
 	return s;

@@ -184,6 +184,40 @@ END_TEST
  * A peer that asks for a part of what our policy covers gets SAs that the
  * kernel uses for this part only.
  */
+/* With these lines of sainfo on the two sides: what the SAs count with. */
+static void
+has_sequence(const char *a, const char *b, bool esn, uint32_t window_a,
+    uint32_t window_b)
+{
+	struct pair *pair = pair_with("", a, b);
+	const struct node *node[] = { &pair->a, &pair->b };
+
+	ck_assert(gets_child(pair));
+	for (unsigned i = 0; i < 2; i++) {
+		const struct ipsec_sa to_a = sa_towards(node[i],
+		    &pair->a.addr), to_b = sa_towards(node[i], &pair->b.addr);
+		const uint32_t window = i == 0 ? window_a : window_b;
+
+		ck_assert(((to_a.flags & IPSEC_SA_ESN) != 0) == esn);
+		ck_assert(((to_b.flags & IPSEC_SA_ESN) != 0) == esn);
+		ck_assert_uint_eq(to_a.replay, window);
+		ck_assert_uint_eq(to_b.replay, window);
+	}
+	pair_free(pair);
+}
+
+START_TEST(sequence)
+{
+	has_sequence("", "", false, 32, 32);
+	has_sequence("esn on;", "esn on;", true, 32, 32);
+	has_sequence("esn on;", "", false, 32, 32);
+	has_sequence("", "esn on;", false, 32, 32);
+	has_sequence("esn on; replay_window 1024;", "esn on;", true, 1024, 32);
+	has_sequence("replay_window 0;", "replay_window 4096;", false, 0,
+	    4096);
+}
+END_TEST
+
 START_TEST(narrow)
 {
 	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
@@ -336,7 +370,7 @@ main(void)
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, narrow, no_policy, no_sainfo, stop, stop_midway,
-		sha256_widths,
+		sha256_widths, sequence,
 	};
 
 	return suite_main("quick", tests, sizeof(tests) / sizeof(tests[0]));

@@ -1,9 +1,11 @@
 # Tests of conf: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_conf test/check_conf_values test/check_conf_kept \
-	test/check_conf_errors test/check_conf_show test/check_match
+	test/check_conf_errors test/check_conf_show \
+	test/check_conf_lint test/check_conf_manual test/check_match
 TESTS += test/check_conf test/check_conf_values test/check_conf_kept \
-	test/check_conf_errors test/check_conf_show test/check_match
+	test/check_conf_errors test/check_conf_show \
+	test/check_conf_lint test/check_conf_manual test/check_match
 endif
 test_check_conf_SOURCES = test/check_conf.c \
 	test/conf_world.c test/conf_world.h
@@ -27,6 +29,14 @@ test_check_conf_show_SOURCES = test/check_conf_show.c \
 test_check_conf_show_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
 	-DTESTDATA='"$(abs_top_srcdir)/test"'
 test_check_conf_show_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_lint_SOURCES = test/check_conf_lint.c \
+	test/conf_world.c test/conf_world.h
+test_check_conf_lint_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_conf_lint_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_conf_manual_SOURCES = test/check_conf_manual.c
+test_check_conf_manual_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	-DTESTDATA='"$(abs_top_srcdir)/test"'
+test_check_conf_manual_LDADD = racoon/libconf.la $(CHECK_LIBS)
 test_check_match_SOURCES = test/check_match.c
 test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)

@@ -174,6 +174,8 @@ sainfo_difference(const struct sainfo *a, const struct sainfo *b)
 	SAME(remoteid);
 	SAME(pfs_group);
 	SAME(lifetime);
+	SAME(replay_window);
+	SAME(esn);
 	SAME(nenc);
 	SAME(nauth);
 	SAME(ncomp);

@@ -2,10 +2,10 @@
 if HAVE_CHECK
 check_PROGRAMS += test/check_crypto test/check_dh test/check_keys \
 	test/check_sign test/check_cert test/check_trust \
-	test/check_plainrsa
+	test/check_plainrsa test/check_curve
 TESTS += test/check_crypto test/check_dh test/check_keys \
 	test/check_sign test/check_cert test/check_trust \
-	test/check_plainrsa
+	test/check_plainrsa test/check_curve
 endif
 
 test_check_crypto_SOURCES = test/check_crypto.c
@@ -32,9 +32,24 @@ test_check_cert_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
 test_check_trust_SOURCES = test/check_trust.c test/pki.c test/pki.h
 test_check_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) -pthread
 test_check_trust_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
+test_check_curve_SOURCES = test/check_curve.c
+test_check_curve_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_curve_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS) $(CRYPTO_LIBS)
 test_check_plainrsa_SOURCES = test/check_plainrsa.c
 test_check_plainrsa_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_plainrsa_LDADD = racoon/libcrypto_ike.la $(CHECK_LIBS)
+
+check_PROGRAMS += test/fuzz/fuzz_cert test/fuzz/fuzz_plainrsa
+test_fuzz_fuzz_cert_SOURCES = test/fuzz/fuzz_cert.c $(FUZZ_MAIN)
+test_fuzz_fuzz_cert_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_cert_LDADD = racoon/libcrypto_ike.la
+test_fuzz_fuzz_plainrsa_SOURCES = test/fuzz/fuzz_plainrsa.c $(FUZZ_MAIN)
+test_fuzz_fuzz_plainrsa_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_plainrsa_LDADD = racoon/libcrypto_ike.la
+EXTRA_DIST += test/fuzz/corpus/cert test/fuzz/corpus/plainrsa
+if !FUZZ
+TESTS += test/fuzz/fuzz_cert test/fuzz/fuzz_plainrsa
+endif
 
 TESTS += test/plainrsa-gen.sh
 EXTRA_DIST += test/plainrsa-gen.sh

@@ -9,7 +9,8 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
 	test/check_frag test/check_frag_send test/check_genpol \
-	test/check_auth test/check_modes test/check_natt test/check_quick test/check_life
+	test/check_auth test/check_modes test/check_natt test/check_quick \
+	test/check_life test/check_groups test/check_aead
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -57,6 +58,12 @@ test_check_natt_LDADD = $(PAIR_LIBS)
 test_check_quick_SOURCES = test/check_quick.c $(PAIR) test/quick.h
 test_check_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_quick_LDADD = $(PAIR_LIBS)
+test_check_groups_SOURCES = test/check_groups.c $(PAIR)
+test_check_groups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_groups_LDADD = $(PAIR_LIBS)
+test_check_aead_SOURCES = test/check_aead.c $(PAIR) test/quick.h test/propose.h
+test_check_aead_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_aead_LDADD = $(PAIR_LIBS)
 test_check_life_SOURCES = test/check_life.c $(PAIR) test/quick.h
 test_check_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_life_LDADD = $(PAIR_LIBS)

@@ -35,7 +35,7 @@ parse_choice(struct reader *r, const struct choice *list, void *field)
 		if ((kind != T_WORD && kind != T_SWITCH) ||
 		    strcmp(c->word, r->tok.word) != 0)
 			continue;
-		r->held = false;
+		parse_accept(r);
 		value = c->value;
 		memcpy(field, &value, sizeof(value));
 		return true;
@@ -228,7 +228,7 @@ parse_block(struct reader *r, const struct block *b, void *object,
 	while (parse_peek(r) != T_CLOSE)
 		if (!parse_directive(r, object) && !parse_recover(r, b))
 			return false;
-	r->held = false;
+	parse_accept(r);
 	r->block = outer;
 	return true;
 }

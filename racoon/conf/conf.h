@@ -26,6 +26,7 @@ enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 #define CONF_ETYPES_MAX		3
 #define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
 #define CONF_NONCE_DEFAULT	16
+#define CONF_REPLAY_DEFAULT	32	/* packets */
 
 /* Where a setting stands in the files; name belongs to the snapshot. */
 struct conf_place {
@@ -174,6 +175,8 @@ struct sainfo {
 	uint32_t	remoteid;	/* must equal the remote's ph1id */
 	uint16_t	pfs_group;	/* 0: none */
 	uint32_t	lifetime;	/* seconds */
+	uint32_t	replay_window;	/* packets; 0: none is refused */
+	bool		esn;		/* extended sequence numbers, preferred */
 	struct conf_alg	*enc, *auth, *comp;
 	size_t		nenc, nauth, ncomp;
 	struct conf_place at;

@@ -73,6 +73,13 @@ file_glob(void *ctx, const char *pattern,
 	return found;
 }
 
+static bool
+file_info(void *ctx, const char *path, struct stat *st)
+{
+	(void)ctx;
+	return stat(path, st) == 0;
+}
+
 const struct conf_opener conf_files = {
-	.ctx = NULL, .open = file_open, .glob = file_glob
+	.ctx = NULL, .open = file_open, .glob = file_glob, .info = file_info
 };

@@ -222,6 +222,7 @@ lex_init(struct lexer *lx, const char *text, size_t n)
 static void
 finish(struct lexer *lx, struct token *t, const struct match *m, size_t start)
 {
+	t->nglued = lx->at - start;
 	lx->at += m->n;
 	t->kind = m->kind;
 	t->word = m->word;
@@ -238,12 +239,47 @@ finish(struct lexer *lx, struct token *t, const struct match *m, size_t start)
 	t->line = lx->line;
 }
 
+/* Characters that look like nothing: a carriage return and the like, a
+ * no-break space, the mark that some editors put in front of UTF-8. */
+static size_t
+invisible(const struct lexer *lx)
+{
+	const char *s = lx->text + lx->at;
+	const size_t n = lx->n - lx->at;
+
+	if (s[0] == '\r' || s[0] == '\f' || s[0] == '\v')
+		return 1;
+	if (n >= 2 && memcmp(s, "\xc2\xa0", 2) == 0)
+		return 2;
+	if (lx->at == 0 && n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
+		return 3;
+	return 0;
+}
+
+static void
+note_junk(struct lexer *lx, struct token *t)
+{
+	const size_t n = invisible(lx);
+	const char *here = lx->text + lx->at;
+
+	lx->at += n > 0 ? n : 1;
+	if (n > 0)
+		return;
+	if (t->njunk == 0) {
+		t->junk = here;
+		t->junk_line = lx->line;
+	}
+	if (t->junk + t->njunk == here)
+		t->njunk++;
+}
+
 void
 lex_next(struct lexer *lx, const struct block *b, struct token *t)
 {
 	size_t start = lx->at, skip;
 	struct match m;
 
+	*t = (struct token){ .kind = T_END, .text = "" };
 	while (lx->at < lx->n) {
 		skip = blank(lx, b);
 		if (skip > 0) {
@@ -256,7 +292,7 @@ lex_next(struct lexer *lx, const struct block *b, struct token *t)
 			finish(lx, t, &m, start);
 			return;
 		}
-		lx->at++;	/* junk */
+		note_junk(lx, t);
 	}
-	*t = (struct token){ .kind = T_END, .text = "", .line = lx->line };
+	t->line = lx->line;
 }

@@ -71,6 +71,11 @@ struct token {
 	const char	*text;		/* as written with junk; borrowed */
 	size_t		 n;
 	unsigned int	 line;		/* where it ends */
+	/* Junk that was met on the way to it, the first of it; and how many
+	 * bytes of junk are at the start of the token's text. */
+	const char	*junk;
+	size_t		 njunk, nglued;
+	unsigned int	 junk_line;
 };
 
 struct lexer {

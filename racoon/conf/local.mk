@@ -5,6 +5,7 @@ racoon_libconf_la_SOURCES = \
 	racoon/conf/dn.c racoon/conf/dn.h \
 	racoon/conf/files.c \
 	racoon/conf/lex.c racoon/conf/lex.h \
+	racoon/conf/lint.c racoon/conf/lint.h \
 	racoon/conf/match.c racoon/conf/match.h \
 	racoon/conf/parse.h \
 	racoon/conf/psk.c racoon/conf/psk.h \

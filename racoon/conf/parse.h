@@ -20,6 +20,7 @@
 #define INCLUDE_DEPTH_MAX	10	/* files open at a time */
 #define INCLUDE_FILES_MAX	10000	/* files read in all */
 #define ERRORS_MAX		20	/* then reading stops */
+#define JUNK_MAX		20	/* warnings of it */
 
 enum arg {
 	ARG_OWN,		/* the setter reads all, to the ; or } */
@@ -57,6 +58,7 @@ struct reader {
 	struct token	 tok;		/* the last one scanned */
 	bool		 held;		/* tok was looked at, not taken */
 	unsigned int	 depth, errors;
+	unsigned int	 junk;		/* how often that was warned of */
 	bool		 stop;		/* nothing more is read */
 	bool		 aborted;	/* an error ended a statement early */
 	bool		 lost;		/* a remote block with errors: who
@@ -80,6 +82,8 @@ void		 parse_warn(struct reader *, const char *fmt, ...)
 
 /* The kind of the next token; it stays the next one. */
 enum token_kind	 parse_peek(struct reader *);
+/* Takes the next token, whatever it is; warns of junk in front of it. */
+void		 parse_accept(struct reader *);
 /* Takes the next token, if it is of this kind: else false, no error. */
 bool		 parse_take(struct reader *, enum token_kind);
 bool		 parse_take_word(struct reader *, const char *word);

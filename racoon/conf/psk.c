@@ -269,3 +269,67 @@ psk_index_find(const struct psk_index *x, struct view id, struct buf *key,
 	entry_at(x, &x->anybody, &e);
 	return answer(&e, key, line_number);
 }
+
+#define FAULTS_MAX	20
+
+static bool
+ends_badly(struct view key)
+{
+	const uint8_t last = key.p[key.n - 1];
+
+	return is_blank(last) || last == '\r';
+}
+
+/* What is wrong with a line that has two fields; NULL: nothing. */
+static const char *
+fault(const struct psk_index *x, const struct entry *e, struct buf *key)
+{
+	struct entry first;
+
+	if (e->id.n == 0)
+		return "starts with a blank, so it is for nobody";
+	if (x->anybody.at != 0 && x->anybody.line < e->line)
+		return "is never reached: the identifier * above it is for "
+		    "everybody";
+	if (!is_for_anybody(e) && slot_of(x, e->id, &first)->line != e->line)
+		return "is never used: a line above it has the same "
+		    "identifier";
+	if (put_key(e->key, key) != OK)
+		return key->bad ? "has a key that is too long" :
+		    "has a key in hex that is malformed";
+	if (ends_badly(e->key))
+		return "has a blank or a carriage return at its end, which is "
+		    "part of the key";
+	return NULL;
+}
+
+void
+psk_check(struct view text, psk_teller *tell, void *ctx)
+{
+	struct psk_index *x = psk_index_new(text);
+	struct entry e = { .line = 1 };
+	unsigned int told = 0;
+	struct buf key;
+	bool whole;
+
+	buf_init(&key, PSK_MAX);
+	while (text.n > 0 && told < FAULTS_MAX) {
+		const struct view line = next_line(&text, &whole);
+		const char *what = NULL;
+
+		if (!whole && text.n > 0)
+			what = "is longer than 1023 bytes: what is behind them "
+			    "counts as a line of its own";
+		else if (split(line, &e.id, &e.key))
+			what = fault(x, &e, &key);
+		else if (line.n > 0 && line.p[0] != '#')
+			what = "has no key";
+		if (what != NULL) {
+			tell(ctx, e.line, what);
+			told++;
+		}
+		e.line += whole ? 1 : 0;
+	}
+	buf_fini(&key);
+	psk_index_free(x);
+}

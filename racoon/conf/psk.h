@@ -31,4 +31,12 @@ void		 psk_index_free(struct psk_index *);	/* NULL is allowed */
 enum err	 psk_index_find(const struct psk_index *, struct view id,
 		    struct buf *key, unsigned int *line) MUST_CHECK;
 
+/*
+ * Tells of the first 20 lines that are most likely not meant as they are:
+ * nobody matches them, they have no key, or the key has a blank at its end.
+ * Never what the key is.
+ */
+typedef void	 psk_teller(void *ctx, unsigned int line, const char *text);
+void		 psk_check(struct view text, psk_teller *, void *ctx);
+
 #endif

@@ -47,11 +47,11 @@ ends_word(char c)
 	return c == '\0' || strchr(" \t\r\n;,{}\"#", c) != NULL;
 }
 
-void
-parse_word(const struct reader *r, const char **word, size_t *n)
+static void
+word_around(const struct reader *r, const char **word, size_t *n)
 {
-	const char *text = r->lexer->text, *start = r->tok.text;
-	size_t len = r->tok.n;
+	const char *text = r->lexer->text, *start = *word;
+	size_t len = *n;
 
 	while (start > text && !ends_word(start[-1])) {
 		start--;
@@ -61,6 +61,14 @@ parse_word(const struct reader *r, const char **word, size_t *n)
 		len++;
 	*word = start;
 	*n = len;
+}
+
+void
+parse_word(const struct reader *r, const char **word, size_t *n)
+{
+	*word = r->tok.text;
+	*n = r->tok.n;
+	word_around(r, word, n);
 }
 
 /* The word that the token is cut from; false when it is the token itself. */
@@ -148,12 +156,64 @@ parse_peek(struct reader *r)
 	return r->tok.kind;
 }
 
+/* Junk in front of a number is part of it for the conversion. */
+static void
+warn_of_glue(struct reader *r)
+{
+	char text[TOKEN_TEXT + 1];
+
+	print_text(r->tok.text, r->tok.nglued, text);
+	if (r->tok.kind == T_STRING)
+		parse_warn(r, "is not the text that is written: remove the "
+		    "\"%s\" in front of it", text);
+	else
+		parse_warn(r, "is read as the number %" PRIu64 ": the \"%s\" "
+		    "in front of it does not belong there", r->tok.value,
+		    text);
+}
+
+/* It is not an error, but hardly what was meant. */
+static void
+warn_of_junk(struct reader *r)
+{
+	const char *word = r->tok.junk;
+	size_t n = r->tok.njunk;
+	char junk[TOKEN_TEXT + 1], whole[TOKEN_TEXT + 1];
+
+	if (n == 0 || ++r->junk > JUNK_MAX)
+		return;
+	if (r->tok.nglued > 0 && (r->tok.kind == T_NUMBER ||
+	    r->tok.kind == T_PREFIX || r->tok.kind == T_PORT ||
+	    r->tok.kind == T_STRING)) {
+		warn_of_glue(r);
+		return;
+	}
+	print_text(word, n, junk);
+	word_around(r, &word, &n);
+	print_text(word, n, whole);
+	r->conf->warnings++;
+	if (n == r->tok.njunk)
+		log_msg(LOG_L_WARNING, "%s:%u: \"%s\" means nothing here and "
+		    "is passed over", r->path, r->tok.junk_line, junk);
+	else
+		log_msg(LOG_L_WARNING, "%s:%u: \"%s\" has \"%s\" in it, which "
+		    "means nothing and is passed over", r->path,
+		    r->tok.junk_line, whole, junk);
+}
+
+void
+parse_accept(struct reader *r)
+{
+	r->held = false;
+	warn_of_junk(r);
+}
+
 bool
 parse_take(struct reader *r, enum token_kind kind)
 {
 	if (parse_peek(r) != kind)
 		return false;
-	r->held = false;
+	parse_accept(r);
 	return true;
 }
 
@@ -162,7 +222,7 @@ parse_take_word(struct reader *r, const char *word)
 {
 	if (parse_peek(r) != T_WORD || strcmp(r->tok.word, word) != 0)
 		return false;
-	r->held = false;
+	parse_accept(r);
 	return true;
 }
 
@@ -391,8 +451,9 @@ parse_dh_group(struct reader *r, uint16_t *group)
 	else
 		return false;
 	if (a == NULL)
-		return parse_error(r, "must be DH group: 1, 2, 5, 14 to 18 or "
-		    "modp768 ... modp8192");
+		return parse_error(r, "must be DH group: 1, 2, 5, 14 to 24, 31 "
+		    "or modp768 ... modp8192, ecp256, ecp384, ecp521, "
+		    "curve25519");
 	*group = a->id;
 	return true;
 }
@@ -451,9 +512,12 @@ read_statements(struct reader *r, struct conf_text *text, const char *path)
 		if (!parse_directive(r, r->conf) &&
 		    !parse_recover(r, &block_top))
 			break;
+	if (r->errors == 0)
+		parse_accept(r);	/* junk in front of the end */
 	outer.errors = r->errors;
 	outer.aborted = r->aborted;
 	outer.lost = r->lost;
+	outer.junk = r->junk;
 	outer.stop = r->stop;
 	*r = outer;
 	return !r->stop && r->errors < ERRORS_MAX;

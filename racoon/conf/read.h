@@ -7,6 +7,8 @@
 #ifndef RACOON_CONF_READ_H
 #define RACOON_CONF_READ_H
 
+#include <sys/stat.h>
+
 #include "conf/conf.h"
 
 /* A file's text: the reader frees it with free(). */
@@ -23,6 +25,9 @@ struct conf_opener {
 	 * NULL: there is nothing to include. */
 	bool	(*glob)(void *ctx, const char *pattern,
 		    void (*fn)(void *arg, const char *path), void *arg);
+	/* What kind of file PATH, or what it links to, is; false: errno says
+	 * why not.  NULL: nobody knows. */
+	bool	(*info)(void *ctx, const char *path, struct stat *);
 };
 
 /* Real files, glob(3) with tilde. */

@@ -37,34 +37,58 @@ static const struct alg_hash hashes[] = {
  * RFC 2409 6.1, 6.2 and RFC 3526.  An exponent has twice the group's strength,
  * by the first estimate in RFC 3526 8 (110 to 190 bits for groups 14 to 18),
  * rounded up to whole words of 64 bits, and never less than 256 bits.
+ *
+ * Curves: a value is both coordinates (RFC 5903 7) or one (RFC 8031 3.1).  In
+ * the small subgroups of RFC 5114 an exponent is as long as their order;
+ * RFC 8247 2.4 is against all three.
  */
 static const struct alg_group groups[] = {
-	/* id, word, bits, len, exponent, weak */
-	{ 1, "modp768", 768, 96, 256, true },
-	{ 2, "modp1024", 1024, 128, 256, true },
-	{ 5, "modp1536", 1536, 192, 256, false },
-	{ 14, "modp2048", 2048, 256, 256, false },
-	{ 15, "modp3072", 3072, 384, 320, false },
-	{ 16, "modp4096", 4096, 512, 320, false },
-	{ 17, "modp6144", 6144, 768, 384, false },
-	{ 18, "modp8192", 8192, 1024, 384, false },
+	/* id, word, bits, len, exponent, weak, kind */
+	{ 1, "modp768", 768, 96, 256, true, GROUP_MODP },
+	{ 2, "modp1024", 1024, 128, 256, true, GROUP_MODP },
+	{ 5, "modp1536", 1536, 192, 256, false, GROUP_MODP },
+	{ 14, "modp2048", 2048, 256, 256, false, GROUP_MODP },
+	{ 15, "modp3072", 3072, 384, 320, false, GROUP_MODP },
+	{ 16, "modp4096", 4096, 512, 320, false, GROUP_MODP },
+	{ 17, "modp6144", 6144, 768, 384, false, GROUP_MODP },
+	{ 18, "modp8192", 8192, 1024, 384, false, GROUP_MODP },
+	{ 19, "ecp256", 256, 64, 256, false, GROUP_ECP },
+	{ 20, "ecp384", 384, 96, 384, false, GROUP_ECP },
+	{ 21, "ecp521", 521, 132, 521, false, GROUP_ECP },
+	{ 22, "modp1024s160", 1024, 128, 160, true, GROUP_MODP },
+	{ 23, "modp2048s224", 2048, 256, 224, true, GROUP_MODP },
+	{ 24, "modp2048s256", 2048, 256, 256, true, GROUP_MODP },
+	{ 31, "curve25519", 255, 32, 256, false, GROUP_X25519 },
+	{ 31, "x25519", 255, 32, 256, false, GROUP_X25519 },
 };
 
-/* Transform numbers: RFC 2407 4.4.4 and the registry at IANA. */
+/*
+ * Transform numbers: RFC 2407 4.4.4 and the registry at IANA.  Salts: RFC 3686
+ * 5.1, RFC 4309 7.1, RFC 4106 8.1, RFC 4543 5.3.  ChaCha20 (RFC 7634) has a
+ * number in IKEv2 only.
+ */
 static const struct alg_esp esps[] = {
-	/* id, word, default, min, max, step, fixed, weak */
-	{ 1, "des_iv64", 64, 64, 64, 8, true, true },
-	{ 2, "des", 64, 64, 64, 8, true, true },
-	{ ESP_3DES, "3des", 192, 192, 192, 8, true, false },
-	{ 6, "cast128", 128, 40, 128, 8, false, false },
-	{ 7, "blowfish", 128, 40, 448, 8, false, false },
-	{ 9, "des_iv32", 64, 64, 64, 8, true, true },
-	{ ESP_NULL, "null_enc", 0, 0, 0, 8, true, false },
-	{ ESP_NULL, "null", 0, 0, 0, 8, true, false },
-	{ ESP_AES, "aes", 128, 128, 256, 64, false, false },
-	{ ESP_AES, "rijndael", 128, 128, 256, 64, false, false },
-	{ 22, "camellia", 128, 128, 256, 64, false, false },
-	{ 253, "twofish", 128, 40, 256, 8, false, false },
+	/* id, word, default, min, max, step, fixed, weak, salt, aead */
+	{ 1, "des_iv64", 64, 64, 64, 8, true, true, 0, false },
+	{ 2, "des", 64, 64, 64, 8, true, true, 0, false },
+	{ ESP_3DES, "3des", 192, 192, 192, 8, true, false, 0, false },
+	{ 6, "cast128", 128, 40, 128, 8, false, false, 0, false },
+	{ 7, "blowfish", 128, 40, 448, 8, false, false, 0, false },
+	{ 9, "des_iv32", 64, 64, 64, 8, true, true, 0, false },
+	{ ESP_NULL, "null_enc", 0, 0, 0, 8, true, false, 0, false },
+	{ ESP_NULL, "null", 0, 0, 0, 8, true, false, 0, false },
+	{ ESP_AES, "aes", 128, 128, 256, 64, false, false, 0, false },
+	{ ESP_AES, "rijndael", 128, 128, 256, 64, false, false, 0, false },
+	{ 13, "aes_ctr", 128, 128, 256, 64, false, false, 4, false },
+	{ 14, "aes_ccm_8", 128, 128, 256, 64, false, false, 3, true },
+	{ 15, "aes_ccm_12", 128, 128, 256, 64, false, false, 3, true },
+	{ 16, "aes_ccm_16", 128, 128, 256, 64, false, false, 3, true },
+	{ 18, "aes_gcm_8", 128, 128, 256, 64, false, false, 4, true },
+	{ 19, "aes_gcm_12", 128, 128, 256, 64, false, false, 4, true },
+	{ 20, "aes_gcm_16", 128, 128, 256, 64, false, false, 4, true },
+	{ 22, "camellia", 128, 128, 256, 64, false, false, 0, false },
+	{ 23, "aes_gmac", 128, 128, 256, 64, false, false, 4, true },
+	{ 253, "twofish", 128, 40, 256, 8, false, false, 0, false },
 };
 
 static const struct alg_auth auths[] = {
@@ -121,4 +145,13 @@ alg_cipher_bits(const struct alg_cipher *alg, unsigned bits)
 {
 	return bits >= alg->key_min && bits <= alg->key_max &&
 	    (bits - alg->key_min) % alg->key_step == 0;
+}
+
+bool
+alg_esp_auth(const struct alg_esp *alg, uint16_t auth)
+{
+	if (alg->aead)
+		return auth == P2_AUTH_NONE;
+	/* RFC 3686 7: who changes a bit of it changes that bit of the text. */
+	return alg->salt == 0 || auth != P2_AUTH_NONE;
 }

@@ -27,14 +27,17 @@ struct alg_hash {
 	bool		weak;
 };
 
+enum alg_group_kind { GROUP_MODP, GROUP_ECP, GROUP_X25519 };
+
 struct alg_group {
-	uint16_t	id;		/* 1, 2, 5, 14-18 */
+	uint16_t	id;		/* 1, 2, 5, 14-24, 31 */
 	const char	*word;		/* "modp3072" */
 	uint16_t	bits;
 	uint16_t	len;		/* bytes of a public value */
 	uint16_t	exponent;	/* bits of our private exponent: twice the
 					   group's strength (RFC 3526 8) or more */
 	bool		weak;
+	enum alg_group_kind kind;
 };
 
 /* NULL when not known; aliases ("rijndael", "sha2_256") have rows too. */
@@ -54,6 +57,11 @@ struct alg_esp {			/* encryption_algorithm */
 	uint16_t	key_default, key_min, key_max, key_step; /* bits */
 	bool		fixed;		/* no key length attribute */
 	bool		weak;
+	uint8_t		salt;		/* bytes of KEYMAT behind the key */
+	bool		aead;		/* authenticates, too: is negotiated
+					   without an authentication algorithm;
+					   a counter mode (with a salt) that
+					   does not must have one */
 };
 struct alg_auth {			/* authentication_algorithm */
 	uint16_t	id;		/* RFC 2407 4.5; 0: non_auth */
@@ -69,6 +77,8 @@ struct alg_comp {			/* compression_algorithm */
 };
 const struct alg_esp	*alg_esp(uint16_t id);
 const struct alg_esp	*alg_esp_word(const char *);
+/* May they be negotiated together? */
+bool			 alg_esp_auth(const struct alg_esp *, uint16_t auth);
 const struct alg_auth	*alg_auth(uint16_t id);
 const struct alg_auth	*alg_auth_word(const char *);
 const struct alg_comp	*alg_comp(uint16_t id);

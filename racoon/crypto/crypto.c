@@ -28,7 +28,7 @@ setup(struct crypto *c)
 	/* Often not installed: its ciphers are then left out. */
 	c->legacy = OSSL_PROVIDER_try_load(c->lib, "legacy", 1);
 	cipher_setup(c);
-	if (!hash_setup(c) || !dh_setup(c))
+	if (!hash_setup(c) || !modp_setup(c))
 		return false;
 	ERR_clear_error();
 	return true;
@@ -56,7 +56,7 @@ crypto_free(struct crypto *c)
 {
 	if (c == NULL)
 		return;
-	dh_done(c);
+	modp_done(c);
 	cipher_done(c);
 	hash_done(c);
 	if (c->legacy != NULL)

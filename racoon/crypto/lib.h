@@ -21,7 +21,7 @@
 
 #define LIB_HASHES	5
 #define LIB_CIPHERS	10
-#define LIB_GROUPS	8
+#define LIB_GROUPS	11		/* MODP */
 
 struct lib_hash {
 	EVP_MD		*md;
@@ -34,6 +34,7 @@ struct lib_group {
 	unsigned	 exponent;	/* bits */
 	size_t		 len;		/* bytes of a value */
 	BIGNUM		*p, *last;	/* the prime; p - 2 */
+	BIGNUM		*q, *g;		/* order, generator; NULL: (p-1)/2, 2 */
 	BN_MONT_CTX	*mont;
 	uint8_t		*wire;		/* the prime, big-endian */
 };
@@ -106,8 +107,20 @@ bool	 hash_setup(struct crypto *);
 void	 hash_done(struct crypto *);
 void	 cipher_setup(struct crypto *);
 void	 cipher_done(struct crypto *);
-bool	 dh_setup(struct crypto *);
-void	 dh_done(struct crypto *);
+bool	 modp_setup(struct crypto *);
+void	 modp_done(struct crypto *);
+
+/* dh.h for the two kinds of groups. */
+enum err modp_new(const struct crypto *, const struct alg_group *,
+	    struct buf *priv, struct buf *pub) MUST_CHECK;
+enum err modp_share(const struct crypto *, const struct alg_group *,
+	    struct view priv, struct view peer, struct buf *shared)
+	    MUST_CHECK;
+enum err curve_new(const struct crypto *, const struct alg_group *,
+	    struct buf *priv, struct buf *pub) MUST_CHECK;
+enum err curve_share(const struct crypto *, const struct alg_group *,
+	    struct view priv, struct view peer, struct buf *shared)
+	    MUST_CHECK;
 
 /* A table for exponents of the group's length; NULL: the library failed. */
 struct comb *comb_new(const struct lib_group *, BN_CTX *);

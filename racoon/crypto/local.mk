@@ -5,11 +5,13 @@ racoon_libcrypto_ike_la_SOURCES = \
 	racoon/crypto/cipher.c racoon/crypto/cipher.h \
 	racoon/crypto/comb.c \
 	racoon/crypto/crypto.c racoon/crypto/crypto.h \
+	racoon/crypto/curve.c \
 	racoon/crypto/dh.c racoon/crypto/dh.h \
 	racoon/crypto/hash.c racoon/crypto/hash.h \
 	racoon/crypto/jacobi.c racoon/crypto/jacobi.h \
 	racoon/crypto/key.c racoon/crypto/key.h \
 	racoon/crypto/lib.h \
+	racoon/crypto/modp.c \
 	racoon/crypto/pem.c \
 	racoon/crypto/plainrsa.c racoon/crypto/plainrsa.h \
 	racoon/crypto/plainrsa_print.c \

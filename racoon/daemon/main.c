@@ -14,7 +14,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "config.h"
+#include "conf/lint.h"
 #include "conf/read.h"
+#include "conf/show.h"
 #include "crypto/crypto.h"
 #include "daemon/background.h"
 #include "daemon/host.h"
@@ -25,7 +27,7 @@
 struct options {
 	const char	*conf;		/* -f */
 	const char	*log_file;	/* -l; NULL: syslog */
-	bool		 foreground, test, version;
+	bool		 foreground, test, show, version;
 	unsigned int	 debug;		/* -d */
 	uint16_t	 port, natt_port; /* -p, -P */
 };
@@ -59,10 +61,11 @@ static int
 usage(void)
 {
 	(void)fputs(
-	    "usage: racoon [-dFLtVv46] [-f FILE] [-l FILE] [-p PORT] "
+	    "usage: racoon [-CdFLtVv46] [-f FILE] [-l FILE] [-p PORT] "
 	    "[-P PORT]\n"
 	    "  -f FILE  configuration file (" SYSCONFDIR "/racoon.conf)\n"
 	    "  -t       check the configuration file and exit\n"
+	    "  -C       print the configuration with all defaults and exit\n"
 	    "  -F       stay in the foreground, log to standard output\n"
 	    "  -d       log more; may be repeated\n"
 	    "  -l FILE  log to FILE instead of syslog\n"
@@ -117,8 +120,6 @@ refuse(int letter)
 	} row[] = {
 		{ 'B', "-B: SAs are not restored from a file, since the kernel "
 		    "keeps them; start racoon without -B" },
-		{ 'C', "-C: this version cannot print the remote blocks; "
-		    "`racoon -t' checks the file, start racoon without -C" },
 		{ 'Z', "-Z: there is no local test mode; to try racoon without "
 		    "touching this host's SAs, give it a network namespace of "
 		    "its own: unshare -n racoon -F" },
@@ -147,6 +148,9 @@ read_option(struct options *o, int letter, const char *arg)
 		return true;
 	case 't':
 		o->test = true;
+		return true;
+	case 'C':
+		o->show = true;
 		return true;
 	case 'V':
 		o->version = true;
@@ -212,12 +216,32 @@ test_config(const struct options *o, const char *program)
 		log_to(NULL, NULL);
 		return EXIT_FAILURE;
 	}
+	if (conf->warnings + conf_lint(conf, &conf_files) > 0)
+		log_msg(LOG_L_INFO, "the warnings do not keep racoon from "
+		    "starting");
 	printf("%s: configuration file \"%s\" syntax is ok\n"
 	    "%s: configuration file \"%s\" test is successful\n",
 	    program, o->conf, program, o->conf);
 	conf_unref(conf);
 	log_to(NULL, NULL);
 	return EXIT_SUCCESS;
+}
+
+/* Warnings and errors go to standard error, so that the rest can be read. */
+static int
+show_config(const struct options *o)
+{
+	struct conf *conf;
+	bool written;
+
+	log_set_level(first_level(o));
+	if (conf_read(&conf_files, o->conf, &conf) != OK)
+		return fail("%s is refused: mend what is said above", o->conf);
+	conf_show(conf, stdout);
+	conf_unref(conf);
+	written = fflush(stdout) == 0 && !ferror(stdout);
+	return written ? EXIT_SUCCESS :
+	    fail("cannot write the configuration: %s", strerror(errno));
 }
 
 /* ---- the daemon ---- */
@@ -390,6 +414,8 @@ main(int argc, char **argv)
 		return print_version();
 	if (o.test)
 		return test_config(&o, base_name(argv[0]));
+	if (o.show)
+		return show_config(&o);
 	if (geteuid() != 0)
 		return fail("must be root to invoke this program.");
 	return start(&o);

@@ -14,7 +14,6 @@
 #define SPI_MAX		0x0fffffffu
 #define CPI_MIN		0x100u		/* RFC 3173 3.3: 256-61439 */
 #define CPI_MAX		0xefffu
-#define REPLAY_WINDOW	32u
 #define SOFT_OURS	80u		/* per cent of the life time: the one */
 #define SOFT_THEIRS	90u		/* who began renews, the other if not */
 #define JITTER		5u
@@ -88,10 +87,11 @@ child_putspi(struct sa *sa, const struct plan *plan, const uint32_t *spi)
  * Keys
  */
 
+/* The salt is a part of the key, for KEYMAT and for the kernel. */
 static size_t
 enc_len(const struct agreed *a, const struct alg_esp *alg)
 {
-	return (alg->fixed ? alg->key_default : a->key_bits) / 8u;
+	return (alg->fixed ? alg->key_default : a->key_bits) / 8u + alg->salt;
 }
 
 enum err
@@ -128,11 +128,22 @@ set_key(struct ipsec_key *key, enum ipsec_alg_class class, uint16_t ike_id,
 	return OK;
 }
 
+static enum err
+set_enc(struct ipsec_sa *k, const struct agreed *a, struct view *material)
+{
+	const struct alg_esp *esp = alg_esp(a->transform);
+
+	if (esp == NULL || !alg_esp_auth(esp, a->auth))
+		return E_NOPROPOSAL;
+	return set_key(esp->aead ? &k->aead : &k->enc, esp->aead ?
+	    IPSEC_ALG_AEAD : IPSEC_ALG_ENC, a->transform, material,
+	    enc_len(a, esp));
+}
+
 /* RFC 2409 5.5, RFC 2407 4.4: the encryption key first, then the other. */
 static enum err
 set_keys(struct ipsec_sa *k, const struct agreed *a, struct view material)
 {
-	const struct alg_esp *esp = alg_esp(a->transform);
 	const struct alg_auth *auth = alg_auth(a->auth);
 	enum err r = OK;
 
@@ -140,8 +151,7 @@ set_keys(struct ipsec_sa *k, const struct agreed *a, struct view material)
 		return set_key(&k->comp, IPSEC_ALG_COMP, a->transform,
 		    &material, 0);
 	if (a->proto == PROTO_IPSEC_ESP)
-		r = esp == NULL ? E_NOPROPOSAL : set_key(&k->enc,
-		    IPSEC_ALG_ENC, a->transform, &material, enc_len(a, esp));
+		r = set_enc(k, a, &material);
 	if (r == OK && auth == NULL)
 		r = E_NOPROPOSAL;
 	if (r == OK && auth->id != P2_AUTH_NONE)
@@ -257,11 +267,13 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 	k->seq = child->seq;
 	k->if_id = child->if_id;
 	if (name->key.proto != IPSEC_PROTO_IPCOMP)
-		k->replay = REPLAY_WINDOW;
+		k->replay = a->replay;
 	if (k->mode == IPSEC_MODE_TUNNEL)
 		set_tunnel(child, inbound, k);
 	else
 		set_transport(child, inbound, k);
+	if (a->esn != 0)
+		k->flags |= IPSEC_SA_ESN;
 	k->hard.add = minus_age(child, child->life_secs);
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
 	set_soft(child, k, inbound);

@@ -231,6 +231,7 @@ p1_take_offer(struct exchange *x, const struct msg *msg,
 		return r;
 	}
 	sa->remote_conf = m.remote;
+	/* not before: what is refused gets no more bytes than it has */
 	sa->allowance = x->flow->allowance;
 	/* requests for certificates need not be of one length */
 	if (auth_signs(sa->suite.auth) && sa->allowance < ALLOWANCE_SIGNS)

@@ -12,6 +12,7 @@
 #define LIFE_DEFAULT	28800u		/* seconds, RFC 2407 4.5 */
 #define AES_BITS	128		/* when a peer leaves the length out */
 #define SPI_MIN		256u		/* RFC 4303 2.1 */
+#define REPLAY_NARROW	32u		/* packets */
 
 /* What decides about one transform of phase 2. */
 struct measure {
@@ -40,28 +41,100 @@ auth_usable(struct ipsec *kernel, const struct conf_alg *auth)
 }
 
 static bool
+enc_usable(struct ipsec *kernel, const struct conf_alg *enc)
+{
+	const struct ipsec_alg *alg = ipsec_alg_by_ike(IPSEC_ALG_AEAD,
+	    enc->id);
+	struct ipsec_key k = { .present = 1 };
+
+	if (alg == NULL || kernel == NULL)	/* what is no AEAD it knows */
+		return true;
+	k.id = alg->id;
+	return ipsec_can(kernel, IPSEC_ALG_AEAD, &k) == 0;
+}
+
+static bool
+enc_offered(const struct sa *sa, const struct conf_alg *enc)
+{
+	return enc_usable(sa->ike != NULL ? sa->ike->kernel : NULL, enc);
+}
+
+static bool
 auth_offered(const struct sa *sa, const struct conf_alg *auth)
 {
 	return auth_usable(sa->ike != NULL ? sa->ike->kernel : NULL, auth);
+}
+
+/* PF_KEY has no word for sequence numbers of 64 bits and for windows of more
+ * than 32 packets. */
+static bool
+is_narrow(struct ipsec *kernel)
+{
+	return kernel != NULL && strcmp(ipsec_backend(kernel), "pfkey") == 0;
+}
+
+static bool
+esn_wanted(const struct sa *sa, const struct sainfo *info)
+{
+	return info->esn && !is_narrow(sa->ike == NULL ? NULL :
+	    sa->ike->kernel);
+}
+
+static uint32_t
+window_of(const struct sa *sa, const struct sainfo *info)
+{
+	if (sa->ike != NULL && is_narrow(sa->ike->kernel) &&
+	    info->replay_window > REPLAY_NARROW)
+		return REPLAY_NARROW;
+	return info->replay_window;
+}
+
+static void
+warn_of_sequence(struct ipsec *kernel, const struct sainfo *info)
+{
+	if (!is_narrow(kernel))
+		return;
+	if (info->esn)
+		log_msg(LOG_L_WARNING, "%s:%u: esn is neither offered nor "
+		    "accepted: PF_KEY does not have it", info->at.path,
+		    info->at.line);
+	if (info->replay_window > REPLAY_NARROW)
+		log_msg(LOG_L_WARNING, "%s:%u: replay_window is %u: PF_KEY "
+		    "has none larger", info->at.path, info->at.line,
+		    REPLAY_NARROW);
+}
+
+static void
+warn(struct ipsec *kernel, const struct sainfo *info, const char *word)
+{
+	log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither offered nor "
+	    "accepted: %s", info->at.path == NULL ? "?" : info->at.path,
+	    info->at.line, word, ipsec_error(kernel));
+}
+
+static void
+warn_sainfo(struct ipsec *kernel, const struct sainfo *info)
+{
+	for (size_t e = 0; e < info->nenc; e++) {
+		const struct alg_esp *alg = alg_esp(info->enc[e].id);
+
+		if (alg != NULL && !enc_usable(kernel, &info->enc[e]))
+			warn(kernel, info, alg->word);
+	}
+	for (size_t a = 0; a < info->nauth; a++) {
+		const struct alg_auth *alg = alg_auth(info->auth[a].id);
+
+		if (alg != NULL && !auth_usable(kernel, &info->auth[a]))
+			warn(kernel, info, alg->word);
+	}
 }
 
 void
 propose_warn(struct ipsec *kernel, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nsainfo; i++) {
-		const struct sainfo *info = conf->sainfo[i];
-
-		for (size_t a = 0; a < info->nauth; a++) {
-			const struct alg_auth *alg = alg_auth(
-			    info->auth[a].id);
-
-			if (alg == NULL || auth_usable(kernel, &info->auth[a]))
-				continue;
-			log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither "
-			    "offered nor accepted: %s",
-			    info->at.path == NULL ? "?" : info->at.path,
-			    info->at.line, alg->word, ipsec_error(kernel));
-		}
+		warn_of_sequence(kernel, conf->sainfo[i]);
+		warn_sainfo(kernel, conf->sainfo[i]);
 	}
 }
 
@@ -179,21 +252,34 @@ offer_add(struct sa_payload *offer, const struct sainfo *info,
 	offer->transform[offer->ntransform++] = t;
 }
 
+/* One cipher with each hash; what needs none (RFC 4106 8.4) alone. */
+static void
+offer_enc(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, const struct conf_alg *enc, uint16_t mode)
+{
+	const struct alg_esp *alg = alg_esp(enc->id);
+	struct transform t = {
+		.id = (uint8_t)enc->id, .key_bits = enc->key_bits, .mode = mode,
+	};
+
+	if (alg == NULL || !enc_offered(sa, enc))
+		return;
+	if (alg->aead)
+		offer_add(offer, info, t);
+	for (size_t a = 0; a < info->nauth && !alg->aead; a++) {
+		t.auth = info->auth[a].id;
+		if (auth_offered(sa, &info->auth[a]) &&
+		    alg_esp_auth(alg, t.auth))
+			offer_add(offer, info, t);
+	}
+}
+
 static void
 offer_esp(const struct sa *sa, struct sa_payload *offer,
     const struct sainfo *info, uint16_t mode)
 {
 	for (size_t e = 0; e < info->nenc; e++)
-		for (size_t a = 0; a < info->nauth; a++) {
-			if (!auth_offered(sa, &info->auth[a]))
-				continue;
-			offer_add(offer, info, (struct transform){
-				.id = (uint8_t)info->enc[e].id,
-				.key_bits = info->enc[e].key_bits,
-				.auth = info->auth[a].id,
-				.mode = mode,
-			});
-		}
+		offer_enc(sa, offer, info, &info->enc[e], mode);
 }
 
 static void
@@ -223,6 +309,32 @@ offer_comp(struct sa_payload *offer, const struct sainfo *info, uint16_t mode)
 		});
 }
 
+static void
+offer_protocol(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint8_t proto, uint16_t mode)
+{
+	if (proto == PROTO_IPSEC_ESP)
+		offer_esp(sa, offer, info, mode);
+	else if (proto == PROTO_IPSEC_AH)
+		offer_ah(sa, offer, info, mode);
+	else
+		offer_comp(offer, info, mode);
+}
+
+/* RFC 4304: a responder that knows nothing of them takes one of the others. */
+static void
+offer_esn(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint16_t mode)
+{
+	const struct proposal *p = &offer->proposal[offer->nproposal - 1];
+
+	if (p->proto == PROTO_IPCOMP || !esn_wanted(sa, info))
+		return;
+	offer_protocol(sa, offer, info, p->proto, mode);
+	for (unsigned i = p->first; i < offer->ntransform; i++)
+		offer->transform[i].esn = 1;
+}
+
 /* The protocols of a bundle are one proposal: the same number, RFC 2408 4.2. */
 void
 propose_phase2(const struct sa *sa, const struct plan *plan,
@@ -241,12 +353,8 @@ propose_phase2(const struct sa *sa, const struct plan *plan,
 		p->proto = proto_of(tmpl);
 		p->first = (uint16_t)offer->ntransform;
 		spi_put(p, spi[i]);
-		if (p->proto == PROTO_IPSEC_ESP)
-			offer_esp(sa, offer, info, mode);
-		else if (p->proto == PROTO_IPSEC_AH)
-			offer_ah(sa, offer, info, mode);
-		else
-			offer_comp(offer, info, mode);
+		offer_esn(sa, offer, info, mode);
+		offer_protocol(sa, offer, info, p->proto, mode);
 	}
 }
 
@@ -284,7 +392,8 @@ enc_fits(const struct measure *m, const struct transform *t)
 		return false;
 	for (size_t i = 0; i < m->info->nenc; i++)
 		if (m->info->enc[i].id == t->id && (alg->fixed ||
-		    key_fits(m->check, bits, m->info->enc[i].key_bits)))
+		    key_fits(m->check, bits, m->info->enc[i].key_bits)) &&
+		    enc_offered(m->sa, &m->info->enc[i]))
 			return true;
 	return false;
 }
@@ -308,6 +417,17 @@ auth_fits(const struct measure *m, uint16_t id)
 	return false;
 }
 
+/* An AEAD comes without a hash; some peers say "none" in so many words. */
+static bool
+esp_fits(const struct measure *m, const struct transform *t)
+{
+	const struct alg_esp *alg = alg_esp(t->id);
+
+	if (alg == NULL || !alg_esp_auth(alg, t->auth) || !enc_fits(m, t))
+		return false;
+	return alg->aead || auth_fits(m, t->auth);
+}
+
 static bool
 algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 {
@@ -316,11 +436,9 @@ algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 
 	if (proto == PROTO_IPCOMP)
 		return listed(info->comp, info->ncomp, t->id);
-	if (auth == NULL || !auth_fits(m, t->auth))
-		return false;
-	if (proto == PROTO_IPSEC_AH)
-		return auth->ah == t->id;
-	return enc_fits(m, t);
+	if (proto == PROTO_IPSEC_ESP)
+		return esp_fits(m, t);
+	return auth != NULL && auth->ah == t->id && auth_fits(m, t->auth);
 }
 
 static bool
@@ -361,8 +479,9 @@ transform_fits(const struct measure *m, uint8_t proto, uint8_t mode,
 	if (t->unknown ||
 	    (t->mode != 0 && natt_mode_of(m->sa, t->mode) != mode))
 		return false;
-	if (t->esn != 0)	/* RFC 4304: our SAs count with 32 bits */
-		return false;
+	if (t->esn != 0 && (proto == PROTO_IPCOMP ||
+	    !esn_wanted(m->sa, m->info)))
+		return false;		/* RFC 4304 */
 	return algs_fit(m, proto, t) && life_fits(m, t->life_secs) &&
 	    (group_left_out(proto, t) || group_fits(m, t->group));
 }
@@ -412,6 +531,8 @@ agree(const struct measure *m, struct agreement *ag, uint8_t i,
 	a->key_bits = t->key_bits;
 	if (p->proto == PROTO_IPSEC_ESP && esp != NULL && a->key_bits == 0)
 		a->key_bits = esp->key_default;
+	a->esn = t->esn;
+	a->replay = window_of(m->sa, m->info);
 	a->life_secs = life_used(m, t->life_secs, &shortened);
 	a->life_kbytes = t->life_kbytes;
 	if (ag->n == 1 || a->life_secs < ag->life_secs)

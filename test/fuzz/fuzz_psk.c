@@ -9,12 +9,21 @@
 #include "conf/psk.h"
 #include "test/fuzz/fuzz.h"
 
+static void
+count(void *ctx, unsigned int line, const char *text)
+{
+	unsigned int *n = ctx;
+
+	assert(line > 0 && text[0] != '\0');
+	++*n;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct view text = view_of(data, n), id;
 	const uint8_t *nl = n == 0 ? NULL : memchr(data, '\n', n);
-	unsigned int line = 0, indexed = 0;
+	unsigned int line = 0, indexed = 0, faults = 0;
 	struct psk_index *x;
 	struct buf key, other;
 	enum err r;
@@ -30,6 +39,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	assert(psk_index_find(x, id, &other, &indexed) == r);
 	assert(indexed == line);
 	assert(view_equal(buf_view(&key), buf_view(&other)));
+	psk_check(text, count, &faults);
+	assert(faults <= 20);
 	psk_index_free(x);
 	buf_fini(&other);
 	buf_fini(&key);
