@@ -138,7 +138,7 @@ static const char everything[] =
     "proposal_check exact; support_proxy on; generate_policy unique;"
     "passive on; initial_contact off; nat_traversal force; ike_frag on;"
     "esp_frag 552; dpd off; dpd_delay 3; dpd_retry 4; dpd_maxfail 6;"
-    "rekey force; ph1id 9; script \"up\" phase1_up; script \"/d\" phase1_down;"
+    "rekey force; ph1id 9; mark 0x10/255; if_id 7; script \"up\" phase1_up; script \"/d\" phase1_down;"
     "script \"x\" phase1_dead; mode_cfg on; weak_phase1_check on;"
     "proposal { encryption_algorithm camellia 256; hash_algorithm sha512;"
     "dh_group 5; authentication_method gssapi_krb; gssapi_id \"i\";"

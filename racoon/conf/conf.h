@@ -137,6 +137,10 @@ struct remote {
 	char		*script[CONF_NSCRIPTS]; /* NULL: none; relative names
 					   with `path script' in front */
 	struct conf_place script_at[CONF_NSCRIPTS];
+	bool		scoped;		/* mark and if_id count: only policies
+					   with these are for this peer */
+	struct ipsec_mark mark;		/* mask 0: none */
+	uint32_t	if_id;		/* 0: none */
 	enum conf_situation situation;	/* kept, without effect */
 	char		*parent;	/* the block it inherited from, or NULL;
 					   all of that is in here already */

@@ -100,17 +100,17 @@ static void
 say_no_proposal(struct exchange *x, const struct sa_payload *theirs,
     const struct remote *remote)
 {
-	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT];
+	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT], near[PROPOSE_NEAR];
 
 	if (x->sa->initiator || ike_may_complain(x->ike, &x->sa->remote,
 	    E_NOPROPOSAL))
 		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer %s %s; we accept %s (%s:%u)",
+		    "peer %s %s; we accept %s (%s:%u)%s",
 		    x->sa->initiator ? "chose" : "offers",
 		    propose_print(theirs, peer),
 		    propose_print_remote(remote, own),
 		    remote->at.path == NULL ? "?" : remote->at.path,
-		    remote->at.line);
+		    remote->at.line, propose_near(remote, theirs, near));
 }
 
 /* RFC 2409 5.4: in aggressive mode the group is not negotiated, the public

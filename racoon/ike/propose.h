@@ -85,6 +85,11 @@ enum err	 propose_check(const struct sa *, const struct plan *,
 #define PROPOSE_TEXT	700
 const char	*propose_print(const struct sa_payload *,
 		    char out[PROPOSE_TEXT]);
+/* The nearest of both in phase 1, and what keeps them apart, as the end of a
+ * line; empty when there is nothing to say. */
+#define PROPOSE_NEAR	200
+const char	*propose_near(const struct remote *,
+		    const struct sa_payload *theirs, char out[PROPOSE_NEAR]);
 /* What a remote block or a sainfo would accept, in the same form. */
 const char	*propose_print_remote(const struct remote *,
 		    char out[PROPOSE_TEXT]);

@@ -247,3 +247,21 @@ plan_of_selector(struct ike *ike, const struct ipsec_selector *sel,
 	plan->narrow = true;
 	return r;
 }
+
+bool
+plan_in_scope(const struct remote *remote, const struct plan *plan)
+{
+	return !remote->scoped || (remote->if_id == plan->if_id &&
+	    remote->mark.value == plan->mark.value &&
+	    remote->mark.mask == plan->mark.mask);
+}
+
+enum err
+plan_for_remote(struct ike *ike, const struct remote *remote,
+    const struct ipsec_selector *sel, struct plan *plan)
+{
+	const struct plan_scope scope = { remote->mark, remote->if_id };
+
+	return plan_of_selector(ike, sel, remote->scoped ? &scope : NULL,
+	    plan);
+}
