@@ -376,6 +376,24 @@ START_TEST(transport_of_another)
 }
 END_TEST
 
+/* Those of the remote block's scope, beside an equal one of another. */
+START_TEST(scoped)
+{
+	struct pair *pair = pair_for("generate_policy on; if_id 7;", "");
+	struct ipsec_policy key = { .dir = IPSEC_DIR_OUT, .if_id = 7,
+	    .sel = pair_selector(&pair->b) }, out;
+
+	ck_assert(asks_transport(pair));
+	ck_assert_int_eq(ipsec_policy_get(pair->b.handle, &key, &out), 0);
+	ck_assert_uint_eq(out.if_id, 7);
+	key.if_id = 0;
+	ck_assert_int_ne(ipsec_policy_get(pair->b.handle, &key, &out), 0);
+	child_drop(pair->b.ike->children, E_DELETED);
+	ck_assert_uint_eq(policies(&pair->b), 0);
+	pair_free(pair);
+}
+END_TEST
+
 /* Several protocols, and an offer whose first proposal is no use. */
 START_TEST(bundle)
 {
@@ -405,7 +423,8 @@ main(void)
 	const TTest *const tests[] = {
 		off, tunnel, transport, left_behind, renewed,
 		unique_is_unique, covered, in_the_way, one_direction,
-		taken_over, flushed, no_sainfo, transport_of_another, bundle,
+		taken_over, flushed, no_sainfo, transport_of_another, scoped,
+		bundle,
 	};
 
 	return suite_main("genpol", tests, sizeof(tests) / sizeof(tests[0]));

@@ -18,9 +18,16 @@
 static const uint8_t dirs[DIRS] = { IPSEC_DIR_IN, IPSEC_DIR_FWD,
 	IPSEC_DIR_OUT };
 
+/* What tells policies apart; hashed as bytes, has no padding. */
+struct genpol_key {
+	struct ipsec_selector sel;	/* outbound */
+	struct ipsec_mark mark;
+	uint32_t	if_id;
+};
+
 /* The policies of one selector. */
 struct genpol {
-	struct ipsec_selector sel;	/* outbound; the key */
+	struct genpol_key key;
 	struct ike	*ike;
 	unsigned int	 refs;		/* children */
 	struct ipsec_policy policy[DIRS];
@@ -32,16 +39,16 @@ struct genpol {
 bool
 genpol_is_ours(const struct ipsec_policy *policy)
 {
-	return policy->priority == GENPOL_PRIORITY && policy->hard.add != 0 &&
-	    policy->if_id == 0 && policy->mark.mask == 0;
+	return policy->priority == GENPOL_PRIORITY && policy->hard.add != 0;
 }
 
 static struct genpol *
-genpol_find(struct ike *ike, const struct ipsec_selector *sel)
+genpol_find(struct ike *ike, const struct plan *plan)
 {
+	const struct genpol_key key = { plan->of, plan->mark, plan->if_id };
 	struct genpol *g;
 
-	HASH_FIND(hh, ike->genpols, sel, sizeof(*sel), g);
+	HASH_FIND(hh, ike->genpols, &key, sizeof(key), g);
 	return g;
 }
 
@@ -178,7 +185,9 @@ genpol_plan(struct sa *sa, const struct sainfo *info,
     const struct sa_payload *offer, struct plan *plan)
 {
 	struct ike *ike = sa->ike;
-	struct ipsec_policy key = { .sel = plan->sel, .dir = IPSEC_DIR_OUT };
+	const struct remote *remote = sa->remote_conf;
+	struct ipsec_policy key = { .sel = plan->sel, .dir = IPSEC_DIR_OUT,
+	    .mark = remote->mark, .if_id = remote->if_id };
 	struct ipsec_policy other;
 	char text[SELECTOR_TEXT];
 	uint32_t reqid = 0;
@@ -199,10 +208,12 @@ genpol_plan(struct sa *sa, const struct sainfo *info,
 		    selector_print(&plan->sel, text));
 		return E_NOPOLICY;
 	}
-	if (sa->remote_conf->generate_policy == CONF_GEN_UNIQUE)
+	if (remote->generate_policy == CONF_GEN_UNIQUE)
 		reqid = next_reqid(ike);
 	for (uint8_t i = 0; i < plan->ntmpl; i++)
 		plan->tmpl[i].reqid = plan->reqid_in[i] = reqid;
+	plan->mark = remote->mark;
+	plan->if_id = remote->if_id;
 	plan->priority = GENPOL_PRIORITY;
 	plan->generate = true;
 	return OK;
@@ -219,6 +230,8 @@ policy_for(const struct plan *plan, uint8_t dir, struct ipsec_policy *p)
 		.dir = dir,
 		.action = IPSEC_ACTION_IPSEC,
 		.priority = GENPOL_PRIORITY,
+		.mark = plan->mark,
+		.if_id = plan->if_id,
 		.ntmpl = plan->ntmpl,
 	};
 	memcpy(p->tmpl, plan->tmpl, sizeof(p->tmpl));
@@ -250,7 +263,7 @@ genpol_new(struct ike *ike, const struct plan *plan)
 	struct genpol *g = xcalloc(1, sizeof(*g));
 
 	g->ike = ike;
-	g->sel = plan->of;
+	g->key = (struct genpol_key){ plan->of, plan->mark, plan->if_id };
 	for (unsigned i = 0; i < DIRS; i++) {
 		policy_for(plan, dirs[i], &g->policy[i]);
 		/* what a tunnel brings may be for others */
@@ -258,7 +271,7 @@ genpol_new(struct ike *ike, const struct plan *plan)
 		/* from before a restart */
 		g->made[i] = g->wanted[i] && still_ours(g, i);
 	}
-	HASH_ADD(hh, ike->genpols, sel, sizeof(g->sel), g);
+	HASH_ADD(hh, ike->genpols, key, sizeof(g->key), g);
 	return g;
 }
 
@@ -303,7 +316,7 @@ make_all(const struct child *child, bool out)
 enum err
 genpol_attach(struct child *child, const struct plan *plan)
 {
-	struct genpol *g = genpol_find(child->ike, &plan->of);
+	struct genpol *g = genpol_find(child->ike, plan);
 
 	if (g == NULL && !plan->generate)
 		return OK;

@@ -441,7 +441,7 @@ get_plan(struct exchange *x, const struct sa_payload *offer)
 	char text[SELECTOR_TEXT];
 	enum err r;
 
-	r = plan_for_remote(x->ike, remote, &sel, &q->plan);
+	r = plan_for_remote(x->ike, x->sa->remote_conf, &sel, &q->plan);
 	if (r == E_NOPOLICY && may)
 		r = generate(x, offer, &sel);
 	else if (r == E_NOPOLICY)
