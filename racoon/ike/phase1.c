@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "conf/match.h"
+#include "crypto/cert.h"
 #include "crypto/sign.h"
 #include "ike/info.h"
 #include "ike/natt.h"
@@ -31,6 +32,7 @@ p1_new(void)
 	buf_init(&p1->gxr, GROUP_LEN_MAX);
 	buf_init(&p1->id_local, LIMIT_ID);
 	buf_init(&p1->id_remote, LIMIT_ID);
+	buf_init(&p1->id_proven, CERT_LEN_MAX);
 	buf_init(&p1->sig_local, SIGN_LEN_MAX);
 	buf_init(&p1->sig_remote, SIGN_LEN_MAX);
 	return p1;
@@ -53,6 +55,7 @@ p1_clean(struct exchange *x)
 	buf_fini(&p1->gxr);
 	buf_fini(&p1->id_local);
 	buf_fini(&p1->id_remote);
+	buf_fini(&p1->id_proven);
 	buf_fini(&p1->sig_local);
 	buf_fini(&p1->sig_remote);
 	p1_forget_certs(p1);
