@@ -167,6 +167,7 @@ START_TEST(aggressive_messages)
 	has_types(pair, 0, first);
 	has_types(pair, 1, second);
 	ck_assert(!sealed(pair, 0) && !sealed(pair, 1) && sealed(pair, 2));
+	ck_assert(pair_said(pair, "begin Aggressive mode."));
 	pair_free(pair);
 }
 END_TEST

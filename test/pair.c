@@ -194,8 +194,8 @@ op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
 {
 	struct node *node = ctx;
 
-	(void)remote;
-	*out = node->creds;
+	*out = node->other != NULL && strcmp(remote->name, node->other) ==
+	    0 ? node->other_creds : node->creds;
 }
 
 static const struct ike_ops ops = {
