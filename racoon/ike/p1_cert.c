@@ -325,8 +325,13 @@ check_cert_id(struct exchange *x, const struct cert *leaf)
 		return OK;
 	}
 	r = id_get(buf_view(&x->p1->id_remote), &id);
-	if (r != OK || cert_names(leaf, id.type, id.data))
+	if (r != OK)
 		return r;
+	if (cert_names(leaf, id.type, id.data)) {
+		if (id.type == ID_DER_ASN1_DN)
+			keep_subject(x, leaf);	/* one form for one peer */
+		return OK;
+	}
 	warn = id.type == ID_DER_ASN1_DN && !remote->verify_identifier;
 	say_sa(warn ? LOG_L_WARNING : LOG_L_ERROR, x->sa, "the peer says it "
 	    "is %s, which its certificate does not say", id_print(&id, name));

@@ -434,8 +434,7 @@ generate(struct exchange *x, const struct sa_payload *offer,
 static enum err
 get_plan(struct exchange *x, const struct sa_payload *offer)
 {
-	const struct remote *remote = x->sa->remote_conf;
-	bool may = remote->generate_policy != CONF_GEN_OFF && !remote->scoped;
+	bool may = x->sa->remote_conf->generate_policy != CONF_GEN_OFF;
 	struct quick *q = x->quick;
 	struct ipsec_selector sel = q->plan.sel;
 	char text[SELECTOR_TEXT];
