@@ -85,8 +85,9 @@ START_TEST(printed_and_read)
 {
 	static const char *const words[] = {
 		"# : PUB 0sAQ", "\n: RSA\t{\n\t# RSA 1024 bits\n\t# pubkey=0sAQ",
-		"\n\tModulus: 0x", "\n\tPublicExponent: 0x03\n"
-		"\tPrivateExponent: 0x", "\n\tPrime1: 0x", "\n\tPrime2: 0x",
+		"\n\tModulus: 0x",
+		("\n\tPublicExponent: 0x03\n" "\tPrivateExponent: 0x"),
+		"\n\tPrime1: 0x", "\n\tPrime2: 0x",
 		"\n\tExponent1: 0x", "\n\tExponent2: 0x",
 		"\n\tCoefficient: 0x", "\n  }\n",
 	};
