@@ -3,7 +3,7 @@
  * What went wrong in racoon before, one test for each entry of the table in
  * doc/SECURITY.md that no other program has: messages that are incomplete,
  * that lie about lengths, that nobody authentic sent.  What is kept for too
- * long is in check_cve_kept.c.
+ * long is in check_cve_more.c.
  */
 #include <stdio.h>
 

@@ -11,7 +11,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
-	test/check_cve
+	test/check_cve test/check_cve_more
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -59,6 +59,9 @@ test_check_quick_LDADD = $(PAIR_LIBS)
 test_check_cve_SOURCES = test/check_cve.c $(PAIR) test/sealed_by.h test/subset.h
 test_check_cve_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_cve_LDADD = $(PAIR_LIBS)
+test_check_cve_more_SOURCES = test/check_cve_more.c $(PAIR) test/quick.h
+test_check_cve_more_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_cve_more_LDADD = $(PAIR_LIBS)
 test_check_groups_SOURCES = test/check_groups.c $(PAIR)
 test_check_groups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_groups_LDADD = $(PAIR_LIBS)
