@@ -103,8 +103,9 @@ does_not_grow(struct pair *pair, size_t keep, unsigned int times,
 			before = heap_now();
 	}
 	ck_assert_uint_gt(before, 0);
-	/* two rounds of TIMES, and not even a byte for each */
-	ck_assert_uint_le(heap_now(), before + times);
+	/* malloc's own caches fill; a piece for each time would be more */
+	ck_assert_uint_ge(times, 300);
+	ck_assert_uint_le(heap_now(), before + 8192);
 }
 
 static void
@@ -158,8 +159,8 @@ START_TEST(cve_2008_3651)
 	memcpy(strstr(other, "hmac_sha1"), "hmac_md5 ", 9);
 	pair = pair_new(conf, other, 1000);
 	pair_transport(pair);
-	does_not_grow(pair, 0, 100, child_again);
-	ck_assert_uint_ge(stats_of(&pair->b).phase2_failed, 400);
+	does_not_grow(pair, 0, 300, child_again);
+	ck_assert_uint_ge(stats_of(&pair->b).phase2_failed, 1200);
 	pair_free(pair);
 }
 END_TEST
