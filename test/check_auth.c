@@ -12,6 +12,7 @@
 #include "ike/exchange.h"
 #include "ike/phase1.h"
 #include "pair.h"
+#include "subset.h"
 #include "suite.h"
 #include "test/pki.h"
 #include "wire/msg.h"
@@ -558,13 +559,132 @@ START_TEST(many_forged)
 }
 END_TEST
 
+/*
+ * Incomplete messages
+ */
+
+#define SA	MSG_BIT(ISAKMP_SA)
+#define KE	MSG_BIT(ISAKMP_KE)
+#define NONCE	MSG_BIT(ISAKMP_NONCE)
+#define ID	MSG_BIT(ISAKMP_ID)
+#define SIG	MSG_BIT(ISAKMP_SIG)
+
+static bool
+was_sent_before(const struct pair *pair, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (view_equal(buf_view(&pair->sent[k].bytes),
+		    buf_view(&pair->sent[i].bytes)))
+			return true;
+	return false;
+}
+
+/* Goes on until the NTH message, repetitions not counted, is on its way. */
+static size_t
+until_message(struct pair *pair, size_t nth)
+{
+	for (unsigned int steps = 0; steps < 100; steps++) {
+		node_work(&pair->a);
+		node_work(&pair->b);
+		if (pair->next == pair->nsent)
+			pair_tick(pair, 1000);
+		else if (!was_sent_before(pair, pair->next) && nth-- == 0)
+			return pair->next;
+		else
+			ck_assert(pair_deliver(pair));
+	}
+	ck_abort_msg("that message was not sent");
+	return 0;
+}
+
+/* CVE-2005-3732 with signatures: see check_cve.c. */
+START_TEST(incomplete_signed)
+{
+	static const struct {
+		const char *mode;
+		unsigned int n;
+		uint32_t must[6];
+	} row[] = {
+		{ RSA("main", ""), 6, { SA, SA, KE | NONCE, KE | NONCE,
+		    ID | SIG, ID | SIG } },
+		{ RSA("aggressive", ""), 3, { SA | KE | NONCE | ID,
+		    SA | KE | NONCE | ID | SIG, SIG } },
+		{ RSA("base", ""), 4, { SA | ID | NONCE, SA | ID | NONCE,
+		    KE | SIG, KE | SIG } },
+	};
+
+	for (size_t m = 0; m < sizeof(row) / sizeof(row[0]); m++)
+		for (size_t nth = 0; nth < row[m].n; nth++) {
+			struct world w;
+
+			world_new(&w, row[m].mode, row[m].mode);
+			equip(&w, &w.pair->a, "RSA:1024", &san_a);
+			equip(&w, &w.pair->b, "RSA:1024", &san_b);
+			begin(w.pair);
+			ck_assert_uint_gt(subsets_refused(w.pair,
+			    until_message(w.pair, nth), row[m].must[nth]),
+			    0);
+			run(w.pair);
+			ck_assert_uint_eq(counts_of(&w.pair->a).children, 1);
+			ck_assert_uint_eq(counts_of(&w.pair->b).children, 1);
+			world_free(&w);
+		}
+}
+END_TEST
+
+/*
+ * Amplification: until the initiator is authentic it gets no more than so many
+ * times what came in its name, though everything comes twice.
+ */
+static void
+at_most_times(const char *conf, unsigned int times)
+{
+	struct world w;
+	struct node *b;
+	size_t in = 0;
+
+	world_new(&w, conf, conf);
+	equip(&w, &w.pair->a, "RSA:1024", &san_a);
+	equip(&w, &w.pair->b, "RSA:1024", &san_b);
+	b = &w.pair->b;
+	begin(w.pair);
+	for (unsigned int steps = 0; counts_of(b).ready == 0; steps++) {
+		const struct datagram *d = &w.pair->sent[w.pair->next];
+
+		ck_assert_uint_lt(steps, 200);
+		ck_assert_uint_le(bytes_from(w.pair, b, 0), times * in);
+		if (w.pair->next == w.pair->nsent)
+			pair_tick(w.pair, 1000);
+		else {
+			if (addr_equal(&d->to, &b->addr)) {
+				in += 2 * d->bytes.n;
+				pair_inject(w.pair, b, &d->from,
+				    buf_view(&d->bytes));
+			}
+			(void)pair_deliver(w.pair);
+		}
+		node_work(&w.pair->a);
+		node_work(&w.pair->b);
+	}
+	world_free(&w);
+}
+
+START_TEST(signed_amplifier)
+{
+	at_most_times(RSA("main", ""), 2);
+	at_most_times(RSA("aggressive", ""), 3);
+	at_most_times(RSA("base", ""), 2);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
 		rsa, ecdsa, wrong_kind_of_key, no_key, subject, not_trusted,
 		not_sent, peers_certfile, verify_cert_off, stolen_certificate,
-		plain_keys, forged_signature, many_forged,
+		plain_keys, forged_signature, many_forged, incomplete_signed,
+		signed_amplifier,
 	};
 
 	return suite_main("auth", tests, sizeof(tests) / sizeof(tests[0]));
