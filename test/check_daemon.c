@@ -582,6 +582,20 @@ no_pidfile(const char *path, const char *why)
 	ck_assert_msg(strstr(l.text, why) != NULL, "%s", l.text);
 }
 
+/* However long its name is. */
+START_TEST(pidfile_long_name)
+{
+	char path[3 * 4096];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	path[0] = '/';
+	no_pidfile(path, "cannot write the pid file");
+	path[1000] = '\0';
+	no_pidfile(path, "File name too long");
+}
+END_TEST
+
 START_TEST(pidfile_is_nobody_elses)
 {
 	char dir[] = "/tmp/check_daemon.XXXXXX", path[60], other[60];
@@ -736,6 +750,7 @@ main(void)
 	tcase_add_test(t, sink_knows_the_journal);
 	tcase_add_test(t, sink_tells_who_starts_it);
 	tcase_add_test(t, pidfile_comes_and_goes);
+	tcase_add_test(t, pidfile_long_name);
 	tcase_add_test(t, pidfile_is_nobody_elses);
 	tcase_add_test(t, unsent_is_told_in_measure);
 	tcase_add_test(t, background_reports_the_start);
