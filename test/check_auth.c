@@ -677,6 +677,100 @@ START_TEST(signed_amplifier)
 }
 END_TEST
 
+/* More certificates than are taken: the first ones count, no more are kept. */
+START_TEST(many_certificates)
+{
+	const struct msg_payload *cert;
+	struct whole w;
+	struct world world;
+	struct msg_out out;
+	struct buf b;
+
+	world_new(&world, RSA("base", ""), RSA("base", ""));
+	equip(&world, &world.pair->a, "RSA:1024", &san_a);
+	equip(&world, &world.pair->b, "RSA:1024", &san_b);
+	begin(world.pair);
+	whole_open(&w, world.pair, until_message(world.pair, 2));
+	cert = msg_find(&w.msg, ISAKMP_CERT);
+	ck_assert_ptr_nonnull(cert);
+	buf_init(&b, LIMIT_DATAGRAM);
+	msg_begin(&out, &b, &w.h);
+	for (unsigned int k = 0; k < w.msg.n; k++)
+		msg_put(&out, w.msg.p[k].wire_type, w.msg.p[k].body);
+	for (unsigned int k = 0; k < 2 * LIMIT_CERTS; k++)
+		msg_put(&out, ISAKMP_CERT, cert->body);
+	ck_assert(msg_end(&out));
+	pair_inject(world.pair, &world.pair->b, &world.pair->a.addr,
+	    buf_view(&b));
+	ck_assert_uint_eq(node_sa(&world.pair->b)->exchanges->p1->ncerts,
+	    LIMIT_CERTS);
+	run(world.pair);
+	ck_assert_uint_eq(counts_of(&world.pair->b).ready, 1);
+	buf_fini(&b);
+	whole_close(&w);
+	world_free(&world);
+}
+END_TEST
+
+/* The peer's key is the last of N in the file. */
+static bool
+key_is_nth(unsigned int n)
+{
+	static const char conf[] = RSA("main", "send_cert off; send_cr off; "
+	    "verify_cert off;");
+	EVP_PKEY *pkey[2] = { pki_key("RSA:1024"), pki_key("RSA:1024") };
+	struct plainrsa *own[2], *peers[2];
+	struct plainrsa_error error;
+	struct buf file, line;
+	struct world w;
+	bool works;
+
+	world_new(&w, conf, conf);
+	buf_init(&file, 1u << 20);
+	buf_init(&line, PLAINRSA_TEXT_MAX);
+	for (unsigned int i = 0; i < n; i++) {
+		EVP_PKEY *other = i + 1 < n ? pki_key("RSA:1024") : pkey[0];
+		const struct key *key = key_of(&w, other);
+
+		buf_reset(&line);
+		ck_assert_int_eq(plainrsa_print(key, &line), OK);
+		buf_add(&file, buf_view(&line));
+		key_unref(key);
+		if (other != pkey[0])
+			EVP_PKEY_free(other);
+	}
+	own[0] = plain(&w, pkey[0], true);
+	own[1] = plain(&w, pkey[1], true);
+	peers[0] = plain(&w, pkey[1], false);
+	ck_assert_int_eq(plainrsa_read(w.pair->crypto, buf_view(&file), false,
+	    &peers[1], &error), OK);
+	ck_assert_uint_eq(plainrsa_count(peers[1]), n);
+	w.pair->a.creds.own_keys = own[0];
+	w.pair->b.creds.own_keys = own[1];
+	w.pair->a.creds.peers_keys = peers[0];
+	w.pair->b.creds.peers_keys = peers[1];
+	begin(w.pair);
+	run(w.pair);
+	works = counts_of(&w.pair->b).children == 1;
+	for (int i = 0; i < 2; i++) {
+		plainrsa_unref(own[i]);
+		plainrsa_unref(peers[i]);
+		EVP_PKEY_free(pkey[i]);
+	}
+	buf_fini(&file);
+	buf_fini(&line);
+	world_free(&w);
+	return works;
+}
+
+/* So many keys are tried for one signature. */
+START_TEST(many_keys)
+{
+	ck_assert(key_is_nth(LIMIT_KEYS));
+	ck_assert(!key_is_nth(LIMIT_KEYS + 1));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -684,7 +778,7 @@ main(void)
 		rsa, ecdsa, wrong_kind_of_key, no_key, subject, not_trusted,
 		not_sent, peers_certfile, verify_cert_off, stolen_certificate,
 		plain_keys, forged_signature, many_forged, incomplete_signed,
-		signed_amplifier,
+		signed_amplifier, many_certificates, many_keys,
 	};
 
 	return suite_main("auth", tests, sizeof(tests) / sizeof(tests[0]));

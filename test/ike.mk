@@ -51,7 +51,8 @@ test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
 test_check_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_modes_LDADD = $(PAIR_LIBS)
-test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h
+test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h \
+	test/subset.h
 test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_natt_LDADD = $(PAIR_LIBS)
 test_check_quick_SOURCES = test/check_quick.c $(PAIR) test/quick.h
