@@ -6,8 +6,10 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/parse.h"
+#include "conf/read.h"
 #include "libipsec/addr.h"
 #include "test/conf_world.h"
 
@@ -189,6 +191,25 @@ START_TEST(test_too_many_servers)
 }
 END_TEST
 
+/* A file that nobody wrote by hand: an error, not all of the memory. */
+START_TEST(test_long_file)
+{
+	char path[] = "/tmp/check_conf.XXXXXX";
+	int fd = mkstemp(path);
+	struct conf *c;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "log debug;\n", 11), 11);
+	ck_assert_int_eq(conf_read(&conf_files, path, &c), OK);
+	conf_unref(c);
+	ck_assert_int_eq(ftruncate(fd, (64 << 20) + 1), 0);
+	ck_assert_int_eq(conf_read(&conf_files, path, &c), E_CONFIG);
+	ck_assert_ptr_null(c);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(test_inherit_anonymous)
 {
 	refuses("remote anonymous { exchange_mode main; " P1 " }"
@@ -297,7 +318,9 @@ kept_suite(void)
 	tcase_add_test(t, test_scripts);
 	tcase_add_test(t, test_mode_cfg);
 	tcase_add_test(t, test_too_many_servers);
+	tcase_add_test(t, test_long_file);
 	tcase_add_test(t, test_inherit_anonymous);
+	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_kept_without_effect);
