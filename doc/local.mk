@@ -1,3 +1,4 @@
 # For people: what is not a manual page.
 EXTRA_DIST += doc/ARCHITECTURE.md doc/COMPATIBILITY.md doc/HACKING.md \
 	doc/SECURITY.md
+EXTRA_DIST += doc/INTEROP.md

@@ -309,6 +309,93 @@ START_TEST(not_trusted)
 }
 END_TEST
 
+/*
+ * Two blocks, of which one trusts another authority and insists on an
+ * identity: who claims that identity has to satisfy that authority.
+ */
+START_TEST(block_of_another_authority)
+{
+	static const char blocks[] =
+	    "remote \"lax\" { nat_traversal off; exchange_mode main;\n"
+	    "	proposal { encryption_algorithm aes; hash_algorithm sha256;\n"
+	    "	authentication_method rsasig; dh_group modp768; } }\n"
+	    "remote \"strict\" { nat_traversal off; exchange_mode main;\n"
+	    "	verify_identifier on; peers_identifier address "
+	    "\"192.0.2.1\";\n"
+	    "	proposal { encryption_algorithm aes; hash_algorithm sha256;\n"
+	    "	authentication_method rsasig; dh_group modp768; } }\n"
+	    "sainfo anonymous {\n"
+	    "	lifetime time 30 min; encryption_algorithm aes;\n"
+	    "	authentication_algorithm hmac_sha256;\n"
+	    "	compression_algorithm deflate;\n"
+	    "}\n";
+
+	for (unsigned trusted = 0; trusted < 2; trusted++) {
+		struct world w, other;
+		struct node *b;
+
+		world_new(&w, RSA("main", ""), blocks);
+		b = &w.pair->b;
+		equip(&w, &w.pair->a, "RSA:1024", &san_a);
+		equip(&w, b, "RSA:1024", &san_b);
+		other.pair = w.pair;
+		other.ca_key = pki_key("RSA:1024");
+		other.ca = pki_ca("other", other.ca_key);
+		b->other = "strict";
+		b->other_creds = b->creds;
+		b->other_creds.trust = trust_in(&other, trusted ? w.ca :
+		    other.ca);
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(b).ready, trusted);
+		if (trusted)
+			ck_assert_str_eq(node_sa(b)->remote_conf->name,
+			    "strict");
+		else
+			ck_assert(pair_said(w.pair, "the peer's certificate "
+			    "is not verified"));
+		ike_free(b->ike);
+		b->ike = NULL;
+		trust_unref(b->other_creds.trust);
+		X509_free(other.ca);
+		EVP_PKEY_free(other.ca_key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* A subject that is not the certificate's: with verify_identifier a reason to
+ * refuse, without it the peer is whom the certificate names. */
+START_TEST(subject_of_another)
+{
+	static const char a[] = RSA("main", "my_identifier asn1dn "
+	    "\"CN=admin\";");
+
+	for (unsigned strict = 0; strict < 2; strict++) {
+		struct id_payload id;
+		struct world w;
+
+		world_new(&w, a, strict ? RSA("main", "verify_identifier on; "
+		    "peers_identifier asn1dn \"CN=admin\";") :
+		    RSA("main", ""));
+		equip(&w, &w.pair->a, "RSA:1024", &san_a);
+		equip(&w, &w.pair->b, "RSA:1024", &san_b);
+		begin(w.pair);
+		run(w.pair);
+		ck_assert(pair_said(w.pair, "the peer says it is CN=admin, "
+		    "which its certificate does not say"));
+		ck_assert_uint_eq(counts_of(&w.pair->b).ready, !strict);
+		if (!strict) {
+			ck_assert_int_eq(id_get(buf_view(
+			    &node_sa(&w.pair->b)->peer_id), &id), OK);
+			ck_assert(view_equal(id.data,
+			    cert_subject(w.pair->a.creds.cert)));
+		}
+		world_free(&w);
+	}
+}
+END_TEST
+
 START_TEST(not_sent)
 {
 	struct world w;
@@ -776,6 +863,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		rsa, ecdsa, wrong_kind_of_key, no_key, subject, not_trusted,
+		block_of_another_authority, subject_of_another,
 		not_sent, peers_certfile, verify_cert_off, stolen_certificate,
 		plain_keys, forged_signature, many_forged, incomplete_signed,
 		signed_amplifier, many_certificates, many_keys,

@@ -90,7 +90,7 @@ START_TEST(files)
 	struct buf file;
 
 	buf_init(&file, 65536);
-	buf_add(&file, view_text("subject=one\n"));
+	buf_add(&file, view_text("0 begins a SEQUENCE, too\n"));
 	pki_put_key(&file, pkey, "PEM");
 	pki_put_cert(&file, one, true);
 	pki_put_cert(&file, two, true);
@@ -218,6 +218,53 @@ START_TEST(names)
 	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, v));
 	ck_assert(!cert_names(cert, ID_KEY_ID, cert_subject(cert)));
 	ck_assert(!cert_names(cert, ID_DER_ASN1_GN, cert_subject(cert)));
+	cert_unref(cert);
+	crypto_free(c);
+}
+END_TEST
+
+/* C=XX, O=Test, CN=gw, each as a string of KIND; GW is the last one's text. */
+static struct view
+subject_as(uint8_t der[44], uint8_t kind, const char *gw)
+{
+	static const uint8_t form[] = {
+		0x30, 0x27,
+		0x31, 0x0b, 0x30, 0x09, 6, 3, 85, 4, 6, 0x13, 2, 'X', 'X',
+		0x31, 0x0d, 0x30, 0x0b, 6, 3, 85, 4, 10, 0, 4,
+		'T', 'e', 's', 't',
+		0x31, 0x0b, 0x30, 0x09, 6, 3, 85, 4, 3, 0, 2, 0, 0
+	};
+	const size_t n = sizeof(form);
+
+	memcpy(der, form, n);
+	der[n - 19] = der[n - 4] = kind;
+	der[n - 2] = (uint8_t)gw[0];
+	der[n - 1] = (uint8_t)gw[1];
+	der[1] = (uint8_t)(n - 2);
+	return view_of(der, n);
+}
+
+/* RFC 5280 7.1: the name counts, not how it is written. */
+START_TEST(other_strings)
+{
+	static const uint8_t printable = 0x13, utf8 = 0x0c;
+	struct crypto *c = must_new();
+	struct cert *cert = make(c, "gw", "DNS:a.example", "P-256");
+	uint8_t der[44];
+
+	ck_assert(cert_names(cert, ID_DER_ASN1_DN,
+	    subject_as(der, utf8, "gw")));
+	ck_assert(cert_names(cert, ID_DER_ASN1_DN,
+	    subject_as(der, printable, "gw")));
+	ck_assert(cert_names(cert, ID_DER_ASN1_DN,
+	    subject_as(der, printable, "GW")));
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN,
+	    subject_as(der, printable, "gx")));
+	der[43] = 0;		/* something after it */
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, view_of(der, 44)));
+	(void)subject_as(der, printable, "gw");
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, view_of(der, 44)));
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, view_of(der, 42)));
 	cert_unref(cert);
 	crypto_free(c);
 }
@@ -352,6 +399,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		der_exactly, files, pkcs7, names, no_subject, no_such_names,
+		other_strings,
 		printed, keys, references,
 	};
 

@@ -286,6 +286,62 @@ START_TEST(test_places)
 }
 END_TEST
 
+START_TEST(test_sequence_numbers)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "sainfo anonymous {" LISTS "}"
+	    "sainfo anonymous {" LISTS "esn on; replay_window 4096; }"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_uint_eq(w.conf->sainfo[0]->replay_window, 32);
+	ck_assert(!w.conf->sainfo[0]->esn && w.conf->sainfo[1]->esn);
+	ck_assert_uint_eq(w.conf->sainfo[1]->replay_window, 4096);
+	leave(&w);
+	warns("sainfo anonymous {" LISTS "replay_window 4097; }",
+	    "t:1: \"4097\" is a window too large, 4096 is used");
+	warns("sainfo anonymous {" LISTS "replay_window 0; }",
+	    "t:1: \"0\" turns off the protection");
+	refuses("sainfo anonymous {" LISTS "replay_window 0; esn on; }",
+	    "t:1: \"}\" esn needs a replay_window");
+	refuses("sainfo anonymous {" LISTS "esn 1; }", "t:1: \"1\" syntax");
+}
+END_TEST
+
+START_TEST(test_scope)
+{
+	struct world w = { .nfiles = 0 };
+	const struct remote *m;
+
+	ck_assert_int_eq(read_text(&w, REMOTE("mark 0x10/0xff; if_id 42;")
+	    "remote 10.0.0.1 { exchange_mode main; mark 7; " P1 "}"
+	    "remote 10.0.0.2 { exchange_mode main; if_id 0xFfffFFFF ; " P1 "}"
+	    "remote 10.0.0.3 { exchange_mode main; mark 010/0x1F# c\n;" P1 "}"
+	    "remote 10.0.0.4 { exchange_mode main; " P1 "}"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	m = w.conf->remote[0];
+	ck_assert(m->scoped && m->if_id == 42);
+	ck_assert(m->mark.value == 0x10 && m->mark.mask == 0xff);
+	m = w.conf->remote[1];
+	ck_assert(m->scoped && m->if_id == 0);
+	ck_assert(m->mark.value == 7 && m->mark.mask == UINT32_MAX);
+	ck_assert_uint_eq(w.conf->remote[2]->if_id, UINT32_MAX);
+	ck_assert_uint_eq(w.conf->remote[3]->mark.value, 10);
+	ck_assert_uint_eq(w.conf->remote[3]->mark.mask, 0x1f);
+	ck_assert(!w.conf->remote[4]->scoped);
+	leave(&w);
+	refuses(REMOTE("mark;"), "t:1: \";\" syntax error, expected a number");
+	refuses(REMOTE("if_id on;"), "t:1: \"on\" is no number of 32 bits");
+	refuses(REMOTE("if_id 4294967296;"), "t:1: \"4294967296\" is no");
+	refuses(REMOTE("if_id 1/2;"), "t:1: \"1/2\" is no number");
+	refuses(REMOTE("mark 0x;"), "t:1: \"0x\" is no number of 32 bits, or "
+	    "two");
+	refuses(REMOTE("mark 1/;"), "t:1: \"1/\" is no number");
+	refuses(REMOTE("mark 12a;"), "t:1: \"12a\" is no number");
+	refuses(REMOTE("mark 1 /2;"), "t:1: \"/2\" syntax error, expected ;");
+	refuses(REMOTE("mark 0x100/0xff;"), "t:1: \"0x100/0xff\" has bits");
+}
+END_TEST
+
 START_TEST(test_kept_without_effect)
 {
 	struct world w = { .nfiles = 0 };
@@ -323,6 +379,8 @@ kept_suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
+	tcase_add_test(t, test_sequence_numbers);
+	tcase_add_test(t, test_scope);
 	tcase_add_test(t, test_kept_without_effect);
 	suite_add_tcase(s, t);
 	return s;

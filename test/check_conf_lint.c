@@ -33,6 +33,11 @@ static const struct {
 	{ "/d/up", "", S_IFREG | 0755, false },
 	{ "/d/text", "", S_IFREG | 0644, false },
 	{ "/cert", "c", S_IFREG | 0644, false },
+	{ "/key", "k", S_IFREG | 0600, false },
+	{ "/weak.conf", REMOTE("certificate_type plain_rsa \"/cert\";"),
+	    S_IFREG | 0644, false },
+	{ "/good.conf", REMOTE("certificate_type plain_rsa \"/key\";"),
+	    S_IFREG | 0644, false },
 };
 
 #define NFILES	(sizeof(files) / sizeof(files[0]))
@@ -213,8 +218,44 @@ START_TEST(test_files)
 }
 END_TEST
 
+static void
+keep_errors(void *ctx, enum log_level level, const char *peer,
+    const char *text)
+{
+	if (level == LOG_L_ERROR)
+		keep(ctx, LOG_L_WARNING, peer, text);
+}
+
+/* Raw RSA keys that others can read were an error always. */
+START_TEST(test_weak_key)
+{
+	const struct conf_opener opener = {
+		.open = file_open, .info = file_info
+	};
+	struct lines l = { .n = 0 };
+	struct conf *c;
+
+	log_to(keep_errors, &l);
+	ck_assert_int_eq(conf_read(&opener, "/good.conf", &c), OK);
+	conf_unref(c);
+	ck_assert_int_eq(conf_read(&opener, "/weak.conf", &c), E_CONFIG);
+	log_to(NULL, NULL);
+	ck_assert_uint_eq(l.n, 2);
+	ck_assert_str_eq(l.line[0], "/weak.conf:1: \"/cert\" /cert has weak "
+	    "file permission 0644: others may get at the keys; run: chmod 600 "
+	    "/cert");
+	free(l.line[0]);
+	free(l.line[1]);
+}
+END_TEST
+
 START_TEST(test_rivals)
 {
+	lints(GOOD "\nsainfo anonymous {" LISTS "\nremoteid 3; }",
+	    "t:3: \"remoteid\" is the ph1id of no remote block");
+	nth(GOOD "sainfo anonymous {" LISTS "remoteid 3; }"
+	    "remote 10.0.0.1 { ph1id 3; exchange_mode main;" GOOD_P1 "}", 0,
+	    NULL);
 	lints(GOOD "\nremote anonymous { exchange_mode main;" GOOD_P1 "}",
 	    "t:2: \"anonymous\" is for the same peer as t:1");
 	lints(GOOD "remote 10.0.0.1 { exchange_mode main;" GOOD_P1 "}\n"
@@ -319,6 +360,7 @@ lint_suite(void)
 	tcase_add_test(t, test_algorithms);
 	tcase_add_test(t, test_methods);
 	tcase_add_test(t, test_files);
+	tcase_add_test(t, test_weak_key);
 	tcase_add_test(t, test_rivals);
 	tcase_add_test(t, test_blind);
 	tcase_add_test(t, test_psk_lines);

@@ -142,7 +142,7 @@ unexplained(const char *manual, const struct block *b)
 
 /* Every algorithm that some directive takes. */
 static unsigned int
-missing_algorithms(const char *manual)
+missing_algorithms(const char *manual, bool tell)
 {
 	unsigned int n = 0;
 
@@ -158,7 +158,9 @@ missing_algorithms(const char *manual)
 
 		if (!taken || has_word(manual, w->text))
 			continue;
-		fprintf(stderr, "racoon.conf(5): %s is missing\n", w->text);
+		if (tell)
+			fprintf(stderr, "racoon.conf(5): %s is missing\n",
+			    w->text);
 		n++;
 	}
 	return n;
@@ -184,11 +186,11 @@ START_TEST(test_manual_words)
 			ck_assert_uint_eq(unknown(manual, b), 0);
 		ck_assert_uint_eq(unexplained(manual, b), 0);
 	}
-	ck_assert_uint_eq(missing_algorithms(manual), 0);
+	ck_assert_uint_eq(missing_algorithms(manual, true), 0);
 	/* the check itself can fail */
 	ck_assert_uint_eq(unknown(manual, &seeded), 5);
 	ck_assert_uint_eq(unexplained(manual, &seeded), 1);
-	ck_assert_uint_gt(missing_algorithms("aes"), 20);
+	ck_assert_uint_gt(missing_algorithms("aes", false), 20);
 	free(manual);
 }
 END_TEST

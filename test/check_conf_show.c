@@ -138,7 +138,7 @@ static const char everything[] =
     "proposal_check exact; support_proxy on; generate_policy unique;"
     "passive on; initial_contact off; nat_traversal force; ike_frag on;"
     "esp_frag 552; dpd off; dpd_delay 3; dpd_retry 4; dpd_maxfail 6;"
-    "rekey force; ph1id 9; script \"up\" phase1_up; script \"/d\" phase1_down;"
+    "rekey force; ph1id 9; mark 0x10/255; if_id 7; script \"up\" phase1_up; script \"/d\" phase1_down;"
     "script \"x\" phase1_dead; mode_cfg on; weak_phase1_check on;"
     "proposal { encryption_algorithm camellia 256; hash_algorithm sha512;"
     "dh_group 5; authentication_method gssapi_krb; gssapi_id \"i\";"
@@ -153,7 +153,8 @@ static const char everything[] =
     "remote anonymous [4500] { exchange_mode main; " P1 "}\n"
     "remote \"c\" inherit \"anonymous\" { ph1id 3; }\n"
     "sainfo address 10.0.0.0/8[80] tcp address ::1-::5 any from fqdn \"f\" {"
-    "pfs_group 14; remoteid 5; lifetime time 3 min; encryption_algorithm "
+    "pfs_group 14; remoteid 5; esn on; replay_window 64;"
+    "lifetime time 3 min; encryption_algorithm "
     "aes 256, null_enc, 3des;\nencryption_algorithm blowfish 448; "
     "authentication_algorithm hmac_sha256_96, non_auth, hmac_sha256;"
     "compression_algorithm deflate; }\n"
@@ -279,6 +280,7 @@ START_TEST(test_places)
 	ck_assert_ptr_nonnull(strstr(text, "\tpassive on;\t# /m:4\n"));
 	ck_assert_ptr_nonnull(strstr(text, "sainfo anonymous {\t# /m:6\n"
 	    "\tremoteid 0;\t# default\n\tlifetime time 28800 sec;\t# default\n"
+	    "\treplay_window 32;\t# default\n\tesn off;\t# default\n"
 	    "\tencryption_algorithm aes 128;\t# /m:7\n"));
 	free(text);
 	leave(&w);

@@ -473,7 +473,6 @@ START_TEST(test_warnings)
 	warns("gss_id_enc latin1;", "t:1: \"gss_id_enc\" has no effect");
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
-	warns(REMOTE("generate_policy on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");
 	warns(REMOTE("dpd_delay 20;"), "t:1: \"20\" has no effect yet");
 	warns(REMOTE("esp_frag 5;"), "t:1: \"esp_frag\" has no effect");

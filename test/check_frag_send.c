@@ -20,7 +20,7 @@
 
 /* Long first messages, and long quick modes. */
 static char *
-long_conf(const char *how)
+long_conf(const char *mode, const char *how)
 {
 	static const char proposal[] = "proposal { encryption_algorithm aes; "
 	    "hash_algorithm sha1; authentication_method pre_shared_key; "
@@ -32,20 +32,20 @@ long_conf(const char *how)
 	for (int i = 0; i < 20; i++)
 		buf_put(&b, proposal, strlen(proposal));
 	text = xasprintf("path pre_shared_key \"/psk.txt\";\n"
-	    "remote anonymous { exchange_mode main; %s\n%.*s}\n"
+	    "remote anonymous { exchange_mode %s; %s\n%.*s}\n"
 	    "sainfo anonymous { encryption_algorithm aes 256, aes 192, "
 	    "aes 128, 3des, null_enc, camellia;\n"
 	    "authentication_algorithm hmac_sha1, hmac_md5, hmac_sha256, "
 	    "hmac_sha384, hmac_sha512; compression_algorithm deflate; }\n",
-	    how, (int)b.n, (const char *)b.p);
+	    mode, how, (int)b.n, (const char *)b.p);
 	buf_fini(&b);
 	return text;
 }
 
 static struct pair *
-connected(const char *a, const char *b)
+connected_by(const char *mode, const char *a, const char *b)
 {
-	char *text_a = long_conf(a), *text_b = long_conf(b);
+	char *text_a = long_conf(mode, a), *text_b = long_conf(mode, b);
 	struct pair *pair = pair_new(text_a, text_b, 1000);
 
 	pair->a.natt = pair->b.natt = true;
@@ -53,6 +53,12 @@ connected(const char *a, const char *b)
 	free(text_a);
 	free(text_b);
 	return pair;
+}
+
+static struct pair *
+connected(const char *a, const char *b)
+{
+	return connected_by("main", a, b);
 }
 
 static bool
@@ -134,6 +140,31 @@ START_TEST(force)
 	ck_assert_uint_le(longest(pair), LONG);
 	ck_assert(is_fragment(&pair->sent[0]));
 	pair_free(pair);
+}
+END_TEST
+
+/* The other modes: each with its own capability. */
+START_TEST(other_modes)
+{
+	static const struct {
+		const char *mode;
+		uint8_t etype;
+	} rows[] = {
+		{ "aggressive", ISAKMP_ETYPE_AGGRESSIVE },
+		{ "base", ISAKMP_ETYPE_BASE },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pair *pair = connected_by(rows[i].mode,
+		    "ike_frag force;", "");
+
+		ck_assert(node_sa(&pair->a)->frag_peer);
+		ck_assert(node_sa(&pair->b)->frag_peer);
+		ck_assert_uint_gt(fragments(pair, &pair->a, rows[i].etype),
+		    1);
+		ck_assert_uint_le(longest(pair), LONG);
+		pair_free(pair);
+	}
 }
 END_TEST
 
@@ -361,7 +392,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		off, on, force, natt, capabilities, announced,
+		off, on, force, other_modes, natt, capabilities, announced,
 		first_in_one_fragment, not_what_it_said, from_elsewhere,
 		stranger_gets_no_more,
 	};

@@ -355,6 +355,44 @@ START_TEST(reflected)
 }
 END_TEST
 
+/* RFC 2407 4.6.3.1: a responder may shorten the life of the IKE SA, never
+ * lengthen it, and of no other one. */
+START_TEST(responder_lifetime)
+{
+	static const struct {
+		uint32_t secs, becomes;
+		bool named, by_responder;
+	} cases[] = {
+		{ 7200, 3600, true, true }, { 600, 3600, false, true },
+		{ 600, 3600, true, false }, { 600, 600, true, true },
+		{ 5, 60, true, true }, { 600, 60, true, true },
+	};
+	struct pair *pair = pair_connected();
+	struct sa *a = node_sa(&pair->a), *b = node_sa(&pair->b);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct notify_payload n = { .doi = IPSEC_DOI,
+		    .type = N_RESPONDER_LIFETIME, .proto = PROTO_ISAKMP };
+		struct buf data;
+
+		buf_init(&data, 64);
+		lifetime_put(&data, cases[i].secs);
+		n.data = buf_view(&data);
+		n.spi = cases[i].named ? cookies_of(&pair->a) :
+		    view_of("0123456789abcdef", 16);
+		info_notify(cases[i].by_responder ? b : a, &n);
+		pair_run(pair);
+		ck_assert_uint_eq(a->suite.life_secs, cases[i].becomes);
+		ck_assert_uint_eq(b->suite.life_secs, 3600);
+		buf_fini(&data);
+	}
+	/* and it does end then */
+	pair_tick(pair, 61000);
+	ck_assert_uint_ge(pair->a.event[IKE_EVENT_PHASE1_DOWN], 1);
+	pair_free(pair);
+}
+END_TEST
+
 /* All that was ever said, once more, to both: nothing moves. */
 START_TEST(all_again)
 {
@@ -578,8 +616,9 @@ main(void)
 {
 	const TTest *const tests[] = {
 		delete_child, delete_wrong_spi, delete_of_another,
-		delete_ike_sa, delete_list, delete_long_list, forged, forged_refusal,
-		are_you_there, reflected, all_again, msgid_of_forged, ring,
+		delete_ike_sa, delete_list, delete_long_list, forged,
+		forged_refusal, are_you_there, reflected, responder_lifetime,
+		all_again, msgid_of_forged, ring,
 		many_quick_modes, initial_contact_keeps,
 		initial_contact_removes, initial_contact_soon,
 		initial_contact_late, crossing,

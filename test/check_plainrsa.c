@@ -271,6 +271,7 @@ START_TEST(layouts)
 		":RSA{PublicExponent:0x3 Modulus:0x%s}",
 		"any:RSA{PublicExponent:0x3#}\nModulus:0x%s}#end",
 		"::1 fe80::1 :RSA{ PublicExponent: 0x3 Modulus: 0x%s }\r\n",
+		"1::1: PUB 0x0103%s",
 		"1.2.3.4/8 any\n:\nPUB\n0x0103%s",
 	};
 	struct crypto *c = must_new();

@@ -389,9 +389,14 @@ START_TEST(algorithms)
 		ck_assert(!is_chosen(checks[i], SAINFO, t));
 		ck_assert(!is_accepted(checks[i], SAINFO, t));
 		t = plain_esp;
-		t.esn = 1;		/* RFC 4304; ours have 32 bits */
+		t.esn = 1;		/* RFC 4304; not without being asked */
 		ck_assert(!is_chosen(checks[i], SAINFO, t));
 		ck_assert(!is_accepted(checks[i], SAINFO, t));
+		ck_assert(is_chosen(checks[i], SAINFO "esn on;", t));
+		ck_assert(is_accepted(checks[i], SAINFO "esn on;", t));
+		t.esn = 0;		/* preferred, not required */
+		ck_assert(is_chosen(checks[i], SAINFO "esn on;", t));
+		ck_assert(is_accepted(checks[i], SAINFO "esn on;", t));
 	}
 }
 END_TEST

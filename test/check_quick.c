@@ -184,6 +184,40 @@ END_TEST
  * A peer that asks for a part of what our policy covers gets SAs that the
  * kernel uses for this part only.
  */
+/* With these lines of sainfo on the two sides: what the SAs count with. */
+static void
+has_sequence(const char *a, const char *b, bool esn, uint32_t window_a,
+    uint32_t window_b)
+{
+	struct pair *pair = pair_with("", a, b);
+	const struct node *node[] = { &pair->a, &pair->b };
+
+	ck_assert(gets_child(pair));
+	for (unsigned i = 0; i < 2; i++) {
+		const struct ipsec_sa to_a = sa_towards(node[i],
+		    &pair->a.addr), to_b = sa_towards(node[i], &pair->b.addr);
+		const uint32_t window = i == 0 ? window_a : window_b;
+
+		ck_assert(((to_a.flags & IPSEC_SA_ESN) != 0) == esn);
+		ck_assert(((to_b.flags & IPSEC_SA_ESN) != 0) == esn);
+		ck_assert_uint_eq(to_a.replay, window);
+		ck_assert_uint_eq(to_b.replay, window);
+	}
+	pair_free(pair);
+}
+
+START_TEST(sequence)
+{
+	has_sequence("", "", false, 32, 32);
+	has_sequence("esn on;", "esn on;", true, 32, 32);
+	has_sequence("esn on;", "", false, 32, 32);
+	has_sequence("", "esn on;", false, 32, 32);
+	has_sequence("esn on; replay_window 1024;", "esn on;", true, 1024, 32);
+	has_sequence("replay_window 0;", "replay_window 4096;", false, 0,
+	    4096);
+}
+END_TEST
+
 START_TEST(narrow)
 {
 	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
@@ -213,6 +247,124 @@ START_TEST(narrow)
 	ck_assert_uint_eq(out.sel.src_prefix, 16);
 	/* ours is as wide as our policy */
 	ck_assert(!sa_towards(&pair->a, &pair->b.addr).has_sel);
+	pair_free(pair);
+}
+END_TEST
+
+/* Two policies of the same traffic for two interfaces, if the kernel of NODE
+ * has them so: the id is in the policy, out and in. */
+static void
+policy_with(struct node *node, const struct ipsec_selector *sel,
+    uint32_t if_id, uint32_t mark)
+{
+	struct ipsec_policy p = {
+		.sel = *sel, .dir = IPSEC_DIR_OUT,
+		.action = IPSEC_ACTION_IPSEC, .ntmpl = 1, .priority = 1000,
+		.if_id = if_id, .mark = { mark, mark == 0 ? 0 : 0xff },
+		.tmpl[0] = { .proto = IPSEC_PROTO_ESP,
+		    .mode = IPSEC_MODE_TRANSPORT, .reqid = if_id },
+	};
+
+	ck_assert_int_eq(ipsec_policy_set(node->handle, &p, false), 0);
+	p.dir = IPSEC_DIR_IN;
+	p.sel.src = sel->dst;
+	p.sel.dst = sel->src;
+	ck_assert_int_eq(ipsec_policy_set(node->handle, &p, false), 0);
+}
+
+static void
+acquire_with(struct node *node, const struct ipsec_selector *sel,
+    uint32_t if_id, uint32_t mark)
+{
+	struct ipsec_event ev = {
+		.type = IPSEC_EVENT_ACQUIRE,
+		.flow = *sel,
+		.policy = { .sel = *sel, .dir = IPSEC_DIR_OUT,
+		    .action = IPSEC_ACTION_IPSEC, .ntmpl = 1,
+		    .if_id = if_id, .mark = { mark, mark == 0 ? 0 : 0xff },
+		    .tmpl[0] = { .proto = IPSEC_PROTO_ESP,
+		    .mode = IPSEC_MODE_TRANSPORT, .reqid = if_id } },
+	};
+
+	ev.sa.seq = 1;
+	ev.sa.src = sel->src;
+	ev.sa.id.dst = sel->dst;
+	ike_kernel(node->ike, &ev);
+}
+
+/*
+ * A asks for its policy with IF_A and MARK_A, its remote block and B's have
+ * the lines; B has a policy with IF_B and MARK_B: is there a child?
+ */
+static bool
+is_in_scope(const char *remote, uint32_t if_a, uint32_t mark_a, uint32_t if_b,
+    uint32_t mark_b)
+{
+	struct pair *pair = pair_with(remote, "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a),
+	    back = pair_selector(&pair->b);
+	bool is;
+
+	policy_with(&pair->a, &sel, if_a, mark_a);
+	policy_with(&pair->b, &back, if_b, mark_b);
+	acquire_with(&pair->a, &sel, if_a, mark_a);
+	pair_run(pair);
+	is = counts_of(&pair->a).children == 1;
+	ck_assert_uint_eq(counts_of(&pair->b).children, is ? 1 : 0);
+	ck_assert_uint_eq(counts_of(&pair->a).wants, 0);
+	ck_assert_uint_eq(kernel_larvals(pair->a.kernel), 0);
+	ck_assert_uint_eq(kernel_larvals(pair->b.kernel), 0);
+	if (is) {
+		const struct ipsec_sa a = sa_towards(&pair->a, &pair->b.addr),
+		    b = sa_towards(&pair->b, &pair->b.addr);
+
+		ck_assert_uint_eq(a.if_id, if_a);
+		ck_assert_uint_eq(a.id.mark.value, mark_a);
+		ck_assert_uint_eq(b.if_id, if_b);
+		ck_assert_uint_eq(b.id.mark.value, mark_b);
+	}
+	pair_free(pair);
+	return is;
+}
+
+START_TEST(scope)
+{
+	ck_assert(is_in_scope("", 0, 0, 0, 0));
+	ck_assert(is_in_scope("if_id 5;", 5, 0, 5, 0));
+	ck_assert(is_in_scope("mark 3/0xff;", 0, 3, 0, 3));
+	ck_assert(is_in_scope("mark 3/0xff; if_id 9;", 9, 3, 9, 3));
+	/* the block is not for the policy, here or there */
+	ck_assert(!is_in_scope("if_id 5;", 6, 0, 5, 0));
+	ck_assert(!is_in_scope("if_id 5;", 5, 0, 6, 0));
+	ck_assert(!is_in_scope("if_id 5;", 5, 3, 5, 3));
+	ck_assert(!is_in_scope("if_id 5;", 0, 0, 0, 0));
+	ck_assert(!is_in_scope("mark 3/0xff;", 0, 3, 0, 4));
+	ck_assert(!is_in_scope("mark 3;", 0, 3, 0, 3));	/* another mask */
+}
+END_TEST
+
+/* Of several policies for the traffic, a responder takes the peer's. */
+START_TEST(scope_chooses)
+{
+	struct pair *pair = pair_with("if_id 5;", "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a),
+	    back = pair_selector(&pair->b);
+
+	policy_with(&pair->a, &sel, 5, 0);
+	for (uint32_t id = 3; id < 8; id++)
+		policy_with(&pair->b, &back, id, 0);
+	acquire_with(&pair->a, &sel, 5, 0);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	ck_assert_uint_eq(sa_towards(&pair->b, &pair->b.addr).if_id, 5);
+	ck_assert_uint_eq(sa_towards(&pair->b, &pair->b.addr).reqid, 5);
+	/* another one's cannot use the IKE SA that is there */
+	policy_with(&pair->a, &sel, 6, 0);
+	acquire_with(&pair->a, &sel, 6, 0);
+	pair_run(pair);
+	ck_assert(pair_said(pair, "has mark 0x0/0x0 and if_id 6, but the "
+	    "remote block \"anonymous\" at /racoon.conf:1 is for"));
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
 	pair_free(pair);
 }
 END_TEST
@@ -336,7 +488,7 @@ main(void)
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, narrow, no_policy, no_sainfo, stop, stop_midway,
-		sha256_widths,
+		sha256_widths, sequence, scope, scope_chooses,
 	};
 
 	return suite_main("quick", tests, sizeof(tests) / sizeof(tests[0]));

@@ -548,6 +548,7 @@ START_TEST(files)
 	refused(&w, buf_view(&file), false, "holds no certificate");
 	refused(&w, view_of(file.p, file.n / 2), true, "damaged");
 	refused(&w, view_of("", 0), true, "empty");
+	refused(&w, view_of(file.p, TRUST_FILE_MAX + 1), true, "too long");
 	buf_fini(&file);
 	X509_CRL_free(crl);
 	X509_free(second);

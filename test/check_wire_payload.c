@@ -399,6 +399,27 @@ START_TEST(delete_prefixes)
 }
 END_TEST
 
+/* RFC 2408 3.9: the encoding, then everything else; a request may name no
+ * authority. */
+START_TEST(certificates)
+{
+	static const uint8_t bytes[] = { CERT_X509, 0x30, 0x01, 0x02 };
+	struct cert_payload c;
+	struct buf b;
+
+	ck_assert_int_eq(cert_payload_get(view_of(bytes, 0), &c), E_PAYLOAD);
+	ck_assert_int_eq(cert_payload_get(view_of(bytes, 1), &c), OK);
+	ck_assert_uint_eq(c.encoding, CERT_X509);
+	ck_assert_uint_eq(c.data.n, 0);
+	ck_assert_int_eq(cert_payload_get(view_of(bytes, 4), &c), OK);
+	ck_assert(view_equal(c.data, view_of(bytes + 1, 3)));
+	buf_init(&b, 16);
+	cert_payload_put(&b, &c);
+	ck_assert(view_equal(buf_view(&b), view_of(bytes, 4)));
+	buf_fini(&b);
+}
+END_TEST
+
 START_TEST(nonce_lengths)
 {
 	static const uint8_t bytes[NONCE_MAX + 1];
@@ -533,7 +554,7 @@ main(void)
 		notify_fields, notify_errors, notify_prefixes,
 		notify_long_spi,
 		delete_fields, delete_errors, delete_prefixes,
-		nonce_lengths, natoa, natoa_errors, lifetimes,
+		certificates, nonce_lengths, natoa, natoa_errors, lifetimes,
 		lifetime_written,
 	};
 

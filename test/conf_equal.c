@@ -136,6 +136,10 @@ remote_difference(const struct remote *a, const struct remote *b)
 	PART(cert_difference(&a->ca, &b->ca));
 	SAME_TEXT(xauth_login);
 	SAME(situation);
+	SAME(scoped);
+	SAME(mark.value);
+	SAME(mark.mask);
+	SAME(if_id);
 	return NULL;
 }
 
@@ -174,6 +178,8 @@ sainfo_difference(const struct sainfo *a, const struct sainfo *b)
 	SAME(remoteid);
 	SAME(pfs_group);
 	SAME(lifetime);
+	SAME(replay_window);
+	SAME(esn);
 	SAME(nenc);
 	SAME(nauth);
 	SAME(ncomp);

@@ -11,7 +11,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
-	test/check_cve test/check_cve_more
+	test/check_cve test/check_cve_more test/check_genpol
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -51,6 +51,9 @@ test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
 test_check_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_modes_LDADD = $(PAIR_LIBS)
+test_check_genpol_SOURCES = test/check_genpol.c $(PAIR) test/quick.h
+test_check_genpol_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_genpol_LDADD = $(PAIR_LIBS)
 test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h \
 	test/subset.h
 test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

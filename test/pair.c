@@ -60,8 +60,8 @@ no_glob(void *ctx, const char *pattern,
 struct conf *
 conf_of(const char *text)
 {
-	struct conf_opener opener = { (void *)(uintptr_t)text, open_text,
-	    no_glob, NULL };
+	struct conf_opener opener = { .ctx = (void *)(uintptr_t)text,
+	    .open = open_text, .glob = no_glob };
 	struct conf *conf;
 
 	ck_assert_int_eq(conf_read(&opener, "/racoon.conf", &conf), OK);
@@ -194,8 +194,8 @@ op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
 {
 	struct node *node = ctx;
 
-	(void)remote;
-	*out = node->creds;
+	*out = node->other != NULL && strcmp(remote->name, node->other) ==
+	    0 ? node->other_creds : node->creds;
 }
 
 static const struct ike_ops ops = {

@@ -31,7 +31,9 @@ struct node {
 	const char	*psk;		/* NULL: it has none */
 	const char	*psk_id;	/* whose key that is; NULL: anybody's */
 	bool		 natt;		/* there is a NAT-T socket */
-	struct ike_creds creds;		/* of every remote block */
+	struct ike_creds creds;		/* of every remote block, but */
+	struct ike_creds other_creds;	/* of this one, */
+	const char	*other;		/* if it is named */
 	struct conf	*conf;
 	struct kernel	*kernel;
 	struct ipsec	*handle;

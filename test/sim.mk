@@ -9,7 +9,7 @@ test_libsimkernel_la_SOURCES = \
 test_libsimkernel_la_LIBADD = libipsec/libkernel.la racoon/libbase.la
 test_libsim_la_SOURCES = \
 	test/sim/checker.c test/sim/host.c test/sim/network.c \
-	test/sim/run.c test/sim/scen.c test/sim/scen.h test/sim/seeded.c \
+	test/sim/run.c test/sim/certs.h test/sim/scen.c test/sim/scen.h test/sim/seeded.c \
 	test/sim/seeded.h test/sim/setup.c test/sim/sim.c test/sim/sim.h \
 	test/sim/traffic.c
 test_libsim_la_LIBADD = test/libsimkernel.la racoon/libike.la
@@ -25,13 +25,15 @@ endif
 # Every call that takes a struct crypto goes through test/sim/seeded.c.
 SIM_WRAP = -Wl,--wrap=crypto_random,--wrap=hash_digest,--wrap=hash_prf \
 	-Wl,--wrap=cipher_seal,--wrap=cipher_open,--wrap=cipher_usable \
-	-Wl,--wrap=dh_new,--wrap=dh_share
+	-Wl,--wrap=dh_new,--wrap=dh_share \
+	-Wl,--wrap=sign_make,--wrap=sign_check \
+	-Wl,--wrap=cert_get,--wrap=cert_get_pkcs7
 SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 
 # The scenarios; SIM_LONG=1 runs many more seeds.
 SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_collide test/sim/scen_delete test/sim/scen_flush test/sim/scen_forms \
-	test/sim/scen_frag \
+	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
 	test/sim/scen_rekey
@@ -53,6 +55,8 @@ test_sim_scen_forms_LDADD = test/libsim.la
 test_sim_scen_forms_LDFLAGS = $(SIM_LINK)
 test_sim_scen_frag_LDADD = test/libsim.la
 test_sim_scen_frag_LDFLAGS = $(SIM_LINK)
+test_sim_scen_genpol_LDADD = test/libsim.la
+test_sim_scen_genpol_LDFLAGS = $(SIM_LINK)
 test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la

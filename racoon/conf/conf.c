@@ -321,7 +321,10 @@ remote_fini(struct remote *r)
 void
 sainfo_init(struct sainfo *s)
 {
-	*s = (struct sainfo){ .lifetime = CONF_LIFETIME_DEFAULT };
+	*s = (struct sainfo){
+		.lifetime = CONF_LIFETIME_DEFAULT,
+		.replay_window = CONF_REPLAY_DEFAULT
+	};
 }
 
 void

@@ -26,6 +26,7 @@ enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 #define CONF_ETYPES_MAX		3
 #define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
 #define CONF_NONCE_DEFAULT	16
+#define CONF_REPLAY_DEFAULT	32	/* packets */
 
 /* Where a setting stands in the files; name belongs to the snapshot. */
 struct conf_place {
@@ -136,6 +137,10 @@ struct remote {
 	char		*script[CONF_NSCRIPTS]; /* NULL: none; relative names
 					   with `path script' in front */
 	struct conf_place script_at[CONF_NSCRIPTS];
+	bool		scoped;		/* mark and if_id count: only policies
+					   with these are for this peer */
+	struct ipsec_mark mark;		/* mask 0: none */
+	uint32_t	if_id;		/* 0: none */
 	enum conf_situation situation;	/* kept, without effect */
 	char		*parent;	/* the block it inherited from, or NULL;
 					   all of that is in here already */
@@ -174,6 +179,8 @@ struct sainfo {
 	uint32_t	remoteid;	/* must equal the remote's ph1id */
 	uint16_t	pfs_group;	/* 0: none */
 	uint32_t	lifetime;	/* seconds */
+	uint32_t	replay_window;	/* packets; 0: none is refused */
+	bool		esn;		/* extended sequence numbers, preferred */
 	struct conf_alg	*enc, *auth, *comp;
 	size_t		nenc, nauth, ncomp;
 	struct conf_place at;

@@ -273,6 +273,29 @@ note_junk(struct lexer *lx, struct token *t)
 		t->njunk++;
 }
 
+static bool
+in_raw(char c)
+{
+	return strchr(" \t\r\n;,{}\"#", c) == NULL;
+}
+
+void
+lex_raw(struct lexer *lx, const struct block *b, struct token *t)
+{
+	size_t skip, n;
+
+	while (lx->at < lx->n && (skip = blank(lx, b)) > 0)
+		lx->at += skip;
+	n = span(lx->text + lx->at, lx->n - lx->at, in_raw);
+	if (n == 0) {
+		lex_next(lx, b, t);
+		return;
+	}
+	*t = (struct token){ .kind = T_HEX, .text = lx->text + lx->at,
+	    .n = n, .line = lx->line };
+	lx->at += n;
+}
+
 void
 lex_next(struct lexer *lx, const struct block *b, struct token *t)
 {

@@ -89,6 +89,13 @@ void		 lex_init(struct lexer *, const char *text, size_t n);
 void		 lex_next(struct lexer *, const struct block *,
 		    struct token *);
 
+/*
+ * The next characters up to a blank or a mark that ends words, whatever words
+ * of the block they are: a token of kind T_HEX, or the next token if there
+ * are none such.
+ */
+void		 lex_raw(struct lexer *, const struct block *, struct token *);
+
 /* Words that every block knows (words.c). */
 extern const struct word common_words[];
 

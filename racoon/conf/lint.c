@@ -77,7 +77,8 @@ has_etype(const struct remote *m, uint8_t etype)
 static bool
 is_signature(uint16_t method)
 {
-	return method == P1_METHOD_RSA || method == P1_METHOD_DSS;
+	return method == P1_METHOD_RSA || method == P1_METHOD_DSS ||
+	    (method >= P1_METHOD_ECDSA256 && method <= P1_METHOD_ECDSA521);
 }
 
 static bool
@@ -141,6 +142,18 @@ check_sainfo(struct lint *l, const struct sainfo *s)
 		warn_at(l, conf_place_of(&s->marks, block_sainfo.name,
 		    "pfs_group"), group->word, "is too small to be safe: use "
 		    "modp2048 or more");
+}
+
+static void
+check_remoteid(struct lint *l, const struct sainfo *s)
+{
+	for (size_t i = 0; i < l->conf->nremote; i++)
+		if (l->conf->remote[i]->ph1id == s->remoteid)
+			return;
+	if (s->remoteid != 0)
+		warn_at(l, conf_place_of(&s->marks, block_sainfo.name,
+		    "remoteid"), "remoteid", "is the ph1id of no remote "
+		    "block: this sainfo is never used");
 }
 
 /* ---- files ---- */
@@ -320,8 +333,10 @@ conf_lint(const struct conf *c, const struct conf_opener *opener)
 
 	for (size_t i = 0; i < c->nremote; i++)
 		check_remote(&l, i);
-	for (size_t i = 0; i < c->nsainfo; i++)
+	for (size_t i = 0; i < c->nsainfo; i++) {
 		check_sainfo(&l, c->sainfo[i]);
+		check_remoteid(&l, c->sainfo[i]);
+	}
 	check_psk(&l);
 	check_directory(&l, "include", c->path_include);
 	check_directory(&l, "certificate", c->path_cert);

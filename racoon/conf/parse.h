@@ -94,6 +94,10 @@ void		 parse_word(const struct reader *, const char **word,
 /* The same, but anything else is a syntax error. */
 bool		 parse_expect(struct reader *, enum token_kind);
 bool		 parse_number(struct reader *, uint32_t *);
+/* VALUE or VALUE/MASK, each decimal or 0x and hex; MASK NULL: no second one.
+ * Without a mask it is all ones. */
+bool		 parse_masked(struct reader *, uint32_t *value,
+		    uint32_t *mask);
 bool		 parse_time(struct reader *, uint32_t *);
 /* time TIME, behind the word lifetime. */
 bool		 parse_lifetime(struct reader *, uint32_t *);

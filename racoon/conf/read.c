@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "conf/parse.h"
+#include "conf/words.h"
 #include "crypto/alg.h"
 #include "libipsec/addr.h"
 
@@ -271,6 +272,51 @@ parse_number(struct reader *r, uint32_t *out)
 		parse_warn(r, "is too large, %u is used", *out);
 	}
 	return true;
+}
+
+/* Takes a number of 32 bits from the front of the text. */
+static bool
+take_u32(const char **s, uint32_t *out)
+{
+	const bool hex = (*s)[0] == '0' && (*s)[1] == 'x';
+	const char *p = *s + (hex ? 2 : 0), *start = p;
+	const unsigned int base = hex ? 16 : 10;
+	uint64_t n = 0;
+
+	for (; hex_digit(*p) >= 0 && (unsigned int)hex_digit(*p) < base; p++) {
+		n = n * base + (unsigned int)hex_digit(*p);
+		if (n > UINT32_MAX)
+			return false;
+	}
+	*s = p;
+	*out = (uint32_t)n;
+	return p > start;
+}
+
+bool
+parse_masked(struct reader *r, uint32_t *value, uint32_t *mask)
+{
+	const char *p;
+	char *text;
+	bool ok;
+
+	lex_raw(r->lexer, r->block, &r->tok);
+	r->held = r->tok.kind != T_HEX;
+	if (r->held)
+		return parse_syntax(r, "a number");
+	text = xstrndup(r->tok.text, r->tok.n);
+	p = text;
+	ok = take_u32(&p, value);
+	if (mask != NULL)
+		*mask = UINT32_MAX;
+	if (ok && mask != NULL && *p == '/') {
+		p++;
+		ok = take_u32(&p, mask);
+	}
+	ok = ok && *p == '\0';
+	free(text);
+	return ok || parse_error(r, "is no number of 32 bits%s",
+	    mask != NULL ? ", or two as in 0x10/0xff" : "");
 }
 
 bool

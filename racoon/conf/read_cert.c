@@ -2,6 +2,7 @@
 /* The directives of a remote block that name files: certificates, scripts. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "conf/parse.h"
@@ -12,6 +13,22 @@ take_file(struct reader *r, char **path)
 {
 	return parse_file_name(r, r->conf->path_cert, path) &&
 	    parse_readable(r, *path);
+}
+
+/* Others must not get at private keys; who has opened the file to them is told
+ * before it is too late. */
+static bool
+check_secret(struct reader *r, const char *path)
+{
+	struct stat st;
+
+	if (r->opener->info == NULL ||
+	    !r->opener->info(r->opener->ctx, path, &st) ||
+	    (st.st_mode & 077) == 0)
+		return true;
+	return parse_error(r, "%s has weak file permission %04o: others may "
+	    "get at the keys; run: chmod 600 %s", path,
+	    (unsigned int)(st.st_mode & 07777), path);
 }
 
 /* x509 or plain_rsa, NONE for anything else, which is not taken. */
@@ -43,6 +60,8 @@ parse_certificate_type(struct reader *r, struct remote *m)
 	 * there yet. */
 	if (kind == CONF_CERT_X509 &&
 	    !parse_file_name(r, r->conf->path_cert, &c->key))
+		return false;
+	if (kind == CONF_CERT_PLAIN_RSA && !check_secret(r, c->file))
 		return false;
 	if (kind == CONF_CERT_PLAIN_RSA)
 		m->send_cr = m->send_cert = m->verify_cert = false;

@@ -144,6 +144,30 @@ set_ca_type(struct reader *r, void *object)
 }
 
 static bool
+set_mark(struct reader *r, void *object)
+{
+	struct draft *d = object;
+	struct ipsec_mark *m = &d->remote.mark;
+
+	if (!parse_masked(r, &m->value, &m->mask))
+		return false;
+	if ((m->value & ~m->mask) != 0)
+		return parse_error(r, "has bits that its mask leaves out: no "
+		    "packet has such a mark");
+	d->remote.scoped = true;
+	return parse_end(r);
+}
+
+static bool
+set_if_id(struct reader *r, void *object)
+{
+	struct draft *d = object;
+
+	d->remote.scoped = true;
+	return parse_masked(r, &d->remote.if_id, NULL) && parse_end(r);
+}
+
+static bool
 refuse_dh_group(struct reader *r, void *object)
 {
 	(void)object;
@@ -219,17 +243,6 @@ check_mode_cfg(struct reader *r, void *object)
 }
 
 static bool
-check_generate_policy(struct reader *r, void *object)
-{
-	struct draft *d = object;
-
-	if (d->remote.generate_policy != CONF_GEN_OFF)
-		parse_warn(r, "has no effect yet: only policies that are "
-		    "loaded with setkey are used");
-	return true;
-}
-
-static bool
 check_weak_phase1(struct reader *r, void *object)
 {
 	struct draft *d = object;
@@ -299,8 +312,7 @@ static const struct directive remote_rows[] = {
 	OWN("lifetime", set_remote_lifetime, NULL),
 	CHOICE("proposal_check", proposal_check, checks),
 	SWITCH("support_proxy", support_proxy),
-	{ "generate_policy", ARG_CHOICE, REMOTE(generate_policy),
-	    check_generate_policy, generates, NULL },
+	CHOICE("generate_policy", generate_policy, generates),
 	SWITCH("passive", passive),
 	SWITCH("initial_contact", initial_contact),
 	CHOICE("nat_traversal", nat_traversal, on_off_force),
@@ -314,6 +326,8 @@ static const struct directive remote_rows[] = {
 	NUMBER("dpd_maxfail", dpd.maxfail),
 	CHOICE("rekey", rekey, on_off_force),
 	NUMBER("ph1id", ph1id),
+	OWN("mark", set_mark, NULL),
+	OWN("if_id", set_if_id, NULL),
 	OWN("script", set_script, NULL),
 	{ "mode_cfg", ARG_SWITCH, REMOTE(mode_cfg), check_mode_cfg,
 	    NULL, NULL },
@@ -463,10 +477,10 @@ addressed_header(struct reader *r, struct draft *d)
 		if (!other_anonymous)
 			parent = find_only(r->conf, by_address, &other);
 		if (parent == NULL)
-			return !r->lost && parse_error(r, "failed to get "
-			    "remoteconf for the address: exactly one block "
-			    "for it must stand before, anonymous has no "
-			    "heirs");
+			return (!r->lost || other_anonymous) &&
+			    parse_error(r, "failed to get remoteconf for "
+			    "the address: exactly one block for it must "
+			    "stand before, anonymous has no heirs");
 		inherit(d, parent, name);
 	}
 	d->remote.addr = addr;

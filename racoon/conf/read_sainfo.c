@@ -177,6 +177,21 @@ set_lifetime(struct reader *r, void *object)
 }
 
 static bool
+check_replay_window(struct reader *r, void *object)
+{
+	struct draft *d = object;
+
+	if (d->sainfo.replay_window > IPSEC_REPLAY_MAX) {
+		d->sainfo.replay_window = IPSEC_REPLAY_MAX;
+		parse_warn(r, "is a window too large, %u is used",
+		    d->sainfo.replay_window);
+	} else if (d->sainfo.replay_window == 0)
+		parse_warn(r, "turns off the protection against packets that "
+		    "somebody repeats");
+	return true;
+}
+
+static bool
 refuse_my_identifier(struct reader *r, void *object)
 {
 	(void)object;
@@ -188,6 +203,9 @@ static const struct directive sainfo_rows[] = {
 	{ "pfs_group", ARG_OWN, 0, set_pfs_group, NULL, NULL },
 	{ "remoteid", ARG_NUMBER, DRAFT(remoteid), NULL, NULL, NULL },
 	{ "lifetime", ARG_OWN, 0, set_lifetime, NULL, NULL },
+	{ "replay_window", ARG_NUMBER, DRAFT(replay_window),
+	    check_replay_window, NULL, NULL },
+	{ "esn", ARG_SWITCH, DRAFT(esn), NULL, NULL, NULL },
 	{ "encryption_algorithm", ARG_OWN, 0, set_enc, NULL, NULL },
 	{ "authentication_algorithm", ARG_OWN, 0, set_auth, NULL, NULL },
 	{ "compression_algorithm", ARG_OWN, 0, set_comp, NULL, NULL },
@@ -417,6 +435,9 @@ complete(struct reader *r, const struct draft *d)
 		return parse_error(r, "no compression algorithm in this "
 		    "sainfo: it needs compression_algorithm deflate, used "
 		    "or not");
+	/* RFC 4303 3.4.3: the window is what the upper half is guessed by */
+	if (d->sainfo.esn && d->sainfo.replay_window == 0)
+		return parse_error(r, "esn needs a replay_window");
 	return true;
 }
 

@@ -173,6 +173,25 @@ show_lifetime(struct show *s, const void *object, struct conf_place at)
 }
 
 static void
+show_mark(struct show *s, const void *object, struct conf_place at)
+{
+	const struct remote *m = object;
+
+	if (at.path != NULL)
+		show_line(s, at, "mark 0x%x/0x%x", m->mark.value,
+		    m->mark.mask);
+}
+
+static void
+show_if_id(struct show *s, const void *object, struct conf_place at)
+{
+	const struct remote *m = object;
+
+	if (at.path != NULL)
+		show_line(s, at, "if_id %u", m->if_id);
+}
+
+static void
 show_scripts(struct show *s, const void *object, struct conf_place at)
 {
 	static const char *const words[CONF_NSCRIPTS] = {
@@ -293,6 +312,8 @@ const struct show_row show_remote_rows[] = {
 	{ "ca_type", show_ca },
 	{ "dh_group", NULL },
 	{ "lifetime", show_lifetime },
+	{ "mark", show_mark },
+	{ "if_id", show_if_id },
 	{ "script", show_scripts },
 	{ "proposal", show_proposals },
 	{ .word = NULL }

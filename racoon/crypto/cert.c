@@ -308,6 +308,27 @@ cert_san(const struct cert *cert, uint8_t type, unsigned nth,
 	return false;
 }
 
+/*
+ * The same name, RFC 5280 7.1: whoever writes one chooses the kinds of its
+ * strings, and strongSwan chooses others than OpenSSL's programs.
+ */
+static bool
+is_subject(const struct cert *cert, struct view der)
+{
+	const unsigned char *p = der.p;
+	X509_NAME *name;
+	bool same;
+
+	if (cert->subject.n <= 2 || der.n > LONG_MAX)
+		return false;		/* 2 bytes: an empty SEQUENCE */
+	name = d2i_X509_NAME(NULL, &p, (long)der.n);
+	same = name != NULL && p == der.p + der.n &&
+	    X509_NAME_cmp(name, X509_get_subject_name(cert->x)) == 0;
+	X509_NAME_free(name);
+	lib_forget();
+	return same;
+}
+
 bool
 cert_names(const struct cert *cert, uint8_t type, struct view data)
 {
@@ -315,8 +336,8 @@ cert_names(const struct cert *cert, uint8_t type, struct view data)
 
 	if (data.bad)
 		return false;
-	if (type == ID_DER_ASN1_DN)	/* 2 bytes: an empty SEQUENCE */
-		return cert->subject.n > 2 && view_equal(cert->subject, data);
+	if (type == ID_DER_ASN1_DN)
+		return is_subject(cert, data);
 	for (unsigned i = 0; cert_san(cert, type, i, &value); i++) {
 		if (view_equal(value, data))
 			return true;

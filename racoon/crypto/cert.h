@@ -59,8 +59,9 @@ bool		 cert_san(const struct cert *, uint8_t type, unsigned nth,
 		    struct view *value);
 /*
  * Does the certificate speak for this identity?  ID_DER_ASN1_DN: it is its
- * subject, and not an empty one; the types of cert_san(): it is among these.
- * The bytes must be equal.  False for every other type.
+ * subject, and not an empty one, be it in other words (RFC 5280 7.1: case,
+ * blanks, kinds of strings); the types of cert_san(): it is among these, byte
+ * by byte.  False for every other type.
  */
 bool		 cert_names(const struct cert *, uint8_t type,
 		    struct view data);

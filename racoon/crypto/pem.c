@@ -3,9 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <limits.h>
-
 #include "crypto/lib.h"
+#include "crypto/trust.h"
 
 /* The next block of any name; false: no more, or damaged (then *bad). */
 static bool
@@ -49,13 +48,21 @@ blocks(BIO *bio, const struct pem *pem, unsigned *seen, const char **why)
 			++*seen;
 		}
 		OPENSSL_free(name);
-		OPENSSL_free((void *)der.p);
+		/* It may have been somebody's private key. */
+		OPENSSL_clear_free((void *)der.p, der.n);
 	}
 	if (bad) {
 		*why = "is damaged: a block of PEM cannot be read";
 		r = E_CONFIG;
 	}
 	return r;
+}
+
+/* A SEQUENCE whose length needs more than a byte, which no text begins with. */
+static bool
+is_der(struct view file)
+{
+	return view_u8(&file) == 0x30 && view_u8(&file) > 0x80;
 }
 
 enum err
@@ -65,11 +72,11 @@ pem_each(struct view file, const struct pem *pem, const char **why)
 	BIO *bio;
 	enum err r;
 
-	if (file.bad || file.n == 0 || file.n > INT_MAX) {
+	if (file.bad || file.n == 0 || file.n > TRUST_FILE_MAX) {
 		*why = file.n == 0 ? "is empty" : "is too long";
 		return E_CONFIG;
 	}
-	if (file.p[0] == 0x30)		/* a SEQUENCE: DER */
+	if (is_der(file))
 		return pem->take(pem->ctx, file, why);
 	bio = BIO_new_mem_buf(file.p, (int)file.n);
 	if (bio == NULL) {

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/timer.h"
+#include "daemon/credfile.h"
 #include "daemon/hook.h"
 #include "daemon/net.h"
 #include "daemon/pool.h"
@@ -35,6 +36,7 @@ struct host {
 	struct net	*net;
 	struct pool	*pool;
 	struct pskfile	*pskfile;
+	struct credfile	*credfile;
 	struct hooks	*hooks;
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
@@ -205,6 +207,14 @@ do_local(void *ctx, const struct ipsec_addr *hint,
 	return net_local(h->net, hint, remote, out);
 }
 
+static void
+do_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
+{
+	const struct host *h = ctx;
+
+	credfile_get(h->credfile, remote, out);
+}
+
 static const struct ike_ops ops = {
 	.send = do_send,
 	.submit = do_submit,
@@ -212,6 +222,7 @@ static const struct ike_ops ops = {
 	.event = do_event,
 	.natt = do_natt,
 	.local = do_local,
+	.creds = do_creds,
 };
 
 /* ---- configuration ---- */
@@ -272,6 +283,7 @@ host_reload(struct host *h)
 	h->conf = conf;
 	log_set_level(host_log_level(conf, h->setup->debug));
 	pskfile_check(h->pskfile, conf->path_psk);
+	credfile_load(h->credfile, conf);
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
@@ -362,6 +374,8 @@ open_all(struct host *h)
 	h->net = net_new(h->base, on_datagram, h);
 	h->pskfile = pskfile_new();
 	pskfile_check(h->pskfile, h->conf->path_psk);
+	h->credfile = credfile_new(h->setup->crypto);
+	credfile_load(h->credfile, h->conf);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
 	/* The sockets first: an ACQUIRE is to be answered through them. */
@@ -425,6 +439,7 @@ host_free(struct host *h)
 	hooks_free(h->hooks);
 	net_free(h->net);
 	pskfile_free(h->pskfile);
+	credfile_free(h->credfile);
 	drop_event(h->kernel);
 	drop_event(h->timer);
 	for (size_t i = 0; i < SIGNALS; i++)

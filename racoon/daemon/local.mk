@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/background.c racoon/daemon/background.h \
+	racoon/daemon/credfile.c racoon/daemon/credfile.h \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \
 	racoon/daemon/host.c racoon/daemon/host.h \
 	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \

@@ -84,6 +84,7 @@ print_version(void)
 	    "Compiled with:\n"
 	    "- %s\n"
 	    "- IPv6 support\n"
+	    "- IKE fragmentation\n"
 	    "- NAT Traversal\n"
 	    "- Monotonic clock\n",
 	    PACKAGE_NAME, PACKAGE_VERSION, crypto_version());

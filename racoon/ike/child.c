@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "ike/genpol.h"
 #include "ike/info.h"
 #include "ike/say.h"
 #include "libipsec/addr.h"
@@ -380,6 +381,7 @@ child_forget(struct child *child)
 	}
 	timer_del(&child->ike->timers, &child->timer);
 	child_later_free(child);
+	genpol_forget(child);
 	child_unlink(child);
 	buf_fini(&child->peer_id);
 	xfreezero(child, sizeof(*child));
@@ -391,6 +393,7 @@ child_drop(struct child *child, enum err why)
 	if (child->up)
 		child_event(child, IKE_EVENT_CHILD_DOWN, why,
 		    child->created);
+	genpol_release(child);
 	for (unsigned i = 0; i < child->n; i++) {
 		kernel_delete(child, &child->out[i]);
 		kernel_delete(child, &child->in[i]);

@@ -10,6 +10,7 @@
 #include "ike/propose.h"
 
 struct child;
+struct genpol;
 
 /* How the kernel names one SA; the key of the engine's table. */
 struct child_key {
@@ -53,6 +54,7 @@ struct child {
 	struct child_name in[IPSEC_TMPL_MAX], out[IPSEC_TMPL_MAX];
 	uint8_t		 mode[IPSEC_TMPL_MAX];
 	uint32_t	 reqid_in[IPSEC_TMPL_MAX], reqid_out[IPSEC_TMPL_MAX];
+	struct genpol	*genpol;	/* policies made for it, or NULL */
 	struct child_later *later;	/* the outbound half, about to come */
 	uint64_t	 began;		/* ms: its negotiation */
 	struct timer	 timer;		/* for `later', the removal of a

@@ -14,7 +14,6 @@
 #define SPI_MAX		0x0fffffffu
 #define CPI_MIN		0x100u		/* RFC 3173 3.3: 256-61439 */
 #define CPI_MAX		0xefffu
-#define REPLAY_WINDOW	32u
 #define SOFT_OURS	80u		/* per cent of the life time: the one */
 #define SOFT_THEIRS	90u		/* who began renews, the other if not */
 #define JITTER		5u
@@ -268,11 +267,13 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 	k->seq = child->seq;
 	k->if_id = child->if_id;
 	if (name->key.proto != IPSEC_PROTO_IPCOMP)
-		k->replay = REPLAY_WINDOW;
+		k->replay = a->replay;
 	if (k->mode == IPSEC_MODE_TUNNEL)
 		set_tunnel(child, inbound, k);
 	else
 		set_transport(child, inbound, k);
+	if (a->esn != 0)
+		k->flags |= IPSEC_SA_ESN;
 	k->hard.add = minus_age(child, child->life_secs);
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
 	set_soft(child, k, inbound);

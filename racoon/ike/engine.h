@@ -54,6 +54,8 @@ struct ike {
 	struct child_name *names;	/* by destination, protocol, SPI */
 	struct want	*wants;		/* by serial, in order of arrival */
 	struct frags	*frags;		/* messages in pieces */
+	struct genpol	*genpols;	/* generated policies, by selector */
+	uint32_t	 gen_reqid;	/* the last one of level unique */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */

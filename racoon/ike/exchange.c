@@ -207,8 +207,8 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->heard_any || x->heard != fingerprint(raw))
 		return false;
 	x->ike->stats.duplicates++;
-	if (!x->busy && !x->taken_back && x->said.n > 0 && (!x->flow->initiator || last_word) &&
-	    !exch_gone(x)) {
+	if (!x->busy && !x->taken_back && x->said.n > 0 &&
+	    (!x->flow->initiator || last_word) && !exch_gone(x)) {
 		x->ike->stats.resent++;
 		exch_transmit(x->sa, buf_view(&x->said));
 	}

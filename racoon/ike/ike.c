@@ -7,6 +7,7 @@
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/frag.h"
+#include "ike/genpol.h"
 #include "ike/input.h"
 #include "ike/job.h"
 #include "ike/phase1.h"
@@ -203,6 +204,7 @@ ike_counts(const struct ike *ike, struct ike_counts *counts)
 		.wants = HASH_COUNT(ike->wants),
 		.timers = ike->timers.n,
 		.frags = frags.known + frags.strange,
+		.genpols = genpol_count(ike),
 	};
 	for (sa = ike->by_cookies; sa != NULL; sa = sa->hh.next)
 		counts->ready += sa->state == SA_READY;

@@ -163,6 +163,7 @@ void		 ike_stats(const struct ike *, struct ike_stats *);
 struct ike_counts {
 	size_t	sas, ready, exchanges, children, wants, timers;
 	size_t	frags;			/* messages that come in pieces */
+	size_t	genpols;		/* selectors with generated policies */
 };
 void		 ike_counts(const struct ike *, struct ike_counts *);
 

@@ -53,6 +53,18 @@ got_are_you_there(struct sa *sa, const struct notify_payload *n)
 	info_notify(sa, &ack);
 }
 
+/* RFC 2407 4.6.3.1: of the IKE SA that is named. */
+static void
+got_lifetime(struct sa *sa, const struct notify_payload *n)
+{
+	struct view cookies = view_of(&sa->cookies, sizeof(sa->cookies));
+	uint32_t secs, kbytes;
+
+	if (n->proto == PROTO_ISAKMP && view_equal(n->spi, cookies) &&
+	    lifetime_get(n->data, &secs, &kbytes) == OK && secs != 0)
+		sa_shorten(sa, secs);
+}
+
 static void
 got_notify(struct sa *sa, const struct notify_payload *n)
 {
@@ -60,6 +72,8 @@ got_notify(struct sa *sa, const struct notify_payload *n)
 		info_contact(sa);
 	else if (n->type == N_DPD)
 		got_are_you_there(sa, n);
+	else if (n->type == N_RESPONDER_LIFETIME)
+		got_lifetime(sa, n);
 	else if (n->type < N_CONNECTED)
 		quick_refused(sa, n);
 	else

@@ -24,6 +24,7 @@
 					   may be behind one NAT */
 #define LIMIT_EXCHANGES_SA	64	/* at once under one IKE SA */
 #define LIMIT_CHILDREN_PEER	4096	/* IPsec SA pairs with one address */
+#define LIMIT_GENPOLS		16384	/* selectors with generated policies */
 #define LIMIT_WANTS		65536	/* requests of the kernel at once */
 #define LIMIT_QUICK_IDS		4096	/* quick modes of one IKE SA, so that
 					   no replay passes for a new one */

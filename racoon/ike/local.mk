@@ -10,6 +10,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/exchange.c racoon/ike/exchange.h \
 	racoon/ike/frag.c racoon/ike/frag.h \
 	racoon/ike/frag_send.c \
+	racoon/ike/genpol.c racoon/ike/genpol.h \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
 	racoon/ike/info.c racoon/ike/info.h \
@@ -25,6 +26,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/p1_payload.c racoon/ike/p1_sa.c racoon/ike/p1_work.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \
 	racoon/ike/propose.c racoon/ike/propose.h \
+	racoon/ike/propose_near.c \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \
 	racoon/ike/quick_payload.c racoon/ike/quick_state.h \

@@ -297,9 +297,11 @@ check_id(struct exchange *x, const struct id_payload *id)
 /*
  * The responder of main mode learns the identity last: of the blocks that
  * accept what was agreed upon, the one for this identity counts from here on.
+ * With signatures that is before the proof, since the block says what proves
+ * an identity.
  */
-static void
-choose_again(struct exchange *x, const struct id_payload *id)
+void
+p1_choose_again(struct exchange *x, const struct id_payload *id)
 {
 	struct sa *sa = x->sa;
 	struct match_p1 m;
@@ -353,7 +355,8 @@ enum err
 p1_believe(struct exchange *x)
 {
 	struct sa *sa = x->sa;
-	struct view body = buf_view(&x->p1->id_remote);
+	struct view body = buf_view(x->p1->id_proven.n > 0 ?
+	    &x->p1->id_proven : &x->p1->id_remote);
 	struct id_payload id;
 	enum err r;
 
@@ -361,7 +364,8 @@ p1_believe(struct exchange *x)
 	r = id_get(body, &id);
 	if (r != OK)
 		return r;
-	choose_again(x, &id);
+	if (!auth_signs(sa->suite.auth))
+		p1_choose_again(x, &id);
 	r = check_id(x, &id);
 	if (r != OK)
 		return r;

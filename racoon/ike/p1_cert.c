@@ -291,9 +291,21 @@ say_refused(struct exchange *x, const struct auth_task *task)
 		    "`path certificate' and ca_type");
 }
 
+/* What is proven instead is what the certificate says. */
+static void
+keep_subject(struct exchange *x, const struct cert *leaf)
+{
+	struct id_payload id = { .type = ID_DER_ASN1_DN,
+	    .data = cert_subject(leaf) };
+
+	buf_reset(&x->p1->id_proven);
+	id_put(&x->p1->id_proven, &id);
+}
+
 /*
- * RFC 4945 3.1: the identity must be in the certificate.  A name of its own
- * that the operator knows by peers_identifier may differ from the subject.
+ * RFC 4945 3.1: the identity must be in the certificate.  Without
+ * verify_identifier a subject may be another one, but then the peer is whom
+ * its certificate names.
  */
 static enum err
 check_cert_id(struct exchange *x, const struct cert *leaf)
@@ -313,11 +325,18 @@ check_cert_id(struct exchange *x, const struct cert *leaf)
 		return OK;
 	}
 	r = id_get(buf_view(&x->p1->id_remote), &id);
-	if (r != OK || cert_names(leaf, id.type, id.data))
+	if (r != OK)
 		return r;
+	if (cert_names(leaf, id.type, id.data)) {
+		if (id.type == ID_DER_ASN1_DN)
+			keep_subject(x, leaf);	/* one form for one peer */
+		return OK;
+	}
 	warn = id.type == ID_DER_ASN1_DN && !remote->verify_identifier;
 	say_sa(warn ? LOG_L_WARNING : LOG_L_ERROR, x->sa, "the peer says it "
 	    "is %s, which its certificate does not say", id_print(&id, name));
+	if (warn)
+		keep_subject(x, leaf);
 	return warn ? OK : E_ID;
 }
 
@@ -348,10 +367,13 @@ p1_verify(struct exchange *x)
 
 	job->take = take_verdict;
 	task->method = x->sa->suite.auth->method;
+	buf_reset(&x->p1->id_proven);
+	if (id_get(buf_view(&x->p1->id_remote), &id) == OK)
+		p1_choose_again(x, &id);
+	else
+		id = (struct id_payload){ .type = 0 };
 	p1_creds(x, &creds);
 	task->now = creds.now;
-	if (id_get(buf_view(&x->p1->id_remote), &id) != OK)
-		id = (struct id_payload){ .type = 0 };
 	if (creds.npeers > 0 || creds.peers_keys != NULL)
 		use_files(x, &creds, &id, task);
 	else

@@ -65,6 +65,8 @@ enum err	 p1_put_auth(struct exchange *, struct msg_out *) MUST_CHECK;
 enum err	 p1_take_auth(struct exchange *, const struct msg *) MUST_CHECK;
 /* All else of that message was taken.  With a HASH: p1_believe(). */
 enum err	 p1_settle(struct exchange *, const struct msg *) MUST_CHECK;
+/* Main mode's responder: the remote block again, now by identity too. */
+void		 p1_choose_again(struct exchange *, const struct id_payload *);
 /* The proof holds: the peer is authentic, if its identity is right: E_ID. */
 enum err	 p1_believe(struct exchange *) MUST_CHECK;
 

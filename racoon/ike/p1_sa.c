@@ -21,6 +21,7 @@ note_vids(struct sa *sa, const struct msg *msg)
 	const struct msg_payload *p = msg_find(msg, ISAKMP_VID);
 
 	sa->vids = 0;			/* an answer may be read twice */
+	sa->frag_peer = false;
 	for (; p != NULL; p = msg_next(msg, p)) {
 		enum vid vid = vid_match(p->body);
 
@@ -76,7 +77,7 @@ p1_put_answer_vids(struct exchange *x, struct msg_out *out)
 		put_vid(out, sa->natt);
 	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
 		put_vid(out, VID_DPD);
-	frag_announce(x->sa, x->flow->etype, out);
+	frag_announce(sa, x->flow->etype, out);
 }
 
 /*
@@ -99,17 +100,17 @@ static void
 say_no_proposal(struct exchange *x, const struct sa_payload *theirs,
     const struct remote *remote)
 {
-	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT];
+	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT], near[PROPOSE_NEAR];
 
 	if (x->sa->initiator || ike_may_complain(x->ike, &x->sa->remote,
 	    E_NOPROPOSAL))
 		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer %s %s; we accept %s (%s:%u)",
+		    "peer %s %s; we accept %s (%s:%u)%s",
 		    x->sa->initiator ? "chose" : "offers",
 		    propose_print(theirs, peer),
 		    propose_print_remote(remote, own),
 		    remote->at.path == NULL ? "?" : remote->at.path,
-		    remote->at.line);
+		    remote->at.line, propose_near(remote, theirs, near));
 }
 
 /* RFC 2409 5.4: in aggressive mode the group is not negotiated, the public
@@ -230,6 +231,8 @@ p1_take_offer(struct exchange *x, const struct msg *msg,
 		return r;
 	}
 	sa->remote_conf = m.remote;
+	/* not before: what is refused gets no more bytes than it has */
+	sa->allowance = x->flow->allowance;
 	/* requests for certificates need not be of one length */
 	if (auth_signs(sa->suite.auth) && sa->allowance < ALLOWANCE_SIGNS)
 		sa->allowance = ALLOWANCE_SIGNS;

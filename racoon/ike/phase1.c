@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "conf/match.h"
+#include "crypto/cert.h"
 #include "crypto/sign.h"
 #include "ike/info.h"
 #include "ike/natt.h"
@@ -31,6 +32,7 @@ p1_new(void)
 	buf_init(&p1->gxr, GROUP_LEN_MAX);
 	buf_init(&p1->id_local, LIMIT_ID);
 	buf_init(&p1->id_remote, LIMIT_ID);
+	buf_init(&p1->id_proven, CERT_LEN_MAX);
 	buf_init(&p1->sig_local, SIGN_LEN_MAX);
 	buf_init(&p1->sig_remote, SIGN_LEN_MAX);
 	return p1;
@@ -53,6 +55,7 @@ p1_clean(struct exchange *x)
 	buf_fini(&p1->gxr);
 	buf_fini(&p1->id_local);
 	buf_fini(&p1->id_remote);
+	buf_fini(&p1->id_proven);
 	buf_fini(&p1->sig_local);
 	buf_fini(&p1->sig_remote);
 	p1_forget_certs(p1);
@@ -99,6 +102,15 @@ p1_usable(const struct remote *remote)
 	return NULL;
 }
 
+/* As log readers have known it since KAME. */
+static void
+say_begin(enum log_level level, const struct sa *sa)
+{
+	say_sa(level, sa, "begin %s mode.",
+	    sa->etype == ISAKMP_ETYPE_MAIN ? "Identity Protection" :
+	    sa->etype == ISAKMP_ETYPE_AGGRESSIVE ? "Aggressive" : "Base");
+}
+
 static struct exchange *
 p1_exchange(struct sa *sa, const struct flow *flow)
 {
@@ -106,7 +118,6 @@ p1_exchange(struct sa *sa, const struct flow *flow)
 
 	x->p1 = p1_new();
 	sa->etype = flow->etype;
-	sa->allowance = flow->allowance;
 	sa->ike->stats.phase1_started++;
 	return x;
 }
@@ -131,6 +142,7 @@ phase1_start(struct ike *ike, const struct remote *remote,
 	log_msg(LOG_L_INFO, "initiate new phase 1 negotiation: %s<=>%s",
 	    addr_print_port(local, from), addr_print_port(peer, to));
 	x = p1_exchange(sa, flow);
+	say_begin(LOG_L_INFO, sa);
 	exch_start(x);		/* x and sa may be gone now */
 	return true;
 }
@@ -139,8 +151,11 @@ struct exchange *
 phase1_accept(struct sa *sa, uint8_t etype)
 {
 	const struct flow *flow = flow_for(etype, false);
+	struct exchange *x = flow == NULL ? NULL : p1_exchange(sa, flow);
 
-	return flow == NULL ? NULL : p1_exchange(sa, flow);
+	if (x != NULL)			/* strangers are not worth a line */
+		say_begin(LOG_L_DEBUG, sa);
+	return x;
 }
 
 /* The successor begins where its predecessor is, behind a NAT on port 4500:

@@ -21,6 +21,8 @@ struct phase1 {
 	struct buf	 priv, gxi, gxr; /* ours, and both public values */
 	struct buf	 id_local;	/* bodies of ID payloads */
 	struct buf	 id_remote;
+	struct buf	 id_proven;	/* the certificate's, if it is not the
+					   one that the peer says */
 	struct buf	 sig_local;	/* signatures */
 	struct buf	 sig_remote;
 	struct cert	*cert[LIMIT_CERTS]; /* that the peer sent */

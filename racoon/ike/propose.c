@@ -12,6 +12,7 @@
 #define LIFE_DEFAULT	28800u		/* seconds, RFC 2407 4.5 */
 #define AES_BITS	128		/* when a peer leaves the length out */
 #define SPI_MIN		256u		/* RFC 4303 2.1 */
+#define REPLAY_NARROW	32u		/* packets */
 
 /* What decides about one transform of phase 2. */
 struct measure {
@@ -64,6 +65,45 @@ auth_offered(const struct sa *sa, const struct conf_alg *auth)
 	return auth_usable(sa->ike != NULL ? sa->ike->kernel : NULL, auth);
 }
 
+/* PF_KEY has no word for sequence numbers of 64 bits and for windows of more
+ * than 32 packets. */
+static bool
+is_narrow(struct ipsec *kernel)
+{
+	return kernel != NULL && strcmp(ipsec_backend(kernel), "pfkey") == 0;
+}
+
+static bool
+esn_wanted(const struct sa *sa, const struct sainfo *info)
+{
+	return info->esn && !is_narrow(sa->ike == NULL ? NULL :
+	    sa->ike->kernel);
+}
+
+static uint32_t
+window_of(const struct sa *sa, const struct sainfo *info)
+{
+	if (sa->ike != NULL && is_narrow(sa->ike->kernel) &&
+	    info->replay_window > REPLAY_NARROW)
+		return REPLAY_NARROW;
+	return info->replay_window;
+}
+
+static void
+warn_of_sequence(struct ipsec *kernel, const struct sainfo *info)
+{
+	if (!is_narrow(kernel))
+		return;
+	if (info->esn)
+		log_msg(LOG_L_WARNING, "%s:%u: esn is neither offered nor "
+		    "accepted: PF_KEY does not have it", info->at.path,
+		    info->at.line);
+	if (info->replay_window > REPLAY_NARROW)
+		log_msg(LOG_L_WARNING, "%s:%u: replay_window is %u: PF_KEY "
+		    "has none larger", info->at.path, info->at.line,
+		    REPLAY_NARROW);
+}
+
 static void
 warn(struct ipsec *kernel, const struct sainfo *info, const char *word)
 {
@@ -92,8 +132,10 @@ warn_sainfo(struct ipsec *kernel, const struct sainfo *info)
 void
 propose_warn(struct ipsec *kernel, const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->nsainfo; i++)
+	for (size_t i = 0; i < conf->nsainfo; i++) {
+		warn_of_sequence(kernel, conf->sainfo[i]);
 		warn_sainfo(kernel, conf->sainfo[i]);
+	}
 }
 
 /*
@@ -267,6 +309,32 @@ offer_comp(struct sa_payload *offer, const struct sainfo *info, uint16_t mode)
 		});
 }
 
+static void
+offer_protocol(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint8_t proto, uint16_t mode)
+{
+	if (proto == PROTO_IPSEC_ESP)
+		offer_esp(sa, offer, info, mode);
+	else if (proto == PROTO_IPSEC_AH)
+		offer_ah(sa, offer, info, mode);
+	else
+		offer_comp(offer, info, mode);
+}
+
+/* RFC 4304: a responder that knows nothing of them takes one of the others. */
+static void
+offer_esn(const struct sa *sa, struct sa_payload *offer,
+    const struct sainfo *info, uint16_t mode)
+{
+	const struct proposal *p = &offer->proposal[offer->nproposal - 1];
+
+	if (p->proto == PROTO_IPCOMP || !esn_wanted(sa, info))
+		return;
+	offer_protocol(sa, offer, info, p->proto, mode);
+	for (unsigned i = p->first; i < offer->ntransform; i++)
+		offer->transform[i].esn = 1;
+}
+
 /* The protocols of a bundle are one proposal: the same number, RFC 2408 4.2. */
 void
 propose_phase2(const struct sa *sa, const struct plan *plan,
@@ -285,12 +353,8 @@ propose_phase2(const struct sa *sa, const struct plan *plan,
 		p->proto = proto_of(tmpl);
 		p->first = (uint16_t)offer->ntransform;
 		spi_put(p, spi[i]);
-		if (p->proto == PROTO_IPSEC_ESP)
-			offer_esp(sa, offer, info, mode);
-		else if (p->proto == PROTO_IPSEC_AH)
-			offer_ah(sa, offer, info, mode);
-		else
-			offer_comp(offer, info, mode);
+		offer_esn(sa, offer, info, mode);
+		offer_protocol(sa, offer, info, p->proto, mode);
 	}
 }
 
@@ -415,8 +479,9 @@ transform_fits(const struct measure *m, uint8_t proto, uint8_t mode,
 	if (t->unknown ||
 	    (t->mode != 0 && natt_mode_of(m->sa, t->mode) != mode))
 		return false;
-	if (t->esn != 0)	/* RFC 4304: our SAs count with 32 bits */
-		return false;
+	if (t->esn != 0 && (proto == PROTO_IPCOMP ||
+	    !esn_wanted(m->sa, m->info)))
+		return false;		/* RFC 4304 */
 	return algs_fit(m, proto, t) && life_fits(m, t->life_secs) &&
 	    (group_left_out(proto, t) || group_fits(m, t->group));
 }
@@ -466,6 +531,8 @@ agree(const struct measure *m, struct agreement *ag, uint8_t i,
 	a->key_bits = t->key_bits;
 	if (p->proto == PROTO_IPSEC_ESP && esp != NULL && a->key_bits == 0)
 		a->key_bits = esp->key_default;
+	a->esn = t->esn;
+	a->replay = window_of(m->sa, m->info);
 	a->life_secs = life_used(m, t->life_secs, &shortened);
 	a->life_kbytes = t->life_kbytes;
 	if (ag->n == 1 || a->life_secs < ag->life_secs)

@@ -15,7 +15,10 @@
 /* What a child is to be: from the kernel's policy. */
 struct plan {
 	struct ipsec_selector sel;	/* outbound */
+	struct ipsec_selector of;	/* the policy's own */
 	bool		narrow;		/* sel is but a part of the policy's */
+	bool		generate;	/* the policies are, or will be, made
+					   by racoon: genpol.h */
 	uint32_t	policy;		/* the kernel's index; 0: not known */
 	uint32_t	priority;
 	uint8_t		ntmpl;
@@ -35,7 +38,8 @@ struct agreed {
 	uint16_t	auth;		/* P2_AUTH_... */
 	uint16_t	icv_bits;	/* 0: the usual */
 	uint16_t	key_bits;	/* of the cipher; 0: fixed or none */
-	uint16_t	esn;
+	uint16_t	esn;		/* 1: extended sequence numbers */
+	uint32_t	replay;		/* window in packets */
 	uint32_t	spi_in, spi_out;
 	uint32_t	life_secs, life_kbytes;
 };
@@ -48,8 +52,8 @@ struct agreement {
 	bool		shortened;		/* by us: tell the initiator */
 };
 
-/* Warns of algorithms of phase 2 that the way to the kernel cannot carry;
- * they are neither offered nor accepted. */
+/* Warns of algorithms and sequence numbers of phase 2 that the way to the
+ * kernel cannot carry; they are neither offered nor accepted. */
 void		 propose_warn(struct ipsec *kernel, const struct conf *);
 /* Can the engine carry out this phase 1 proposal? */
 bool		 propose_usable(const struct conf_p1 *);
@@ -81,6 +85,11 @@ enum err	 propose_check(const struct sa *, const struct plan *,
 #define PROPOSE_TEXT	700
 const char	*propose_print(const struct sa_payload *,
 		    char out[PROPOSE_TEXT]);
+/* The nearest of both in phase 1, and what keeps them apart, as the end of a
+ * line; empty when there is nothing to say. */
+#define PROPOSE_NEAR	200
+const char	*propose_near(const struct remote *,
+		    const struct sa_payload *theirs, char out[PROPOSE_NEAR]);
 /* What a remote block or a sainfo would accept, in the same form. */
 const char	*propose_print_remote(const struct remote *,
 		    char out[PROPOSE_TEXT]);

@@ -3,6 +3,7 @@
 
 #include "ike/child.h"
 #include "ike/dh_job.h"
+#include "ike/genpol.h"
 #include "ike/keys.h"
 #include "ike/quick_state.h"
 #include "ike/sa.h"
@@ -144,6 +145,8 @@ quick_install(struct exchange *x, bool inbound)
 	enum err r;
 
 	if (q->child == 0) {
+		if (x->sa->remote_conf->generate_policy == CONF_GEN_OFF)
+			q->plan.generate = false;
 		child = child_new(x->sa, &q->plan, &q->agreement, q->seq);
 		child->initiator = x->flow->initiator;
 		child->began = x->began;
@@ -160,5 +163,8 @@ quick_install(struct exchange *x, bool inbound)
 	wipe(&keys, q->agreement.n, inbound);
 	if (inbound && r == OK)
 		q->has_spis = false;	/* the child's from now on */
+	if (r == OK)
+		r = inbound ? genpol_attach(child, &q->plan) :
+		    genpol_open(child);
 	return r;
 }

@@ -2,6 +2,7 @@
 /* Quick mode: the handlers that absorb and build its messages. */
 
 #include "ike/child.h"
+#include "ike/genpol.h"
 #include "ike/ident.h"
 #include "ike/natt.h"
 #include "ike/quick_state.h"
@@ -415,16 +416,34 @@ plan_is_for(const struct sa *sa, const struct plan *plan)
 	    addr_in(&sa->remote, &sel->dst, sel->dst_prefix));
 }
 
+/* racoon.conf(5) generate_policy: the sainfo decides what a peer may get. */
 static enum err
-get_plan(struct exchange *x)
+generate(struct exchange *x, const struct sa_payload *offer,
+    const struct ipsec_selector *sel)
 {
+	struct quick *q = x->quick;
+	enum err r;
+
+	r = quick_sainfo(x->sa, q, buf_view(&q->idr), buf_view(&q->idi));
+	if (r != OK)
+		return r;
+	q->plan = (struct plan){ .sel = *sel, .of = *sel };
+	return genpol_plan(x->sa, q->info, offer, &q->plan);
+}
+
+static enum err
+get_plan(struct exchange *x, const struct sa_payload *offer)
+{
+	bool may = x->sa->remote_conf->generate_policy != CONF_GEN_OFF;
 	struct quick *q = x->quick;
 	struct ipsec_selector sel = q->plan.sel;
 	char text[SELECTOR_TEXT];
 	enum err r;
 
-	r = plan_of_selector(x->ike, &sel, NULL, &q->plan);
-	if (r == E_NOPOLICY)
+	r = plan_for_remote(x->ike, x->sa->remote_conf, &sel, &q->plan);
+	if (r == E_NOPOLICY && may)
+		r = generate(x, offer, &sel);
+	else if (r == E_NOPOLICY)
 		say_sa(LOG_L_ERROR, x->sa, "no policy found for %s: load one "
 		    "with setkey(8)", selector_print(&sel, text));
 	q->plan.sel = sel;
@@ -444,9 +463,11 @@ choose_offer(struct exchange *x, const struct sa_payload *offer,
 {
 	struct quick *q = x->quick;
 	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT];
-	enum err r;
+	enum err r = OK;
 
-	r = quick_sainfo(x->sa, q, buf_view(&q->idr), buf_view(&q->idi));
+	if (q->info == NULL)
+		r = quick_sainfo(x->sa, q, buf_view(&q->idr),
+		    buf_view(&q->idi));
 	if (r != OK)
 		return r;
 	r = propose_choose(x->sa, &q->plan, q->info, offer, &q->agreement,
@@ -516,7 +537,7 @@ get_offer(struct exchange *x, const struct msg *msg)
 	note_peer_spi(q, &offer);
 	r = get_selector(x, msg, offers_transport(x->sa, &offer));
 	if (r == OK)
-		r = get_plan(x);
+		r = get_plan(x, &offer);
 	if (r == OK)
 		r = choose_offer(x, &offer, &answer);
 	if (r == OK)

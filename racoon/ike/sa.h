@@ -145,6 +145,8 @@ void		 sa_move(struct sa *, const struct ipsec_addr *local,
 void		 sa_doubt(struct sa *, uint64_t since);
 /* Something came that proved itself: the end of all doubt. */
 void		 sa_heard(struct sa *);
+/* The peer, a responder, says how long the SA lives: less than was agreed. */
+void		 sa_shorten(struct sa *, uint32_t secs);
 /* Phase 1 is done: starts the clocks of life time, re-key and keepalive. */
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */

@@ -16,6 +16,7 @@
 #define REKEY_OURS	80u	/* per cent of the life time, less some */
 #define REKEY_THEIRS	93u	/* jitter: as initiator, as responder */
 #define JITTER_PERCENT	5u
+#define LIFE_MIN	60u	/* seconds that a peer can shorten it to */
 
 static void	sa_due(void *);
 
@@ -159,6 +160,20 @@ sa_wind(struct sa *sa)
 		    sa_rekey_at(sa) : sa_expires_at(sa));
 	else
 		timer_del(&sa->ike->timers, &sa->timer);
+}
+
+/* RFC 2407 4.6.3.1.  A life of seconds would be nothing but negotiations. */
+void
+sa_shorten(struct sa *sa, uint32_t secs)
+{
+	if (!sa->initiator || (sa->suite.life_secs != 0 &&
+	    secs >= sa->suite.life_secs))
+		return;
+	sa->suite.life_secs = secs < LIFE_MIN ? LIFE_MIN : secs;
+	say_sa(LOG_L_INFO, sa, "the peer shortens the lifetime to %u s",
+	    sa->suite.life_secs);
+	if (sa->state == SA_READY)
+		sa_wind(sa);
 }
 
 void

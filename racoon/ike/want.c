@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ike/child.h"
+#include "ike/genpol.h"
 #include "ike/ident.h"
 #include "libipsec/addr.h"
 
@@ -162,13 +163,14 @@ plan_of_policy(struct ike *ike, const struct ipsec_policy *policy,
 	    policy->ntmpl > IPSEC_TMPL_MAX || policy->dir != IPSEC_DIR_OUT)
 		return E_NOPOLICY;
 	memset(plan, 0, sizeof(*plan));
-	plan->sel = policy->sel;
+	plan->sel = plan->of = policy->sel;
 	plan->policy = policy->index;
 	plan->priority = policy->priority;
 	plan->ntmpl = policy->ntmpl;
 	memcpy(plan->tmpl, policy->tmpl, sizeof(plan->tmpl));
 	plan->mark = policy->mark;
 	plan->if_id = policy->if_id;
+	plan->generate = genpol_is_ours(policy);
 	plan_inbound(ike, policy, plan);
 	return OK;
 }
@@ -244,4 +246,22 @@ plan_of_selector(struct ike *ike, const struct ipsec_selector *sel,
 	plan->sel = *sel;
 	plan->narrow = true;
 	return r;
+}
+
+bool
+plan_in_scope(const struct remote *remote, const struct plan *plan)
+{
+	return !remote->scoped || (remote->if_id == plan->if_id &&
+	    remote->mark.value == plan->mark.value &&
+	    remote->mark.mask == plan->mark.mask);
+}
+
+enum err
+plan_for_remote(struct ike *ike, const struct remote *remote,
+    const struct ipsec_selector *sel, struct plan *plan)
+{
+	const struct plan_scope scope = { remote->mark, remote->if_id };
+
+	return plan_of_selector(ike, sel, remote->scoped ? &scope : NULL,
+	    plan);
 }

@@ -67,6 +67,11 @@ struct plan_scope {
 	uint32_t	if_id;
 };
 
+/* Is the policy of a plan one that a remote block is for? */
+bool		 plan_in_scope(const struct remote *, const struct plan *);
+/* plan_of_selector() with the scope of a remote block. */
+enum err	 plan_for_remote(struct ike *, const struct remote *,
+		    const struct ipsec_selector *, struct plan *) MUST_CHECK;
 /* The plan for a selector (outbound), asked from the kernel. */
 enum err	 plan_of_selector(struct ike *, const struct ipsec_selector *,
 		    const struct plan_scope *, struct plan *) MUST_CHECK;

@@ -16,10 +16,13 @@ static struct sa *
 want_sa(const struct want *want)
 {
 	struct ipsec_addr remote = want->remote;
+	struct sa *sa;
 
 	if (want->any_port)
 		remote.port = 0;
-	return sa_ready_with(want->ike, &want->local, &remote);
+	sa = sa_ready_with(want->ike, &want->local, &remote);
+	return sa != NULL && plan_in_scope(sa->remote_conf, &want->plan) ?
+	    sa : NULL;
 }
 
 static bool
@@ -44,6 +47,22 @@ say_no_remote(const struct want *want, enum err r, bool ambiguous)
 		    "configurations" : "no remote configuration found");
 }
 
+static void
+say_out_of_scope(const struct want *want, const struct remote *remote)
+{
+	const struct plan *plan = &want->plan;
+	char text[SELECTOR_TEXT];
+
+	if (ike_may_complain(want->ike, &want->remote, E_NOREMOTE))
+		log_peer(LOG_L_ERROR, &want->remote, "the policy for %s has "
+		    "mark 0x%x/0x%x and if_id %u, but the remote block \"%s\" "
+		    "at %s:%u is for mark 0x%x/0x%x and if_id %u",
+		    selector_print(&plan->sel, text), plan->mark.value,
+		    plan->mark.mask, plan->if_id, remote->name,
+		    remote->at.path, remote->at.line, remote->mark.value,
+		    remote->mark.mask, remote->if_id);
+}
+
 /* Starts phase 1 for a want that is in the table already. */
 static void
 want_phase1(struct want *want)
@@ -57,6 +76,11 @@ want_phase1(struct want *want)
 	r = match_initiate(ike->conf, &want->remote, &remote, &ambiguous);
 	if (r != OK) {
 		say_no_remote(want, r, ambiguous);
+		want_failed(want);
+		return;
+	}
+	if (!plan_in_scope(remote, &want->plan)) {
+		say_out_of_scope(want, remote);
 		want_failed(want);
 		return;
 	}

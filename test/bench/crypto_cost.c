@@ -19,7 +19,9 @@
 #define EVP_RUNS	9	/* its check takes long */
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
-static const uint16_t group_ids[] = { 1, 2, 5, 14, 15, 16, 17, 18 };
+static const uint16_t group_ids[] = {
+	1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31
+};
 
 static double
 cpu_us(void)
@@ -93,7 +95,7 @@ measure(const struct crypto *c, const struct alg_group *g, struct party *p)
 	}
 	m = median(make, RUNS);
 	s = median(share, RUNS);
-	printf("%-9s %8u %9.0f %9.0f %12.0f\n", g->word, g->exponent, m, s,
+	printf("%-10s %8u %9.0f %9.0f %12.0f\n", g->word, g->exponent, m, s,
 	    2 * (m + s));
 	return true;
 }
@@ -183,8 +185,9 @@ evp_group(const struct crypto *c, const struct alg_group *g)
 	double make[EVP_RUNS], bare[EVP_RUNS], checked[EVP_RUNS];
 
 	(void)c;
-	if (g->bits < 1536) {
-		printf("%-9s %8s\n", g->word, "unknown to EVP");
+	if (g->bits < 1536 || g->id > 18) {
+		printf("%-10s %8s\n", g->word, g->id > 18 ?
+		    "nothing to compare" : "unknown to EVP");
 		return true;
 	}
 	for (unsigned i = 0; i < EVP_RUNS; i++) {
@@ -198,7 +201,7 @@ evp_group(const struct crypto *c, const struct alg_group *g)
 		bare[i] = us[1];
 		checked[i] = us[2];
 	}
-	printf("%-9s %8u %9.0f %9.0f %9.0f\n", g->word, g->exponent,
+	printf("%-10s %8u %9.0f %9.0f %9.0f\n", g->word, g->exponent,
 	    median(make, EVP_RUNS), median(bare, EVP_RUNS),
 	    median(checked, EVP_RUNS));
 	return true;
@@ -246,12 +249,12 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	printf("%s; set up in %.0f us\n", crypto_version(), ready - start);
 	if (evp)
-		printf("EVP, medians of %d, in us of CPU\n%-9s %8s %9s %9s "
+		printf("EVP, medians of %d, in us of CPU\n%-10s %8s %9s %9s "
 		    "%9s\n", EVP_RUNS, "group", "exponent", "new key",
 		    "unchecked", "checked");
 	else
 		printf("medians of %d, in us of CPU; one IKE negotiation with "
-		    "PFS needs two of each\n%-9s %8s %9s %9s %12s\n", RUNS,
+		    "PFS needs two of each\n%-10s %8s %9s %9s %12s\n", RUNS,
 		    "group", "exponent", "new key", "agreement",
 		    "negotiation");
 	good = argc > skip ? chosen(c, fn, argc - skip, argv + skip) :

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "conf/lint.h"
 #include "conf/match.h"
 #include "conf/read.h"
 #include "conf/show.h"
@@ -176,6 +177,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			check_remote(c->remote[i]);
 		check_matches(c);
 		check_shown(c, &in, &opener);
+		in.warnings = 0;
+		assert(conf_lint(c, &opener) == in.warnings);
 		conf_unref(c);
 	} else
 		assert(in.errors > 0 && c == NULL);

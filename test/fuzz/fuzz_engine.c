@@ -4,7 +4,9 @@
  * negotiation with another one.  The input is a little program:
  *
  *	byte 0	bits 0-3: how many datagrams of the real negotiation pass
- *		first (15: all of it), bit 4: the initiator is the victim
+ *		first (15: all of it), bit 4: the initiator is the victim,
+ *		bits 5, 6: 1 for aggressive, 2 for base mode, bit 7: with
+ *		signatures
  *	then steps, by the low two bits of their first byte:
  *	0	raw: u16 length, bytes
  *	1	a recorded datagram: u8 which, u8 count, count * (u16 offset,
@@ -60,6 +62,8 @@ gate(void *ctx, struct sim *sim, struct dgram *d)
 static void
 begin(struct game *g, uint8_t how)
 {
+	static const char *const modes[] = { "main", "aggressive", "base",
+	    "main" };
 	struct sim_flow *f;
 
 	g->sim->tap = gate;
@@ -67,6 +71,11 @@ begin(struct game *g, uint8_t how)
 	g->sim->spare_sas = 200;
 	g->pass = how & 0x0f;
 	scen_two(g->sim, g->host, "esp/transport//require");
+	for (int i = 0; i < 2; i++)
+		if ((how & 0x80) != 0)
+			scen_certify(g->host[i], modes[how >> 5 & 3], i == 0);
+		else if ((how & 0x60) != 0)
+			scen_mode(g->host[i], modes[how >> 5 & 3]);
 	g->victim = g->host[(how & 0x10) == 0];
 	g->friend = g->host[(how & 0x10) != 0];
 	f = sim_flow_between(g->host[0], g->host[1]);

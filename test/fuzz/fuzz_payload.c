@@ -128,10 +128,21 @@ run_vid(struct view body, struct buf *b)
 
 typedef bool run(struct view, struct buf *);
 
+static bool
+run_cert(struct view body, struct buf *b)
+{
+	struct cert_payload c;
+
+	if (cert_payload_get(body, &c) != OK)
+		return false;
+	cert_payload_put(b, &c);
+	return true;
+}
+
 /* True: the buf has the payload again. */
 static run *const runs[] = {
 	run_id, run_notify, run_delete, run_nonce, run_natoa, run_lifetime,
-	run_vid
+	run_vid, run_cert
 };
 
 int

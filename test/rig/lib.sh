@@ -486,7 +486,7 @@ captured()
 	tcpdump -n -r "$f" "$2" 2>/dev/null | wc -l
 }
 
-NEIGHBOUR='arp or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
+NEIGHBOUR='arp or ip[6:2] & 0x1fff != 0 or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
 # only_esp HOST [udp]: ESP, and besides it only IKE and neighbour discovery.
 # IKE shares port 4500 with encapsulated ESP: "udp" wants the latter.
 only_esp()

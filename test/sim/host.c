@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "conf/psk.h"
+#include "crypto/trust.h"
 #include "conf/read.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
@@ -80,6 +81,15 @@ op_psk(void *ctx, struct view id, struct buf *key)
 
 	return psk_find(view_text(h->psk != NULL ? h->psk : ""), id, key,
 	    NULL);
+}
+
+static void
+op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
+{
+	const struct sim_host *h = ctx;
+
+	(void)remote;
+	*out = h->creds;
 }
 
 /* Another IKE SA that serves the peer of the one that goes. */
@@ -157,6 +167,7 @@ static const struct ike_ops host_ops = {
 	.event = op_event,
 	.natt = op_natt,
 	.local = op_local,
+	.creds = op_creds,
 };
 
 /* Making and configuring. */
@@ -232,6 +243,26 @@ sim_conf(struct sim_host *h, const char *text)
 	return true;
 }
 
+#define SIM_NOW	2000000000	/* when certificates are looked at: 2033 */
+
+void
+sim_certs(struct sim_host *h, const char *cert, const char *key,
+    const char *ca)
+{
+	const struct crypto *crypto = h->sim->crypto;
+	struct trust *trust = trust_new(crypto);
+	struct cert *own = NULL;
+	struct key *own_key = NULL;
+	const char *why;
+
+	sim_expect(h->sim, cert_read(crypto, view_text(cert), &own, &why) ==
+	    OK && key_read(crypto, view_text(key), &own_key, &why) == OK &&
+	    trust_add_ca(trust, view_text(ca), &why) == OK,
+	    "certificates that cannot be read");
+	h->creds = (struct ike_creds){ .key = own_key, .cert = own,
+	    .trust = trust, .now = SIM_NOW };
+}
+
 void
 sim_psk(struct sim_host *h, const char *text)
 {
@@ -303,6 +334,9 @@ sim_host_free(struct sim_host *h)
 	conf_unref(h->conf);
 	sim_peers_free(h);
 	free(h->policy);
+	key_unref(h->creds.key);
+	cert_unref(h->creds.cert);
+	trust_unref(h->creds.trust);
 	free(h->psk);
 	free(h);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "test/sim/certs.h"
 
 #define REPORTS	5		/* failing seeds told per case */
 
@@ -79,6 +80,39 @@ scen_configure_replacing(struct sim_host *h, const char *from, const char *to)
 		free(other);
 	}
 	free(text);
+}
+
+void
+scen_mode(struct sim_host *h, const char *mode)
+{
+	char text[100];
+
+	h->sim->allowance = 3;
+	snprintf(text, sizeof(text), "exchange_mode %s, main, aggressive, "
+	    "base;", mode);
+	scen_configure_replacing(h, "exchange_mode main;", text);
+}
+
+void
+scen_certify(struct sim_host *h, const char *mode, bool first)
+{
+	char text[600];
+
+	h->sim->allowance = 3;
+	snprintf(text, sizeof(text), "exchange_mode %s, main, aggressive, "
+	    "base; my_identifier address \"10.0.0.%d\";\n"
+	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
+	    "	proposal {\n		authentication_method rsasig;\n",
+	    mode, first ? 1 : 2);
+	scen_configure_replacing(h, "exchange_mode main;\n"
+	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
+	    "	proposal {\n		authentication_method "
+	    "pre_shared_key;\n", text);
+	sim_psk(h, "");
+	if (first)
+		sim_certs(h, certs_a, certs_a_key, certs_ca);
+	else
+		sim_certs(h, certs_b, certs_b_key, certs_ca);
 }
 
 void

@@ -34,6 +34,11 @@ void		 scen_configure(struct sim_host *, const char *remote,
 /* That configuration with one text in it replaced. */
 void		 scen_configure_replacing(struct sim_host *, const char *from,
 		    const char *to);
+/* That configuration beginning in another mode; all are answered. */
+void		 scen_mode(struct sim_host *, const char *mode);
+/* The same with signatures instead of keys: the certificate of 10.0.0.1 or of
+ * 10.0.0.2, whatever the host's address. */
+void		 scen_certify(struct sim_host *, const char *mode, bool first);
 /* A host with that configuration, not yet started. */
 struct sim_host	*scen_host(struct sim *, const char *name, const char *addr);
 /*

@@ -307,6 +307,121 @@ wrong_key(struct sim *sim)
 	sim_check(sim);
 }
 
+/*
+ * Signatures
+ */
+
+static void
+certify(struct sim_host *h, bool first)
+{
+	static const char *const modes[] = { "main", "aggressive", "base" };
+
+	scen_certify(h, modes[h->sim->seed % 3], first);
+}
+
+static void
+signed_two(struct sim *sim, struct sim_host *host[2])
+{
+	host[0] = scen_host(sim, "a", "10.0.0.1");
+	host[1] = scen_host(sim, "b", "10.0.0.2");
+	for (int i = 0; i < 2; i++)
+		certify(host[i], i == 0);
+	sim_protect_all(host[0], host[1], "esp/transport//require");
+	sim_start(host[0]);
+	sim_start(host[1]);
+}
+
+static void
+signed_good(struct sim *sim)
+{
+	struct sim_host *host[2];
+
+	sim->net = (struct sim_net){ .delay = 10 };
+	signed_two(sim, host);
+	scen_talk(sim, host[0], host[1], 20 * SIM_SECOND);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	scen_talk(sim, host[1], host[0], 5 * SIM_SECOND);
+	scen_nothing_lost(sim);
+}
+
+static void
+signed_lossy(struct sim *sim)
+{
+	struct sim_host *host[2];
+	struct sim_flow *there;
+
+	sim->net = (struct sim_net){ .loss = 250, .dup = 250, .reorder = 250,
+	    .delay = 10, .jitter = 30, .reorder_by = 500 };
+	signed_two(sim, host);
+	there = sim_flow_between(host[0], host[1]);
+	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
+	if (rng_chance(&sim->rng, 500))
+		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
+		    sim->now + 2 * SIM_MINUTE);
+	sim_run(sim, 2 * SIM_MINUTE);
+	sim_expect(sim, there->delivered > 0, "the pair did not come up");
+	sim->net = (struct sim_net){ .delay = 10 };
+	sim_run(sim, 10 * SIM_SECOND);
+	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
+static void
+signed_nat(struct sim *sim)
+{
+	struct ipsec_selector nets = sim_sel("10.1.0.0/16", "10.2.0.0/16", 0);
+	struct sim_view at_a = { .sel = nets,
+	    .tmpl = "esp/tunnel/" INSIDE "-" SERVER "/require" };
+	struct sim_view at_b = { .sel = nets,
+	    .tmpl = "esp/tunnel/" OUTSIDE "-" SERVER "/require" };
+	struct ipsec_selector there = sim_sel("10.1.0.1", "10.2.0.1", 17);
+	struct ipsec_selector back = sim_sel("10.2.0.1", "10.1.0.1", 17);
+	struct sim_host *in = scen_host(sim, "in", INSIDE);
+	struct sim_host *out = scen_host(sim, "out", SERVER);
+
+	sim->net = (struct sim_net){ .delay = 10 };
+	certify(in, true);
+	certify(out, false);
+	in->nat = sim_nat(sim, OUTSIDE);
+	sim_protect_seen(in, out, &at_a, &at_b);
+	sim_start(in);
+	sim_start(out);
+	sim_expect(sim, sim_flow_until_up(sim_flow(in, &there),
+	    20 * SIM_SECOND) > 0, "no packet got out");
+	sim_expect(sim, sim_flow_until_up(sim_flow(out, &back),
+	    10 * SIM_SECOND) > 0, "no packet got in");
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
+/* One byte changed on its way, whatever it was. */
+static void
+signed_flip(struct sim *sim)
+{
+	struct flip f = { .nth = (sim->seed - 1) / 3 % 6,
+	    .at = (sim->seed - 1) / 18 * STRIDE };
+	struct sim_host *host[2];
+
+	f.mask = (uint8_t)(1u << rng_below(&sim->rng, 8));
+	sim->tap = flip_one;
+	sim->tap_ctx = &f;
+	sim->net = (struct sim_net){ .delay = 10 };
+	signed_two(sim, host);
+	sim_flow_send(sim_flow_between(host[0], host[1]));
+	sim_run(sim, 2 * SIM_MINUTE);
+	sim_settle(sim, 4 * SIM_MINUTE);
+	sim->tap = NULL;
+	for (int i = 0; i < 2; i++)
+		sim_crash(host[i], false);
+	for (int i = 0; i < 2; i++) {
+		sim_start(host[i]);
+		sim_policy_reload(host[i]);
+	}
+	scen_talk(sim, host[0], host[1], 2 * SIM_MINUTE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -320,6 +435,10 @@ main(int argc, char **argv)
 		{ "flip", flip, 400, 4000 },
 		{ "flood", flood, 1, 3 },
 		{ "wrong-key", wrong_key, 4, 100 },
+		{ "signed", signed_good, 6, 100 },
+		{ "signed-lossy", signed_lossy, 60, 2000 },
+		{ "signed-nat", signed_nat, 6, 100 },
+		{ "signed-flip", signed_flip, 200, 3000 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

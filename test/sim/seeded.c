@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "crypto/cert.h"
 #include "crypto/cipher.h"
 #include "crypto/dh.h"
 #include "crypto/hash.h"
+#include "crypto/sign.h"
 #include "test/sim/rng.h"
 
 #define SEEDED_MAGIC	0x5eed5eed5eed5eedu	/* never a pointer */
@@ -50,6 +52,22 @@ bool		 __real_cipher_usable(const struct crypto *,
 		    const struct alg_cipher *);
 bool		 __wrap_cipher_usable(const struct crypto *,
 		    const struct alg_cipher *);
+enum err	 __real_sign_make(const struct crypto *, const struct key *,
+		    uint16_t, struct view, struct buf *);
+enum err	 __wrap_sign_make(const struct crypto *, const struct key *,
+		    uint16_t, struct view, struct buf *);
+enum err	 __real_sign_check(const struct crypto *, const struct key *,
+		    uint16_t, struct view, struct view);
+enum err	 __wrap_sign_check(const struct crypto *, const struct key *,
+		    uint16_t, struct view, struct view);
+enum err	 __real_cert_get(const struct crypto *, struct view,
+		    struct cert **);
+enum err	 __wrap_cert_get(const struct crypto *, struct view,
+		    struct cert **);
+enum err	 __real_cert_get_pkcs7(const struct crypto *, struct view,
+		    struct cert **, unsigned *);
+enum err	 __wrap_cert_get_pkcs7(const struct crypto *, struct view,
+		    struct cert **, unsigned *);
 enum err	 __real_dh_new(const struct crypto *, const struct alg_group *,
 		    struct buf *, struct buf *);
 enum err	 __wrap_dh_new(const struct crypto *, const struct alg_group *,
@@ -176,4 +194,32 @@ __wrap_dh_share(const struct crypto *c, const struct alg_group *g,
     struct view priv, struct view peer, struct buf *shared)
 {
 	return __real_dh_share(real_of(c), g, priv, peer, shared);
+}
+
+/* With RSA the same bytes have the same signature always. */
+enum err
+__wrap_sign_make(const struct crypto *c, const struct key *key,
+    uint16_t method, struct view hash, struct buf *sig)
+{
+	return __real_sign_make(real_of(c), key, method, hash, sig);
+}
+
+enum err
+__wrap_sign_check(const struct crypto *c, const struct key *key,
+    uint16_t method, struct view hash, struct view sig)
+{
+	return __real_sign_check(real_of(c), key, method, hash, sig);
+}
+
+enum err
+__wrap_cert_get(const struct crypto *c, struct view der, struct cert **out)
+{
+	return __real_cert_get(real_of(c), der, out);
+}
+
+enum err
+__wrap_cert_get_pkcs7(const struct crypto *c, struct view der,
+    struct cert **out, unsigned *n)
+{
+	return __real_cert_get_pkcs7(real_of(c), der, out, n);
 }

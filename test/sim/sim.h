@@ -70,6 +70,7 @@ struct sim_host {
 	struct crypto	*crypto;
 	struct conf	*conf;
 	char		*psk;		/* text of a psk.txt */
+	struct ike_creds creds;		/* references of its own */
 	struct ike	*ike;
 	unsigned int	 life;		/* counts starts */
 	uint32_t	 job_delay;	/* ms */
@@ -143,6 +144,9 @@ void		 sim_host_address(struct sim_host *, const char *addr);
 /* racoon.conf and psk.txt; an engine that runs is told. */
 bool		 sim_conf(struct sim_host *, const char *text);
 void		 sim_psk(struct sim_host *, const char *text);
+/* Certificate, its key and the authority's certificate, in PEM. */
+void		 sim_certs(struct sim_host *, const char *cert,
+		    const char *key, const char *ca);
 void		 sim_start(struct sim_host *);
 /* The engine vanishes; its kernel stays, or is empty as after a boot. */
 void		 sim_crash(struct sim_host *, bool keep_kernel);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Certificates and keys on disk, read when a configuration is: an edit of such
+ * a file counts after the next reload.
+ */
+#ifndef RACOON_DAEMON_CREDFILE_H
+#define RACOON_DAEMON_CREDFILE_H
+
+#include "conf/conf.h"
+#include "ike/ike.h"
+
+struct credfile;
+
+/* Borrows the crypto. */
+struct credfile	*credfile_new(const struct crypto *);
+/* Gives all back; no job may be under way. */
+void		 credfile_free(struct credfile *);
+/*
+ * Reads what a snapshot's remote blocks name, of which it keeps a reference as
+ * long as anybody else has one.  What cannot be used is logged and left out.
+ */
+void		 credfile_load(struct credfile *, const struct conf *);
+/* What was read for a block of one of these snapshots; nothing for others. */
+void		 credfile_get(const struct credfile *, const struct remote *,
+		    struct ike_creds *);
+
+#endif

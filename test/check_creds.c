@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+/* Certificates and keys from files: what is read, what is refused and why. */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/read.h"
+#include "crypto/plainrsa.h"
+#include "crypto/trust.h"
+#include "daemon/credfile.h"
+#include "suite.h"
+#include "test/pki.h"
+
+#define LINES	16
+
+struct world {
+	char		 dir[64];
+	struct crypto	*crypto;
+	struct credfile	*f;
+	EVP_PKEY	*ca_key, *key;
+	X509		*ca, *cert;
+	char		*line[LINES];
+	unsigned int	 nlines;
+};
+
+static void
+keep_line(void *ctx, enum log_level level, const char *peer, const char *text)
+{
+	struct world *w = ctx;
+
+	(void)level;
+	(void)peer;
+	if (w->nlines < LINES)
+		w->line[w->nlines++] = xstrdup(text);
+}
+
+static bool
+said(const struct world *w, const char *text)
+{
+	for (unsigned int i = 0; i < w->nlines; i++)
+		if (strstr(w->line[i], text) != NULL)
+			return true;
+	return false;
+}
+
+static void
+write_file(struct world *w, const char *name, const struct buf *b,
+    mode_t mode)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(b->p, 1, b->n, f), b->n);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(chmod(path, mode), 0);
+}
+
+static void
+write_cert(struct world *w, const char *name, const X509 *x)
+{
+	struct buf b;
+
+	buf_init(&b, 65536);
+	pki_put_cert(&b, x, true);
+	write_file(w, name, &b, 0644);
+	buf_fini(&b);
+}
+
+static void
+write_key(struct world *w, const char *name, const EVP_PKEY *key,
+    mode_t mode)
+{
+	struct buf b;
+
+	buf_init(&b, 65536);
+	pki_put_key(&b, key, "PEM");
+	write_file(w, name, &b, mode);
+	buf_fini(&b);
+}
+
+static void
+world_new(struct world *w)
+{
+	static const struct pki_cert say = { .cn = "a" };
+
+	*w = (struct world){ .dir = "/tmp/check_creds.XXXXXX" };
+	ck_assert_ptr_nonnull(mkdtemp(w->dir));
+	log_to(keep_line, w);
+	w->crypto = crypto_new();
+	w->f = credfile_new(w->crypto);
+	w->ca_key = pki_key("RSA:1024");
+	w->ca = pki_ca("ca", w->ca_key);
+	w->key = pki_key("RSA:1024");
+	w->cert = pki_cert(&say, w->key, w->ca, w->ca_key);
+	write_cert(w, "a.pem", w->cert);
+	write_key(w, "a.key", w->key, 0600);
+}
+
+static void
+world_free(struct world *w)
+{
+	char command[128];
+
+	credfile_free(w->f);
+	X509_free(w->cert);
+	X509_free(w->ca);
+	EVP_PKEY_free(w->key);
+	EVP_PKEY_free(w->ca_key);
+	crypto_free(w->crypto);
+	log_to(NULL, NULL);
+	for (unsigned int i = 0; i < w->nlines; i++)
+		free(w->line[i]);
+	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static bool
+open_text(void *ctx, const char *path, struct conf_text *out)
+{
+	(void)path;
+	out->text = xstrdup(ctx);
+	out->n = strlen(out->text);
+	return true;
+}
+
+static bool
+no_glob(void *ctx, const char *pattern,
+    void (*fn)(void *arg, const char *path), void *arg)
+{
+	(void)ctx;
+	(void)pattern;
+	(void)fn;
+	(void)arg;
+	return false;
+}
+
+/* A snapshot whose only block says MORE. */
+static struct conf *
+conf_with(const struct world *w, const char *more)
+{
+	char *text = xasprintf("path certificate \"%s\";\n"
+	    "remote anonymous { exchange_mode main; %s\n"
+	    "proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
+	    "authentication_method rsasig; dh_group modp1024; } }\n",
+	    w->dir, more);
+	struct conf_opener opener = { .ctx = text, .open = open_text,
+	    .glob = no_glob };
+	struct conf *conf;
+
+	ck_assert_int_eq(conf_read(&opener, "/r.conf", &conf), OK);
+	free(text);
+	return conf;
+}
+
+/* Reads it; the snapshot belongs to the caller. */
+static struct conf *
+load(struct world *w, const char *more, struct ike_creds *out)
+{
+	struct conf *conf = conf_with(w, more);
+
+	credfile_load(w->f, conf);
+	credfile_get(w->f, conf->remote[0], out);
+	return conf;
+}
+
+START_TEST(own)
+{
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+
+	world_new(&w);
+	conf = load(&w, "certificate_type x509 \"a.pem\" \"a.key\";", &c);
+	ck_assert_ptr_nonnull(c.cert);
+	ck_assert_ptr_nonnull(c.key);
+	ck_assert(key_private(c.key));
+	ck_assert_ptr_nonnull(c.trust);
+	ck_assert_ptr_null(trust_ca(c.trust, 0));
+	ck_assert_uint_eq(c.npeers, 0);
+	ck_assert_uint_eq(w.nlines, 0);
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(key_of_another)
+{
+	EVP_PKEY *other = pki_key("RSA:1024");
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+
+	world_new(&w);
+	write_key(&w, "b.key", other, 0600);
+	conf = load(&w, "certificate_type x509 \"a.pem\" \"b.key\";", &c);
+	ck_assert_ptr_null(c.key);
+	ck_assert(said(&w, "b.key\" is not the private key of the "
+	    "certificate "));
+	EVP_PKEY_free(other);
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(bad_key_files)
+{
+	static const struct {
+		const char *file, *said;
+	} bad[] = {
+		{ "open.key", "has weak file permission 0604" },
+		{ "none.key", "cannot be read: No such file" },
+		{ ".", "is not a regular file" },
+		{ "a.pem", "holds no private key" },
+	};
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+	char more[200];
+
+	world_new(&w);
+	write_key(&w, "open.key", w.key, 0604);
+	snprintf(more, sizeof(more), "%s/a.pem", w.dir);
+	ck_assert_int_eq(chmod(more, 0600), 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(more, sizeof(more), "certificate_type x509 "
+		    "\"a.pem\" \"%s\";", bad[i].file);
+		conf = load(&w, more, &c);
+		ck_assert_ptr_null(c.key);
+		ck_assert_msg(said(&w, bad[i].said), "not said: %s",
+		    bad[i].said);
+		ck_assert(said(&w, "/r.conf:2: \""));
+		conf_unref(conf);
+	}
+	world_free(&w);
+}
+END_TEST
+
+/* Authorities by hashed names, or one by ca_type. */
+START_TEST(authorities)
+{
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+
+	world_new(&w);
+	write_cert(&w, "0123abcd.0", w.ca);
+	write_cert(&w, "other.pem", w.cert);
+	conf = load(&w, "certificate_type x509 \"a.pem\" \"a.key\";", &c);
+	ck_assert_ptr_nonnull(trust_ca(c.trust, 0));
+	ck_assert_ptr_null(trust_ca(c.trust, 1));
+	conf_unref(conf);
+	conf = load(&w, "ca_type x509 \"other.pem\";", &c);
+	ck_assert_ptr_nonnull(trust_ca(c.trust, 0));
+	ck_assert(view_equal(cert_issuer(trust_ca(c.trust, 0)),
+	    cert_subject(trust_ca(c.trust, 0))) == false);
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(peers)
+{
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+	struct buf b;
+
+	world_new(&w);
+	conf = load(&w, "peers_certfile x509 \"a.pem\";", &c);
+	ck_assert_uint_eq(c.npeers, 1);
+	ck_assert_ptr_null(c.peers_keys);
+	conf_unref(conf);
+	buf_init(&b, 100);
+	buf_add(&b, view_text("nonsense"));
+	write_file(&w, "bad.pem", &b, 0644);
+	buf_fini(&b);
+	conf = load(&w, "peers_certfile x509 \"bad.pem\"; "
+	    "peers_certfile plain_rsa \"bad.pem\";", &c);
+	ck_assert_uint_eq(c.npeers, 0);
+	ck_assert_ptr_null(c.peers_keys);
+	ck_assert(said(&w, "bad.pem:1: "));
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
+/* Own plain keys must be closed to the group, too. */
+START_TEST(plain_keys)
+{
+	const char *why;
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+	struct key *key;
+	struct buf b, text;
+
+	world_new(&w);
+	buf_init(&b, 65536);
+	buf_init(&text, PLAINRSA_TEXT_MAX);
+	pki_put_key(&b, w.key, "PEM");
+	ck_assert_int_eq(key_read(w.crypto, buf_view(&b), &key, &why), OK);
+	ck_assert_int_eq(plainrsa_print(key, &text), OK);
+	write_file(&w, "own.key", &text, 0600);
+	write_file(&w, "group.key", &text, 0640);
+	conf = load(&w, "certificate_type plain_rsa \"own.key\"; "
+	    "peers_certfile plain_rsa \"own.key\"; "
+	    "peers_certfile plain_rsa \"own.key\";", &c);
+	ck_assert_ptr_nonnull(c.own_keys);
+	ck_assert_uint_eq(plainrsa_count(c.own_keys), 1);
+	ck_assert_uint_eq(plainrsa_count(c.peers_keys), 2);
+	ck_assert(said(&w, "private keys in a file"));
+	conf_unref(conf);
+	conf = load(&w, "certificate_type plain_rsa \"group.key\";", &c);
+	ck_assert_ptr_null(c.own_keys);
+	ck_assert(said(&w, "group.key\" has weak file permission 0640"));
+	conf_unref(conf);
+	key_unref(key);
+	buf_fini(&b);
+	buf_fini(&text);
+	world_free(&w);
+}
+END_TEST
+
+/* An SA of an older snapshot still finds its own. */
+START_TEST(reload)
+{
+	struct conf *old, *fresh;
+	struct ike_creds c;
+	struct world w;
+
+	world_new(&w);
+	old = load(&w, "certificate_type x509 \"a.pem\" \"a.key\";", &c);
+	fresh = load(&w, "", &c);
+	ck_assert_ptr_null(c.cert);
+	credfile_get(w.f, old->remote[0], &c);
+	ck_assert_ptr_nonnull(c.cert);
+	ck_assert_uint_eq(old->refs, 2);
+	credfile_load(w.f, fresh);
+	ck_assert_uint_eq(old->refs, 2);
+	conf_unref(old);
+	credfile_load(w.f, fresh);	/* the old one goes */
+	credfile_get(w.f, fresh->remote[0], &c);
+	ck_assert_ptr_null(c.cert);
+	conf_unref(fresh);
+	world_free(&w);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		own, key_of_another, bad_key_files, authorities, peers,
+		plain_keys, reload,
+	};
+
+	return suite_main("creds", tests, sizeof(tests) / sizeof(tests[0]));
+}
