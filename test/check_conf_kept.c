@@ -6,8 +6,10 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/parse.h"
+#include "conf/read.h"
 #include "libipsec/addr.h"
 #include "test/conf_world.h"
 
@@ -167,6 +169,56 @@ START_TEST(test_mode_cfg)
 }
 END_TEST
 
+/* One more than there is room for; a bad one leaves nothing half filled. */
+START_TEST(test_too_many_servers)
+{
+	struct world w = { .nfiles = 0 };
+
+	refuses("mode_cfg { dns4 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4; }",
+	    "t:1: \"10.0.0.4\" is one too many: 3 at most");
+	refuses("mode_cfg { wins4 10.0.0.1, 10.0.0.2, 10.0.0.3; wins4 "
+	    "10.0.0.4, 10.0.0.5; }",
+	    "t:1: \"10.0.0.5\" is one too many: 4 at most");
+	refuses("mode_cfg { dns4 10.0.0.1, 10.0.0; }",
+	    "t:1: \"10.0.0\" is no IPv4 address");
+	ck_assert_int_eq(read_text(&w, "mode_cfg { wins4 10.0.0.1, 10.0.0.2, "
+	    "10.0.0.3, 10.0.0.4; dns4 10.0.0.5; }"), OK);
+	ck_assert_uint_eq(w.conf->modecfg.nwins4, 4);
+	is_address(&w.conf->modecfg.wins4[3], "10.0.0.4[0]");
+	ck_assert_uint_eq(w.conf->modecfg.ndns4, 1);
+	is_address(&w.conf->modecfg.dns4[0], "10.0.0.5[0]");
+	leave(&w);
+}
+END_TEST
+
+/* A file that nobody wrote by hand: an error, not all of the memory. */
+START_TEST(test_long_file)
+{
+	char path[] = "/tmp/check_conf.XXXXXX";
+	int fd = mkstemp(path);
+	struct conf *c;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "log debug;\n", 11), 11);
+	ck_assert_int_eq(conf_read(&conf_files, path, &c), OK);
+	conf_unref(c);
+	ck_assert_int_eq(ftruncate(fd, (64 << 20) + 1), 0);
+	ck_assert_int_eq(conf_read(&conf_files, path, &c), E_CONFIG);
+	ck_assert_ptr_null(c);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(test_inherit_anonymous)
+{
+	refuses("remote anonymous { exchange_mode main; " P1 " }"
+	    "remote 10.0.0.2 inherit anonymous;", "t:1: \";\" failed to get "
+	    "remoteconf for the address: exactly one block for it must stand "
+	    "before, anonymous has no heirs");
+}
+END_TEST
+
 /* Servers that cannot be asked: what is in the block is checked all the same. */
 START_TEST(test_login_servers)
 {
@@ -321,6 +373,10 @@ kept_suite(void)
 	tcase_add_test(t, test_several_certificates);
 	tcase_add_test(t, test_scripts);
 	tcase_add_test(t, test_mode_cfg);
+	tcase_add_test(t, test_too_many_servers);
+	tcase_add_test(t, test_long_file);
+	tcase_add_test(t, test_inherit_anonymous);
+	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);

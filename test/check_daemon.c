@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The daemon's parts, one by one: threads, key file, log sinks, start. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -108,6 +109,35 @@ START_TEST(pool_gives_all_jobs_back)
 	ck_assert(c.elsewhere);
 	pool_free(c.pool);
 	event_base_free(c.base);
+}
+END_TEST
+
+static unsigned int
+count_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	const struct dirent *e;
+	unsigned int n = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while ((e = readdir(dir)) != NULL)
+		n += e->d_name[0] != '.';
+	(void)closedir(dir);
+	return n;
+}
+
+/* As many as were asked for, up to a limit. */
+START_TEST(pool_has_few_threads)
+{
+	unsigned int before = count_threads();
+	struct catcher c;
+
+	for (unsigned int n = 1; n <= 64; n *= 2) {
+		catcher_init(&c, n);
+		ck_assert_uint_eq(count_threads(), before + (n < 4 ? n : 4));
+		pool_free(c.pool);
+		event_base_free(c.base);
+	}
 }
 END_TEST
 
@@ -582,6 +612,20 @@ no_pidfile(const char *path, const char *why)
 	ck_assert_msg(strstr(l.text, why) != NULL, "%s", l.text);
 }
 
+/* However long its name is. */
+START_TEST(pidfile_long_name)
+{
+	char path[3 * 4096];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	path[0] = '/';
+	no_pidfile(path, "cannot write the pid file");
+	path[1000] = '\0';
+	no_pidfile(path, "File name too long");
+}
+END_TEST
+
 START_TEST(pidfile_is_nobody_elses)
 {
 	char dir[] = "/tmp/check_daemon.XXXXXX", path[60], other[60];
@@ -721,6 +765,7 @@ main(void)
 	TCase *t = tcase_create("daemon");
 
 	tcase_add_loop_test(t, pool_gives_all_jobs_back, 0, 5);
+	tcase_add_test(t, pool_has_few_threads);
 	tcase_add_test(t, pool_stops_with_jobs_left);
 	tcase_add_test(t, psk_sees_edits_at_once);
 	tcase_add_test(t, psk_keeps_a_settled_file);
@@ -736,6 +781,7 @@ main(void)
 	tcase_add_test(t, sink_knows_the_journal);
 	tcase_add_test(t, sink_tells_who_starts_it);
 	tcase_add_test(t, pidfile_comes_and_goes);
+	tcase_add_test(t, pidfile_long_name);
 	tcase_add_test(t, pidfile_is_nobody_elses);
 	tcase_add_test(t, unsent_is_told_in_measure);
 	tcase_add_test(t, background_reports_the_start);

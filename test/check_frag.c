@@ -423,6 +423,32 @@ START_TEST(many_strangers)
 }
 END_TEST
 
+/* All peers together, though each keeps within its own number. */
+START_TEST(many_peers)
+{
+	static const uint8_t zero[LIMIT_FRAG_MESSAGE];
+	struct world w;
+
+	world_init(&w, true);
+	for (unsigned int i = 0; i < 100; i++) {
+		w.toy.sa = sa_new(w.ike, &w.toy.pair->a.addr, &w.remote,
+		    true, NULL);
+		for (uint16_t id = 1; id <= LIMIT_FRAG_SETS_SA; id++) {
+			ck_assert_int_eq(feed_view(&w, id, 1, false,
+			    view_of(zero, sizeof(zero))), OK);
+			ck_assert_uint_le(held(&w).known_bytes,
+			    LIMIT_FRAG_KNOWN);
+		}
+	}
+	ck_assert_uint_gt(held(&w).known_bytes, LIMIT_FRAG_KNOWN -
+	    2 * LIMIT_FRAG_MESSAGE);
+	ck_assert_uint_lt(held(&w).known, 100 * LIMIT_FRAG_SETS_SA);
+	pair_tick(w.toy.pair, LIMIT_FRAG_MS);
+	ck_assert_uint_eq(held(&w).known_bytes, 0);
+	world_fini(&w);
+}
+END_TEST
+
 /* Until it proved itself, a peer that called us has a stranger's room. */
 START_TEST(half_open)
 {
@@ -464,7 +490,7 @@ main(void)
 		payload, payload_odd, any_order, repeated, contradictions,
 		several, first_messages, malformed, too_large,
 		most_fragments, too_old, many_of_one_sa, many_of_one_source,
-		many_strangers, half_open, gone_with_its_sa,
+		many_strangers, many_peers, half_open, gone_with_its_sa,
 	};
 
 	return suite_main("frag", tests, sizeof(tests) / sizeof(tests[0]));

@@ -417,6 +417,59 @@ START_TEST(bundle)
 }
 END_TEST
 
+/* A tunnel from one more network of A. */
+static bool
+asks_more(struct pair *pair, const char *net, uint32_t seq)
+{
+	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
+	    .mode = IPSEC_MODE_TUNNEL, .src = pair->a.addr,
+	    .dst = pair->b.addr };
+	struct ipsec_selector sel = selector_of(net, 24, "10.2.0.0", 16);
+	size_t children = counts_of(&pair->b).children;
+
+	tmpl.src.port = tmpl.dst.port = 0;
+	node_policy(&pair->a, &sel, &tmpl);
+	node_acquire(&pair->a, &sel, seq);
+	pair_run(pair);
+	return counts_of(&pair->b).children > children;
+}
+
+/* For so many selectors; who asks for one more gets no SA either.  All but one
+ * are of a kind that the kernel does not take, since that takes long. */
+START_TEST(most_selectors)
+{
+	struct pair *pair = pair_for("generate_policy on; passive on;", "");
+	struct genpol *other[LIMIT_GENPOLS], *own;
+	struct child *child;
+	char net[ADDR_TEXT];
+
+	ck_assert(asks_tunnel(pair));
+	child = pair->b.ike->children;
+	own = child->genpol;
+	for (unsigned i = 1; i < LIMIT_GENPOLS; i++) {
+		struct plan plan = { .generate = true, .ntmpl = 1 };
+
+		snprintf(net, sizeof(net), "172.%u.%u.0", i / 256, i % 256);
+		plan.of = selector_of(net, 24, net, 24);
+		ck_assert_int_eq(genpol_attach(child, &plan), E_KERNEL);
+		other[i] = child->genpol;
+	}
+	child->genpol = own;
+	ck_assert_uint_eq(counts_of(&pair->b).genpols, LIMIT_GENPOLS);
+	ck_assert(!asks_more(pair, "10.3.0.0", 2));
+	ck_assert_uint_eq(counts_of(&pair->b).genpols, LIMIT_GENPOLS);
+	ck_assert_uint_eq(policies(&pair->b), 3);
+	for (unsigned i = 1; i < LIMIT_GENPOLS; i++) {
+		child->genpol = other[i];
+		genpol_release(child);
+	}
+	child->genpol = own;
+	ck_assert(asks_more(pair, "10.4.0.0", 3));
+	ck_assert_uint_eq(counts_of(&pair->b).genpols, 2);
+	pair_free(pair);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -424,7 +477,7 @@ main(void)
 		off, tunnel, transport, left_behind, renewed,
 		unique_is_unique, covered, in_the_way, one_direction,
 		taken_over, flushed, no_sainfo, transport_of_another, scoped,
-		bundle,
+		bundle, most_selectors,
 	};
 
 	return suite_main("genpol", tests, sizeof(tests) / sizeof(tests[0]));

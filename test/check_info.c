@@ -190,6 +190,39 @@ START_TEST(delete_list)
 }
 END_TEST
 
+/* No more than so many of a list are looked at. */
+static bool
+deleted_behind(unsigned int others)
+{
+	struct pair *pair = pair_connected();
+	struct delete_payload d = { .doi = IPSEC_DOI, .spi_len = 4,
+	    .proto = PROTO_IPSEC_ESP, .n = (uint16_t)(others + 1) };
+	struct buf body, spis;
+	bool gone;
+
+	buf_init(&body, LIMIT_MESSAGE);
+	buf_init(&spis, LIMIT_MESSAGE);
+	for (unsigned int i = 0; i < others; i++)
+		buf_u32(&spis, 0x1000 + i);
+	buf_u32(&spis, pair->b.last.spi_in);
+	d.spis = buf_view(&spis);
+	delete_put(&body, &d);
+	node_says(&pair->b, &delete1, buf_view(&body));
+	gone = counts_of(&pair->a).children == 0;
+	buf_fini(&spis);
+	buf_fini(&body);
+	pair_free(pair);
+	return gone;
+}
+
+START_TEST(delete_long_list)
+{
+	ck_assert(deleted_behind(127));
+	ck_assert(!deleted_behind(128));
+	ck_assert(!deleted_behind(2000));
+}
+END_TEST
+
 /*
  * Not authentic
  */
@@ -583,9 +616,9 @@ main(void)
 {
 	const TTest *const tests[] = {
 		delete_child, delete_wrong_spi, delete_of_another,
-		delete_ike_sa, delete_list, forged, forged_refusal,
-		are_you_there, reflected, responder_lifetime, all_again,
-		msgid_of_forged, ring,
+		delete_ike_sa, delete_list, delete_long_list, forged,
+		forged_refusal, are_you_there, reflected, responder_lifetime,
+		all_again, msgid_of_forged, ring,
 		many_quick_modes, initial_contact_keeps,
 		initial_contact_removes, initial_contact_soon,
 		initial_contact_late, crossing,

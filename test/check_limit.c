@@ -10,8 +10,12 @@
 #include "ike/exchange.h"
 #include "ike/limit.h"
 #include "ike/sa.h"
+#include "ike/want.h"
 #include "pair.h"
 #include "suite.h"
+#include "wire/msg.h"
+#include "wire/payload.h"
+#include "wire/sa.h"
 
 /*
  * Token buckets
@@ -372,6 +376,225 @@ START_TEST(wrong_key)
 }
 END_TEST
 
+/*
+ * What is counted, at its limit and one above
+ */
+
+/* Another SA with somebody who has as many as one address may have. */
+START_TEST(sas_of_peer)
+{
+	struct pair *pair = pair_begun();
+	struct node *b = &pair->b;
+	struct peer *peer = peer_get(b->ike, &pair->a.addr);
+
+	peer->nsas = LIMIT_SAS_PEER;
+	flood(pair, &pair->a.addr, 1);
+	ck_assert_uint_eq(counts_of(b).sas, 0);
+	ck_assert(pair_said(pair, "a limit was reached"));
+	ck_assert_uint_eq(bytes_from(pair, b, 0), 0);
+	peer->nsas = LIMIT_SAS_PEER - 1;
+	flood(pair, &pair->a.addr, 2);
+	ck_assert_uint_eq(counts_of(b).sas, 1);
+	peer->nsas = 1;
+	pair_free(pair);
+}
+END_TEST
+
+/* The kernel asks for more than can wait: the next request is dropped, and
+ * served when it is made again. */
+START_TEST(wants_of_kernel)
+{
+	static const struct plan plan = { .ntmpl = 0 };
+	struct pair *pair = pair_new(NULL, NULL, 1000);
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct ipsec_addr nobody = addr_of("198.51.100.1", 500);
+	struct ike *ike = pair->a.ike;
+
+	pair_transport(pair);
+	for (uint32_t i = 0; i < LIMIT_WANTS; i++)
+		ck_assert_ptr_nonnull(want_new(ike, &plan, i + 1,
+		    &pair->a.addr, &nobody));
+	ck_assert_ptr_null(want_new(ike, &plan, 1, &pair->a.addr, &nobody));
+	node_acquire(&pair->a, &sel, 1);
+	ck_assert_uint_eq(counts_of(&pair->a).wants, LIMIT_WANTS);
+	ck_assert_uint_eq(pair->nsent, 0);
+	want_free_all(ike);
+	node_acquire(&pair->a, &sel, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
+/* Whom INITIAL-CONTACT was sent to is remembered of so many peers. */
+START_TEST(idle_peers)
+{
+	struct pair *pair = pair_new(NULL, NULL, 1000);
+	struct ike *ike = pair->a.ike;
+	char text[ADDR_TEXT];
+
+	for (uint32_t i = 0; i < LIMIT_PEERS_IDLE + 500; i++) {
+		struct ipsec_addr addr;
+		struct peer *peer;
+
+		snprintf(text, sizeof(text), "10.%u.%u.1", i / 256, i % 256);
+		addr = addr_of(text, 500);
+		peer = peer_get(ike, &addr);
+		peer->contacted = true;
+		peer_release(ike, peer);
+		ck_assert_uint_le(HASH_COUNT(ike->peers), LIMIT_PEERS_IDLE);
+	}
+	ck_assert_uint_ge(HASH_COUNT(ike->peers), LIMIT_PEERS_IDLE - 1);
+	pair_free(pair);
+}
+END_TEST
+
+/* The first message with this in its Nth payload's place. */
+static void
+instead(struct pair *pair, uint8_t type, struct view body)
+{
+	const struct buf *sent = &pair->sent[0].bytes;
+	struct msg_header h;
+	struct msg_out out;
+	struct msg msg;
+	struct buf b;
+
+	ck_assert_int_eq(msg_header_get(buf_view(sent), &h), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_from(sent,
+	    ISAKMP_HEADER_LEN), false), OK);
+	buf_init(&b, LIMIT_DATAGRAM);
+	msg_begin(&out, &b, &h);
+	for (unsigned int k = 0; k < msg.n; k++)
+		msg_put(&out, msg.p[k].wire_type,
+		    msg.p[k].type == type ? body : msg.p[k].body);
+	ck_assert(msg_end(&out));
+	pair_inject(pair, &pair->b, &pair->a.addr, buf_view(&b));
+	buf_fini(&b);
+}
+
+/* The offer of A, its transform N times. */
+static void
+long_offer(struct pair *pair, uint16_t n, struct buf *body)
+{
+	const struct buf *sent = &pair->sent[0].bytes;
+	struct sa_payload offer;
+	struct msg_header h;
+	struct msg msg;
+
+	ck_assert_int_eq(msg_header_get(buf_view(sent), &h), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_from(sent,
+	    ISAKMP_HEADER_LEN), false), OK);
+	ck_assert_int_eq(sa_get(msg_find(&msg, ISAKMP_SA)->body, &offer),
+	    OK);
+	for (uint16_t i = 1; i < n; i++)
+		offer.transform[i] = offer.transform[0];
+	offer.ntransform = offer.proposal[0].n = n;
+	buf_reset(body);
+	sa_put(body, &offer);
+	ck_assert(buf_ok(body));
+}
+
+START_TEST(long_offers)
+{
+	struct pair *pair = pair_begun();
+	struct buf body;
+
+	buf_init(&body, LIMIT_DATAGRAM);
+	long_offer(pair, 250, &body);
+	ck_assert_uint_gt(body.n, LIMIT_OFFER);
+	instead(pair, ISAKMP_SA, buf_view(&body));
+	ck_assert_uint_eq(counts_of(&pair->b).sas, 0);
+	ck_assert(pair_said(pair, "a limit was reached"));
+	long_offer(pair, 200, &body);
+	ck_assert_uint_le(body.n, LIMIT_OFFER);
+	instead(pair, ISAKMP_SA, buf_view(&body));
+	ck_assert_uint_eq(counts_of(&pair->b).sas, 1);
+	buf_fini(&body);
+	pair_free(pair);
+}
+END_TEST
+
+/* An identity of N bytes in a first message of aggressive mode. */
+static void
+long_identity(size_t n, const char *said)
+{
+	static const char conf[] = "remote anonymous {\n"
+	    "exchange_mode aggressive; nat_traversal off; proposal {\n"
+	    "encryption_algorithm aes; hash_algorithm sha256;\n"
+	    "authentication_method pre_shared_key; dh_group modp768; } }\n";
+	struct pair *pair = pair_new(conf, conf, 1000);
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct buf body;
+
+	pair->b.psk_id = "192.0.2.1";
+	pair_transport(pair);
+	node_acquire(&pair->a, &sel, 1);
+	node_work(&pair->a);
+	buf_init(&body, LIMIT_DATAGRAM);
+	buf_u32(&body, (uint32_t)ID_KEY_ID << 24);
+	while (body.n < n)
+		buf_u8(&body, 'x');
+	instead(pair, ISAKMP_ID, buf_view(&body));
+	ck_assert_msg(pair_said(pair, said), "%zu: %s", n, said);
+	ck_assert_uint_eq(counts_of(&pair->b).sas, n <= LIMIT_ID);
+	buf_fini(&body);
+	pair_free(pair);
+}
+
+START_TEST(long_identities)
+{
+	long_identity(LIMIT_ID, "taking that of the address");
+	long_identity(LIMIT_ID + 1, "a limit was reached");
+}
+END_TEST
+
+/* Of two kinds for each who is refused. */
+static unsigned int
+lines_about_strangers(const struct pair *pair)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < pair->nlines; i++)
+		n += strstr(pair->line[i], "couldn't find the pskey") !=
+		    NULL || strstr(pair->line[i],
+		    "phase1 negotiation failed") != NULL;
+	return n;
+}
+
+static void
+refused_of_many(struct pair *pair, uint32_t first)
+{
+	char text[ADDR_TEXT];
+
+	for (uint32_t i = first; i < first + 150; i++) {
+		struct ipsec_addr from;
+
+		snprintf(text, sizeof(text), "10.%u.%u.1", i / 256, i % 256);
+		from = addr_of(text, 500);
+		flood(pair, &from, i);
+	}
+}
+
+/* Answers and lines about those who are refused: so many at once, and so
+ * many a second. */
+START_TEST(rates)
+{
+	struct pair *pair = pair_begun();
+	struct node *b = &pair->b;
+
+	b->psk = NULL;
+	refused_of_many(pair, 0);
+	ck_assert_uint_eq(datagrams_from(pair, b, 0), 50);
+	ck_assert_uint_eq(lines_about_strangers(pair), 50);
+	pair_tick(pair, 2000);
+	refused_of_many(pair, 1000);
+	ck_assert_uint_eq(datagrams_from(pair, b, 0), 50 + 2 * 10);
+	ck_assert_uint_eq(lines_about_strangers(pair), 50 + 2 * 5);
+	ck_assert_uint_eq(counts_of(b).sas, 0);
+	pair_free(pair);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -380,7 +603,8 @@ main(void)
 		half_open_of_one, half_open_of_all, half_open_further,
 		flood_in_ones_name,
 		first_message_again, damaged_first, refused, wrong_key,
-		complaints_once,
+		complaints_once, sas_of_peer, wants_of_kernel, idle_peers,
+		long_offers, long_identities, rates,
 	};
 
 	return suite_main("limit", tests, sizeof(tests) / sizeof(tests[0]));

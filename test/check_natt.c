@@ -9,6 +9,7 @@
 #include "ike/info.h"
 #include "ike/natt.h"
 #include "sealed_by.h"
+#include "subset.h"
 #include "suite.h"
 
 #define CONF(natt)							\
@@ -496,6 +497,50 @@ START_TEST(old_replay)
 }
 END_TEST
 
+/* The NAT-D payload that is right behind so many wrong ones. */
+static bool
+nat_seen_behind(unsigned int wrong)
+{
+	static const uint8_t zero[32];
+	struct pair *pair = pair_new(CONF("on"), CONF("on"), 1000);
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct msg_out out;
+	struct whole w;
+	struct buf b;
+	bool nat;
+
+	pair->a.natt = pair->b.natt = true;
+	pair_transport(pair);
+	node_acquire(&pair->a, &sel, 1);
+	pair_run_some(pair, 2);
+	whole_open(&w, pair, 2);
+	ck_assert_uint_eq(w.msg.p[w.msg.n - 1].type, ISAKMP_NATD);
+	buf_init(&b, LIMIT_DATAGRAM);
+	msg_begin(&out, &b, &w.h);
+	for (unsigned int k = 0; k < w.msg.n; k++) {
+		for (unsigned int i = 0; k + 1 == w.msg.n && i < wrong; i++)
+			msg_put(&out, ISAKMP_NATD, view_of(zero, 20));
+		msg_put(&out, w.msg.p[k].wire_type, w.msg.p[k].body);
+	}
+	ck_assert(msg_end(&out));
+	pair_inject(pair, &pair->b, &pair->a.addr, buf_view(&b));
+	nat = node_sa(&pair->b)->nat_remote;
+	ck_assert(!node_sa(&pair->b)->nat_local);
+	buf_fini(&b);
+	whole_close(&w);
+	pair_free(pair);
+	return nat;
+}
+
+START_TEST(many_natd)
+{
+	ck_assert(!nat_seen_behind(0));
+	ck_assert(!nat_seen_behind(7));
+	ck_assert(nat_seen_behind(8));
+	ck_assert(nat_seen_behind(40));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -503,7 +548,7 @@ main(void)
 		variants, no_nat, one_is_off, through_nat, numbers,
 		original_address, forced, keepalive,
 		rebinding, from_elsewhere, no_following, no_socket,
-		socket_went, ah, old_replay,
+		socket_went, ah, old_replay, many_natd,
 	};
 
 	return suite_main("natt", tests, sizeof(tests) / sizeof(tests[0]));

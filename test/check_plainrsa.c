@@ -411,6 +411,32 @@ START_TEST(too_long)
 }
 END_TEST
 
+/* So many keys, and not one more. */
+START_TEST(too_many)
+{
+	struct plainrsa_error error = { .line = 0 };
+	struct plainrsa *set = NULL;
+	struct crypto *c = must_new();
+	struct key *k = must_make(c);
+	struct buf file;
+
+	buf_init(&file, PLAINRSA_FILE_MAX);
+	for (unsigned i = 0; i < PLAINRSA_KEYS_MAX; i++)
+		put_public(&file, k);
+	ck_assert(buf_ok(&file));
+	set = must_read(c, buf_view(&file), false);
+	ck_assert_uint_eq(plainrsa_count(set), PLAINRSA_KEYS_MAX);
+	plainrsa_unref(set);
+	put_public(&file, k);
+	ck_assert_int_eq(plainrsa_read(c, buf_view(&file), false, &set,
+	    &error), E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(error.why, "behind 4096 keys"));
+	key_unref(k);
+	buf_fini(&file);
+	crypto_free(c);
+}
+END_TEST
+
 START_TEST(new_keys)
 {
 	struct crypto *c = must_new();
@@ -439,7 +465,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		printed_and_read, long_exponent, parts_left_out, choice,
-		no_choice, layouts, errors, errors_tell_no_secrets, too_long,
+		no_choice, layouts, errors, errors_tell_no_secrets,
+		too_long, too_many,
 		new_keys,
 	};
 

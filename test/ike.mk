@@ -11,6 +11,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
+	test/check_cve test/check_cve_more test/check_cve_signed \
 	test/check_genpol
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
@@ -44,7 +45,8 @@ test_check_frag_LDADD = $(PAIR_LIBS)
 test_check_frag_send_SOURCES = test/check_frag_send.c $(PAIR) $(TOY)
 test_check_frag_send_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_frag_send_LDADD = $(PAIR_LIBS)
-test_check_auth_SOURCES = test/check_auth.c test/pki.c test/pki.h $(PAIR)
+test_check_auth_SOURCES = test/check_auth.c test/auth_world.h test/pki.c \
+	test/pki.h $(PAIR)
 test_check_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
@@ -53,12 +55,23 @@ test_check_modes_LDADD = $(PAIR_LIBS)
 test_check_genpol_SOURCES = test/check_genpol.c $(PAIR) test/quick.h
 test_check_genpol_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_genpol_LDADD = $(PAIR_LIBS)
-test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h
+test_check_natt_SOURCES = test/check_natt.c $(PAIR) test/sealed_by.h \
+	test/subset.h
 test_check_natt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_natt_LDADD = $(PAIR_LIBS)
 test_check_quick_SOURCES = test/check_quick.c $(PAIR) test/quick.h
 test_check_quick_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_quick_LDADD = $(PAIR_LIBS)
+test_check_cve_SOURCES = test/check_cve.c $(PAIR) test/sealed_by.h test/subset.h
+test_check_cve_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_cve_LDADD = $(PAIR_LIBS)
+test_check_cve_signed_SOURCES = test/check_cve_signed.c test/auth_world.h \
+	test/subset.h test/pki.c test/pki.h $(PAIR)
+test_check_cve_signed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_cve_signed_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
+test_check_cve_more_SOURCES = test/check_cve_more.c $(PAIR) test/quick.h
+test_check_cve_more_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_cve_more_LDADD = $(PAIR_LIBS)
 test_check_groups_SOURCES = test/check_groups.c $(PAIR)
 test_check_groups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_groups_LDADD = $(PAIR_LIBS)

@@ -12,6 +12,7 @@
 #include "ike/sa.h"
 #include "ike/sealed.h"
 #include "pair.h"
+#include "wire/payload.h"
 
 #define RUIN	0x01u			/* the hash is wrong */
 #define PLAIN	0x02u			/* not encrypted, no hash */

@@ -18,6 +18,7 @@ suite_main(const char *name, const TTest *const *tests, size_t n)
 
 	for (i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
+	tcase_set_timeout(tcase, 60);	/* slow machines, sanitizers */
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
