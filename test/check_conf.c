@@ -414,8 +414,12 @@ START_TEST(test_remote_errors)
 	    "t:2: \"a\" duplicate remote");
 	refuses("remote \"b\" inherit \"a\";", "t:1: \"a\" failed to get");
 	refuses("remote 10.0.0.1 inherit 10.0.0.2;", "t:1: \";\" failed");
-	refuses(REMOTE("") "remote 10.0.0.1 inherit anonymous;",
-	    "t:1: \";\" failed to get remoteconf");
+	refuses("remote 10.0.0.1 inherit anonymous;", "t:1: \";\" failed to "
+	    "get remoteconf for anonymous: exactly one");
+	refuses(REMOTE("") REMOTE("") "remote 10.0.0.1 inherit anonymous;",
+	    "t:1: \";\" failed to get remoteconf for anonymous: exactly one");
+	refuses("remote \"x\" { exchange_mode main; " P1 "}"
+	    "remote 10.0.0.1 inherit anonymous;", "t:1: \";\" failed to get");
 	refuses("remote 10.0.0.1 { remote_address 10.0.0.2; }",
 	    "t:1: \";\" remote_address already specified");
 	refuses("remote anonymous { proposal { } }",

@@ -167,6 +167,50 @@ START_TEST(test_mode_cfg)
 }
 END_TEST
 
+/* The usual settings stand in the block for anybody. */
+START_TEST(test_inherit_anonymous)
+{
+	struct world w = { .nfiles = 0 };
+	const struct remote *m;
+
+	ck_assert_int_eq(read_text(&w, "remote anonymous [501] {"
+	    "exchange_mode main; peers_identifier fqdn \"x\"; ph1id 3;"
+	    "nat_traversal on; " P1 "}\n"
+	    "remote 10.0.0.1 inherit anonymous {"
+	    "peers_identifier fqdn \"y\"; nat_traversal force; }\n"
+	    "remote 10.0.0.1 [8000] inherit 10.0.0.1 {"
+	    "peers_identifier fqdn \"z\"; lifetime time 7 sec; }\n"
+	    "remote \"n\" inherit \"anonymous\" { remote_address ::1; }\n"
+	    "remote fe80::1%lo inherit anonymous [7];"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_uint_eq(w.conf->nremote, 5);
+	m = w.conf->remote[0];		/* the parent is what it was */
+	ck_assert(m->anonymous && m->addr.port == 501);
+	ck_assert_uint_eq(m->npeers_id, 1);
+	ck_assert_int_eq(m->nat_traversal, CONF_ON);
+	m = w.conf->remote[1];
+	ck_assert_str_eq(m->name, "10.0.0.1[500]");
+	ck_assert_str_eq(m->parent, "anonymous");
+	ck_assert(!m->anonymous);
+	is_address(&m->addr, "10.0.0.1[0]");
+	ck_assert_uint_eq(m->npeers_id, 2);
+	ck_assert(view_equal(buf_view(&m->peers_id[0].data), view_text("x")));
+	ck_assert(view_equal(buf_view(&m->peers_id[1].data), view_text("y")));
+	ck_assert_uint_eq(m->ph1id, 3);
+	ck_assert_int_eq(m->nat_traversal, CONF_FORCE);
+	m = w.conf->remote[2];		/* the heir of an heir */
+	is_address(&m->addr, "10.0.0.1[8000]");
+	ck_assert_uint_eq(m->npeers_id, 3);
+	ck_assert_uint_eq(m->ph1id, 3);
+	ck_assert_int_eq(m->nat_traversal, CONF_FORCE);
+	ck_assert_uint_eq(m->proposal[0].life_secs, 7);
+	is_address(&w.conf->remote[3]->addr, "::1[0]");
+	ck_assert_uint_eq(w.conf->remote[4]->npeers_id, 1);
+	ck_assert_uint_eq(w.conf->remote[4]->addr.port, 0);
+	leave(&w);
+}
+END_TEST
+
 /* Servers that cannot be asked: what is in the block is checked all the same. */
 START_TEST(test_login_servers)
 {
@@ -321,6 +365,7 @@ kept_suite(void)
 	tcase_add_test(t, test_several_certificates);
 	tcase_add_test(t, test_scripts);
 	tcase_add_test(t, test_mode_cfg);
+	tcase_add_test(t, test_inherit_anonymous);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);
