@@ -370,8 +370,11 @@ START_TEST(test_syntax_errors)
 	refuses("privsep { group \"no such group\"; }",
 	    "t:1: \"no such group\" unknown group");
 	refuses("gss_id_enc utf-8;", "t:1: ");
-	refuses("ldapcfg { }", "t:1: \"ldapcfg\" this racoon cannot");
-	refuses("radiuscfg { }", "t:1: \"radiuscfg\" this racoon cannot");
+	refuses("ldapcfg { host a,b; }", "t:1: \",b\" syntax error");
+	refuses("ldapcfg { host a/b; }", "t:1: \"a/b\" is no host name");
+	refuses("ldapcfg { host ; }", "t:1: \";\" syntax error, expected a "
+	    "text in double quotes");
+	refuses("ldapcfg { base x; }", "t:1: ");
 	refuses("listen { adminsock \"/a/b\"; }", "t:1: \"/a/b\" is not "
 	    "allowed");
 	refuses("listen { adminsock \"/a/../b.sock\"; }", "t:1: ");

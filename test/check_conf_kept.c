@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "conf/parse.h"
 #include "libipsec/addr.h"
 #include "test/conf_world.h"
@@ -211,29 +212,92 @@ START_TEST(test_inherit_anonymous)
 }
 END_TEST
 
-/* Servers that cannot be asked: what is in the block is checked all the same. */
+/* Servers that nobody asks yet: what is in the block is kept. */
 START_TEST(test_login_servers)
 {
 	struct world w = { .nfiles = 0 };
+	const struct conf_radius *r;
+	const struct conf_ldap *l;
 
-	ck_assert_int_eq(read_text(&w, "ldapcfg {\nversion 4; bind_pw \"a\";"
-	    "bind_pw \"b\"; host \"h\"; subtree on;\n}\n"
-	    "radiuscfg { auth \"h\" 1812 \"s\"; auth \"h\" \"t\";"
-	    "acct \"h\" \"s\"; timeout 4; retries 5; }"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 4);
-	ck_assert_str_eq(w.line[0], "t:1: \"ldapcfg\" this racoon cannot ask "
-	    "an LDAP server");
-	ck_assert_str_eq(w.line[1], "t:2: \"4\" is no version of LDAP: 2 or "
-	    "3");
-	ck_assert_str_eq(w.line[2], "t:4: \"radiuscfg\" this racoon cannot "
-	    "ask a RADIUS server");
+	ck_assert_int_eq(read_text(&w, "ldap_cfg {\nbind_pw \"a\";"
+	    "bind_pw \"b\"; host ldap-1.example.com; subtree on; port 636;\n}\n"
+	    "radiuscfg { auth \"h\" 1812 \"s\"; auth \"i\" \"t\";"
+	    "acct \"j\" 65537 \"u\";\ntimeout 4; retries 5; }"), OK);
+	ck_assert_uint_eq(w.nlines, 3);
+	ck_assert_str_eq(w.line[0], "t:1: \"ldap_cfg\" has no effect yet: "
+	    "LDAP servers are not asked for logins");
+	ck_assert_str_eq(w.line[1], "t:4: \"radiuscfg\" has no effect yet: "
+	    "RADIUS servers are not asked for logins");
+	ck_assert_str_eq(w.line[2], "t:4: \"acct\" has a number that is no "
+	    "port, 1 is used");
+	l = &w.conf->ldap;
+	ck_assert(l->configured && l->subtree);
+	ck_assert_str_eq(l->host, "ldap-1.example.com");
+	ck_assert_str_eq(l->bind_pw, "b");
+	ck_assert_str_eq(l->attr_addr, "racoon-address");
+	ck_assert_uint_eq(l->port, 636);
+	ck_assert_uint_eq(l->version, 3);
+	ck_assert_ptr_null(l->base);
+	r = &w.conf->radius;
+	ck_assert(r->configured);
+	ck_assert_uint_eq(r->nauth, 2);
+	ck_assert_str_eq(r->auth[0].host, "h");
+	ck_assert_uint_eq(r->auth[0].port, 1812);
+	ck_assert_str_eq(r->auth[0].secret, "s");
+	ck_assert_uint_eq(r->auth[1].port, 0);
+	ck_assert_str_eq(r->auth[1].secret, "t");
+	ck_assert_uint_eq(r->nacct, 1);
+	ck_assert_str_eq(r->acct[0].secret, "u");
+	ck_assert_uint_eq(r->timeout, 4);
+	ck_assert_uint_eq(r->retries, 5);
 	leave(&w);
-	ck_assert_int_eq(read_text(&w, "radiuscfg { auth \"1\" \"s\";"
-	    "auth \"2\" \"s\"; auth \"3\" \"s\"; auth \"4\" \"s\";"
-	    "auth \"5\" \"s\"; auth \"6\" \"s\"; }"), E_CONFIG);
-	ck_assert_str_eq(w.line[1], "t:1: \"auth\" is one too many: 5 servers "
-	    "at most");
+	ck_assert_int_eq(read_text(&w, "ldapcfg { host 10.0.0.1; }"), OK);
+	ck_assert_str_eq(w.conf->ldap.host, "10.0.0.1");
+	ck_assert(!w.conf->radius.configured);
 	leave(&w);
+	refuses("ldapcfg { version 4; }", "t:1: \"4\" is no version of LDAP");
+	warns("ldapcfg { port 65536; }", "t:1: \"65536\" is no port, 0 is");
+	refuses("radiuscfg { auth \"1\" \"s\"; auth \"2\" \"s\";"
+	    "auth \"3\" \"s\"; auth \"4\" \"s\"; auth \"5\" \"s\";"
+	    "auth \"6\" \"s\"; }", "t:1: \"auth\" is one too many: 5 "
+	    "servers at most");
+}
+END_TEST
+
+/* Whatever is wrong with a secret, the log has nothing of it. */
+START_TEST(test_secrets_unsaid)
+{
+	static const char *const wrong[] = {
+		"ldapcfg { bind_pw xyzzy; }", "ldapcfg { bind_pw xyzzy1 ; }",
+		"ldapcfg { bind_pw xyzzy\"xyzzy\"; }",
+		"ldapcfg { bind_pw xyzzy \"xyzzy\"; }",
+		"ldapcfg { bind_pw \"xyzzy\"xyzzy; }",
+		"ldapcfg { bind_pw \"a\"xyzzy\"; }",
+		"ldapcfg { bind_pw \"xyzzy; }",
+		"ldapcfg { bind_pw \"xyzzy\" }",
+		"ldapcfg { bind_pw xyzzy }",
+		"radiuscfg { auth \"h\" xyzzy; }",
+		"radiuscfg { auth \"h\" xyzzy1 \"s\"; }",
+		"radiuscfg { acct \"h\" 1812 xyzzy; }",
+		"radiuscfg { acct \"h\" 1812 \"xyzzy\" \"xyzzy\"; }",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct world w = { .nfiles = 0 };
+		char *text = xasprintf("%s\nlog loud;", wrong[i]);
+		unsigned int errors = 0;
+
+		ck_assert_int_eq(read_text(&w, text), E_CONFIG);
+		for (size_t k = 0; k < w.nlines; k++) {
+			ck_assert_msg(strstr(w.line[k], "xyzzy") == NULL,
+			    "%s: %s", wrong[i], w.line[k]);
+			errors += w.level[k] == LOG_L_ERROR ? 1 : 0;
+		}
+		/* its own, that of the next line, and the summary */
+		ck_assert_msg(errors == 3, "%s: %u errors", wrong[i], errors);
+		leave(&w);
+		free(text);
+	}
 }
 END_TEST
 
@@ -366,6 +430,7 @@ kept_suite(void)
 	tcase_add_test(t, test_scripts);
 	tcase_add_test(t, test_mode_cfg);
 	tcase_add_test(t, test_inherit_anonymous);
+	tcase_add_test(t, test_secrets_unsaid);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);

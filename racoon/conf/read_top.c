@@ -473,6 +473,8 @@ check_complex_bundle(struct reader *r, void *object)
 	return true;
 }
 
+#define NO_LDAP	"has no effect yet: LDAP servers are not asked for logins"
+
 static const struct directive top_rows[] = {
 	{ "path", ARG_OWN, 0, set_path, NULL, NULL },
 	{ "include", ARG_OWN, 0, parse_include, NULL, NULL },
@@ -484,8 +486,10 @@ static const struct directive top_rows[] = {
 	{ "remote", ARG_OWN, 0, parse_remote, NULL, NULL },
 	{ "sainfo", ARG_OWN, 0, parse_sainfo, NULL, NULL },
 	{ "mode_cfg", ARG_OWN, 0, parse_modecfg, NULL, NULL },
-	{ "ldapcfg", ARG_OWN, 0, parse_ldapcfg, NULL, NULL },
-	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL, NULL },
+	{ "ldapcfg", ARG_OWN, 0, parse_ldapcfg, NULL, NO_LDAP },
+	{ "ldap_cfg", ARG_OWN, 0, parse_ldapcfg, NULL, NO_LDAP },
+	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL,
+	    "has no effect yet: RADIUS servers are not asked for logins" },
 	{ "pfkey_buffer", ARG_NUMBER, CONF(pfkey_buffer), NULL, NULL,
 	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
