@@ -58,6 +58,28 @@ world_glob(void *ctx, const char *pattern,
 	return found;
 }
 
+/* Accounts that not every system has. */
+static bool
+world_account(void *ctx, bool group, const char *name, uint32_t *id)
+{
+	static const struct {
+		const char	*user, *group;
+		uint32_t	 id;
+	} known[] = {
+		{ "root", "root", 0 },
+		{ "racoon", "racoon", 120 },
+		{ "nobody", "nogroup", 65534 },
+	};
+
+	(void)ctx;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(group ? known[i].group : known[i].user, name) == 0) {
+			*id = known[i].id;
+			return true;
+		}
+	return false;
+}
+
 void
 add_file(struct world *w, const char *path, const char *text)
 {
@@ -70,7 +92,8 @@ enum err
 read_world(struct world *w, const char *path)
 {
 	const struct conf_opener opener = {
-		.ctx = w, .open = world_open, .glob = world_glob
+		.ctx = w, .open = world_open, .glob = world_glob,
+		.account = world_account
 	};
 	enum err r;
 
