@@ -16,20 +16,6 @@
 #include "test/conf_equal.h"
 #include "test/conf_world.h"
 
-static char *
-shown(const struct conf *c)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
-
-	ck_assert_ptr_nonnull(out);
-	conf_show(c, out);
-	ck_assert_int_eq(fclose(out), 0);
-	ck_assert_uint_eq(strlen(text), n);
-	return text;
-}
-
 static void
 add_files(struct world *w)
 {

@@ -4,10 +4,12 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/show.h"
 
 static void
 keep_line(void *ctx, enum log_level level, const char *peer, const char *text)
@@ -175,4 +177,18 @@ only_remote(const struct world *w)
 {
 	ck_assert_uint_eq(w->conf->nremote, 1);
 	return w->conf->remote[0];
+}
+
+char *
+shown(const struct conf *c)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	ck_assert_ptr_nonnull(out);
+	conf_show(c, out);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_uint_eq(strlen(text), n);
+	return text;
 }
