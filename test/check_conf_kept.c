@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "conf/parse.h"
 #include "conf/read.h"
 #include "libipsec/addr.h"
@@ -191,6 +192,50 @@ START_TEST(test_too_many_servers)
 }
 END_TEST
 
+/* The usual settings stand in the block for anybody. */
+START_TEST(test_inherit_anonymous)
+{
+	struct world w = { .nfiles = 0 };
+	const struct remote *m;
+
+	ck_assert_int_eq(read_text(&w, "remote anonymous [501] {"
+	    "exchange_mode main; peers_identifier fqdn \"x\"; ph1id 3;"
+	    "nat_traversal on; " P1 "}\n"
+	    "remote 10.0.0.1 inherit anonymous {"
+	    "peers_identifier fqdn \"y\"; nat_traversal force; }\n"
+	    "remote 10.0.0.1 [8000] inherit 10.0.0.1 {"
+	    "peers_identifier fqdn \"z\"; lifetime time 7 sec; }\n"
+	    "remote \"n\" inherit \"anonymous\" { remote_address ::1; }\n"
+	    "remote fe80::1%lo inherit anonymous [7];"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_uint_eq(w.conf->nremote, 5);
+	m = w.conf->remote[0];		/* the parent is what it was */
+	ck_assert(m->anonymous && m->addr.port == 501);
+	ck_assert_uint_eq(m->npeers_id, 1);
+	ck_assert_int_eq(m->nat_traversal, CONF_ON);
+	m = w.conf->remote[1];
+	ck_assert_str_eq(m->name, "10.0.0.1[500]");
+	ck_assert_str_eq(m->parent, "anonymous");
+	ck_assert(!m->anonymous);
+	is_address(&m->addr, "10.0.0.1[0]");
+	ck_assert_uint_eq(m->npeers_id, 2);
+	ck_assert(view_equal(buf_view(&m->peers_id[0].data), view_text("x")));
+	ck_assert(view_equal(buf_view(&m->peers_id[1].data), view_text("y")));
+	ck_assert_uint_eq(m->ph1id, 3);
+	ck_assert_int_eq(m->nat_traversal, CONF_FORCE);
+	m = w.conf->remote[2];		/* the heir of an heir */
+	is_address(&m->addr, "10.0.0.1[8000]");
+	ck_assert_uint_eq(m->npeers_id, 3);
+	ck_assert_uint_eq(m->ph1id, 3);
+	ck_assert_int_eq(m->nat_traversal, CONF_FORCE);
+	ck_assert_uint_eq(m->proposal[0].life_secs, 7);
+	is_address(&w.conf->remote[3]->addr, "::1[0]");
+	ck_assert_uint_eq(w.conf->remote[4]->npeers_id, 1);
+	ck_assert_uint_eq(w.conf->remote[4]->addr.port, 0);
+	leave(&w);
+}
+END_TEST
+
 /* A file that nobody wrote by hand: an error, not all of the memory. */
 START_TEST(test_long_file)
 {
@@ -210,38 +255,92 @@ START_TEST(test_long_file)
 }
 END_TEST
 
-START_TEST(test_inherit_anonymous)
-{
-	refuses("remote anonymous { exchange_mode main; " P1 " }"
-	    "remote 10.0.0.2 inherit anonymous;", "t:1: \";\" failed to get "
-	    "remoteconf for the address: exactly one block for it must stand "
-	    "before, anonymous has no heirs");
-}
-END_TEST
-
-/* Servers that cannot be asked: what is in the block is checked all the same. */
+/* Servers that nobody asks yet: what is in the block is kept. */
 START_TEST(test_login_servers)
 {
 	struct world w = { .nfiles = 0 };
+	const struct conf_radius *r;
+	const struct conf_ldap *l;
 
-	ck_assert_int_eq(read_text(&w, "ldapcfg {\nversion 4; bind_pw \"a\";"
-	    "bind_pw \"b\"; host \"h\"; subtree on;\n}\n"
-	    "radiuscfg { auth \"h\" 1812 \"s\"; auth \"h\" \"t\";"
-	    "acct \"h\" \"s\"; timeout 4; retries 5; }"), E_CONFIG);
-	ck_assert_uint_eq(w.nlines, 4);
-	ck_assert_str_eq(w.line[0], "t:1: \"ldapcfg\" this racoon cannot ask "
-	    "an LDAP server");
-	ck_assert_str_eq(w.line[1], "t:2: \"4\" is no version of LDAP: 2 or "
-	    "3");
-	ck_assert_str_eq(w.line[2], "t:4: \"radiuscfg\" this racoon cannot "
-	    "ask a RADIUS server");
+	ck_assert_int_eq(read_text(&w, "ldap_cfg {\nbind_pw \"a\";"
+	    "bind_pw \"b\"; host ldap-1.example.com; subtree on; port 636;\n}\n"
+	    "radiuscfg { auth \"h\" 1812 \"s\"; auth \"i\" \"t\";"
+	    "acct \"j\" 65537 \"u\";\ntimeout 4; retries 5; }"), OK);
+	ck_assert_uint_eq(w.nlines, 3);
+	ck_assert_str_eq(w.line[0], "t:1: \"ldap_cfg\" has no effect yet: "
+	    "LDAP servers are not asked for logins");
+	ck_assert_str_eq(w.line[1], "t:4: \"radiuscfg\" has no effect yet: "
+	    "RADIUS servers are not asked for logins");
+	ck_assert_str_eq(w.line[2], "t:4: \"acct\" has a number that is no "
+	    "port, 1 is used");
+	l = &w.conf->ldap;
+	ck_assert(l->configured && l->subtree);
+	ck_assert_str_eq(l->host, "ldap-1.example.com");
+	ck_assert_str_eq(l->bind_pw, "b");
+	ck_assert_str_eq(l->attr_addr, "racoon-address");
+	ck_assert_uint_eq(l->port, 636);
+	ck_assert_uint_eq(l->version, 3);
+	ck_assert_ptr_null(l->base);
+	r = &w.conf->radius;
+	ck_assert(r->configured);
+	ck_assert_uint_eq(r->nauth, 2);
+	ck_assert_str_eq(r->auth[0].host, "h");
+	ck_assert_uint_eq(r->auth[0].port, 1812);
+	ck_assert_str_eq(r->auth[0].secret, "s");
+	ck_assert_uint_eq(r->auth[1].port, 0);
+	ck_assert_str_eq(r->auth[1].secret, "t");
+	ck_assert_uint_eq(r->nacct, 1);
+	ck_assert_str_eq(r->acct[0].secret, "u");
+	ck_assert_uint_eq(r->timeout, 4);
+	ck_assert_uint_eq(r->retries, 5);
 	leave(&w);
-	ck_assert_int_eq(read_text(&w, "radiuscfg { auth \"1\" \"s\";"
-	    "auth \"2\" \"s\"; auth \"3\" \"s\"; auth \"4\" \"s\";"
-	    "auth \"5\" \"s\"; auth \"6\" \"s\"; }"), E_CONFIG);
-	ck_assert_str_eq(w.line[1], "t:1: \"auth\" is one too many: 5 servers "
-	    "at most");
+	ck_assert_int_eq(read_text(&w, "ldapcfg { host 10.0.0.1; }"), OK);
+	ck_assert_str_eq(w.conf->ldap.host, "10.0.0.1");
+	ck_assert(!w.conf->radius.configured);
 	leave(&w);
+	refuses("ldapcfg { version 4; }", "t:1: \"4\" is no version of LDAP");
+	warns("ldapcfg { port 65536; }", "t:1: \"65536\" is no port, 0 is");
+	refuses("radiuscfg { auth \"1\" \"s\"; auth \"2\" \"s\";"
+	    "auth \"3\" \"s\"; auth \"4\" \"s\"; auth \"5\" \"s\";"
+	    "auth \"6\" \"s\"; }", "t:1: \"auth\" is one too many: 5 "
+	    "servers at most");
+}
+END_TEST
+
+/* Whatever is wrong with a secret, the log has nothing of it. */
+START_TEST(test_secrets_unsaid)
+{
+	static const char *const wrong[] = {
+		"ldapcfg { bind_pw xyzzy; }", "ldapcfg { bind_pw xyzzy1 ; }",
+		"ldapcfg { bind_pw xyzzy\"xyzzy\"; }",
+		"ldapcfg { bind_pw xyzzy \"xyzzy\"; }",
+		"ldapcfg { bind_pw \"xyzzy\"xyzzy; }",
+		"ldapcfg { bind_pw \"a\"xyzzy\"; }",
+		"ldapcfg { bind_pw \"xyzzy; }",
+		"ldapcfg { bind_pw \"xyzzy\" }",
+		"ldapcfg { bind_pw xyzzy }",
+		"radiuscfg { auth \"h\" xyzzy; }",
+		"radiuscfg { auth \"h\" xyzzy1 \"s\"; }",
+		"radiuscfg { acct \"h\" 1812 xyzzy; }",
+		"radiuscfg { acct \"h\" 1812 \"xyzzy\" \"xyzzy\"; }",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct world w = { .nfiles = 0 };
+		char *text = xasprintf("%s\nlog loud;", wrong[i]);
+		unsigned int errors = 0;
+
+		ck_assert_int_eq(read_text(&w, text), E_CONFIG);
+		for (size_t k = 0; k < w.nlines; k++) {
+			ck_assert_msg(strstr(w.line[k], "xyzzy") == NULL,
+			    "%s: %s", wrong[i], w.line[k]);
+			errors += w.level[k] == LOG_L_ERROR ? 1 : 0;
+		}
+		/* its own, that of the next line, and the summary */
+		ck_assert_msg(errors == 3, "%s: %u errors", wrong[i], errors);
+		leave(&w);
+		free(text);
+	}
 }
 END_TEST
 
@@ -377,6 +476,7 @@ kept_suite(void)
 	tcase_add_test(t, test_long_file);
 	tcase_add_test(t, test_inherit_anonymous);
 	tcase_set_timeout(t, 120);
+	tcase_add_test(t, test_secrets_unsaid);
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);

@@ -2,10 +2,12 @@
 if HAVE_CHECK
 check_PROGRAMS += test/check_conf test/check_conf_values test/check_conf_kept \
 	test/check_conf_errors test/check_conf_show \
-	test/check_conf_lint test/check_conf_manual test/check_match
+	test/check_conf_lint test/check_conf_manual test/check_match \
+	test/check_samples
 TESTS += test/check_conf test/check_conf_values test/check_conf_kept \
 	test/check_conf_errors test/check_conf_show \
-	test/check_conf_lint test/check_conf_manual test/check_match
+	test/check_conf_lint test/check_conf_manual test/check_match \
+	test/check_samples
 endif
 test_check_conf_SOURCES = test/check_conf.c \
 	test/conf_world.c test/conf_world.h
@@ -40,7 +42,12 @@ test_check_conf_manual_LDADD = racoon/libconf.la $(CHECK_LIBS)
 test_check_match_SOURCES = test/check_match.c
 test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
-EXTRA_DIST += test/vectors/conf
+test_check_samples_SOURCES = test/check_samples.c \
+	test/conf_world.c test/conf_world.h test/conf_equal.c test/conf_equal.h
+test_check_samples_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	-DTESTDATA='"$(abs_top_srcdir)/test"'
+test_check_samples_LDADD = racoon/libconf.la $(CHECK_LIBS)
+EXTRA_DIST += test/vectors/conf test/vectors/samples
 
 check_PROGRAMS += test/fuzz/fuzz_conf test/fuzz/fuzz_psk
 test_fuzz_fuzz_conf_SOURCES = test/fuzz/fuzz_conf.c \

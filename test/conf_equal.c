@@ -233,6 +233,53 @@ modecfg_difference(const struct conf_modecfg *a, const struct conf_modecfg *b)
 }
 
 static const char *
+ldap_difference(const struct conf_ldap *a, const struct conf_ldap *b)
+{
+	SAME(configured);
+	SAME(version);
+	SAME(port);
+	SAME(timeout);
+	SAME(debug);
+	SAME_TEXT(uri);
+	SAME_TEXT(host);
+	SAME_TEXT(base);
+	SAME(subtree);
+	SAME_TEXT(bind_dn);
+	SAME_TEXT(bind_pw);
+	SAME_TEXT(attr_user);
+	SAME_TEXT(attr_addr);
+	SAME_TEXT(attr_mask);
+	SAME_TEXT(attr_group);
+	SAME_TEXT(attr_member);
+	return NULL;
+}
+
+static const char *
+servers_difference(const struct conf_radius_server *a,
+    const struct conf_radius_server *b, unsigned int n)
+{
+	for (; n > 0; n--, a++, b++) {
+		SAME_TEXT(host);
+		SAME(port);
+		SAME_TEXT(secret);
+	}
+	return NULL;
+}
+
+static const char *
+radius_difference(const struct conf_radius *a, const struct conf_radius *b)
+{
+	SAME(configured);
+	SAME(nauth);
+	SAME(nacct);
+	PART(servers_difference(a->auth, b->auth, a->nauth));
+	PART(servers_difference(a->acct, b->acct, a->nacct));
+	SAME(timeout);
+	SAME(retries);
+	return NULL;
+}
+
+static const char *
 listen_difference(const struct conf *a, const struct conf *b)
 {
 	SAME(listen.strict_address);
@@ -285,6 +332,8 @@ conf_difference(const struct conf *a, const struct conf *b)
 	PART(top_difference(a, b));
 	PART(listen_difference(a, b));
 	PART(modecfg_difference(&a->modecfg, &b->modecfg));
+	PART(ldap_difference(&a->ldap, &b->ldap));
+	PART(radius_difference(&a->radius, &b->radius));
 	SAME(nremote);
 	for (size_t i = 0; i < a->nremote; i++)
 		PART(remote_difference(a->remote[i], b->remote[i]));

@@ -4,10 +4,12 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/show.h"
 
 static void
 keep_line(void *ctx, enum log_level level, const char *peer, const char *text)
@@ -58,6 +60,28 @@ world_glob(void *ctx, const char *pattern,
 	return found;
 }
 
+/* Accounts that not every system has. */
+static bool
+world_account(void *ctx, bool group, const char *name, uint32_t *id)
+{
+	static const struct {
+		const char	*user, *group;
+		uint32_t	 id;
+	} known[] = {
+		{ "root", "root", 0 },
+		{ "racoon", "racoon", 120 },
+		{ "nobody", "nogroup", 65534 },
+	};
+
+	(void)ctx;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(group ? known[i].group : known[i].user, name) == 0) {
+			*id = known[i].id;
+			return true;
+		}
+	return false;
+}
+
 void
 add_file(struct world *w, const char *path, const char *text)
 {
@@ -70,7 +94,8 @@ enum err
 read_world(struct world *w, const char *path)
 {
 	const struct conf_opener opener = {
-		.ctx = w, .open = world_open, .glob = world_glob
+		.ctx = w, .open = world_open, .glob = world_glob,
+		.account = world_account
 	};
 	enum err r;
 
@@ -152,4 +177,18 @@ only_remote(const struct world *w)
 {
 	ck_assert_uint_eq(w->conf->nremote, 1);
 	return w->conf->remote[0];
+}
+
+char *
+shown(const struct conf *c)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	ck_assert_ptr_nonnull(out);
+	conf_show(c, out);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_uint_eq(strlen(text), n);
+	return text;
 }

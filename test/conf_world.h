@@ -38,6 +38,8 @@ void		 accepts(const char *text);
 void		 refuses(const char *text, const char *start);
 /* Accepted, with a warning that starts like this. */
 void		 warns(const char *text, const char *start);
+/* What racoon -C prints; the caller frees it. */
+char		*shown(const struct conf *);
 /* The one and only remote block. */
 const struct remote *only_remote(const struct world *);
 

@@ -232,6 +232,7 @@ struct conf_modecfg {
 
 /* The directory that logins may be looked up in. */
 struct conf_ldap {
+	bool		configured;	/* there is such a block */
 	uint32_t	version, port, timeout, debug;	/* 0: the library's */
 	char		*uri, *host, *base;
 	bool		subtree;
@@ -245,9 +246,11 @@ struct conf_ldap {
 struct conf_radius_server {
 	char		*host, *secret;
 	uint32_t	port;		/* 0: the library's */
+	struct conf_place at;
 };
 
 struct conf_radius {
+	bool		configured;	/* there is such a block */
 	struct conf_radius_server auth[CONF_RADIUS_MAX], acct[CONF_RADIUS_MAX];
 	unsigned int	nauth, nacct;
 	uint32_t	timeout, retries;	/* seconds, number */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the text of a configuration comes from: real files. */
+/* Where the text of a configuration comes from, and what it names: real files
+ * and accounts. */
 #include "conf/read.h"
 
 #include <errno.h>
 #include <glob.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +83,21 @@ file_info(void *ctx, const char *path, struct stat *st)
 	return stat(path, st) == 0;
 }
 
+static bool
+file_account(void *ctx, bool group, const char *name, uint32_t *id)
+{
+	const struct passwd *pw = group ? NULL : getpwnam(name);
+	const struct group *gr = group ? getgrnam(name) : NULL;
+
+	(void)ctx;
+	if (pw != NULL)
+		*id = pw->pw_uid;
+	if (gr != NULL)
+		*id = gr->gr_gid;
+	return pw != NULL || gr != NULL;
+}
+
 const struct conf_opener conf_files = {
-	.ctx = NULL, .open = file_open, .glob = file_glob, .info = file_info
+	.ctx = NULL, .open = file_open, .glob = file_glob, .info = file_info,
+	.account = file_account
 };

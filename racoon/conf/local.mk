@@ -19,6 +19,7 @@ racoon_libconf_la_SOURCES = \
 	racoon/conf/read_sainfo.c \
 	racoon/conf/read_top.c \
 	racoon/conf/show.c racoon/conf/show.h racoon/conf/show_part.h \
+	racoon/conf/show_login.c \
 	racoon/conf/show_remote.c \
 	racoon/conf/show_sainfo.c \
 	racoon/conf/words.c racoon/conf/words.h

@@ -28,9 +28,13 @@ struct conf_opener {
 	/* What kind of file PATH, or what it links to, is; false: errno says
 	 * why not.  NULL: nobody knows. */
 	bool	(*info)(void *ctx, const char *path, struct stat *);
+	/* The number of the user, or GROUP, of this name; false: there is
+	 * none.  NULL: names are unknown, numbers are not. */
+	bool	(*account)(void *ctx, bool group, const char *name,
+		    uint32_t *id);
 };
 
-/* Real files, glob(3) with tilde. */
+/* Real files, glob(3) with tilde, the system's accounts. */
 extern const struct conf_opener conf_files;
 
 /*

@@ -375,6 +375,14 @@ by_address(const struct remote *m, const void *addr)
 	return !m->anonymous && addr_equal(&m->addr, addr);
 }
 
+/* Those whose header says so, not those that merely have no address. */
+static bool
+by_anonymous(const struct remote *m, const void *unused)
+{
+	(void)unused;
+	return m->anonymous && strcmp(m->name, "anonymous") == 0;
+}
+
 /* The only block of these; NULL when there is none or another one. */
 static const struct remote *
 find_only(const struct conf *c, bool (*same)(const struct remote *,
@@ -458,12 +466,32 @@ peer_name(const struct ipsec_addr *addr, bool anonymous)
 	return xstrdup(addr_print_port(&shown, text));
 }
 
+/* ADDR or anonymous, of the block to start from; NULL: an error. */
+static const struct remote *
+addressed_parent(struct reader *r)
+{
+	const struct remote *parent;
+	struct ipsec_addr addr;
+	bool anonymous;
+
+	if (!take_peer(r, &addr, &anonymous))
+		return NULL;
+	(void)parse_peek(r);
+	parent = find_only(r->conf, anonymous ? by_anonymous : by_address,
+	    &addr);
+	if (parent == NULL && !r->lost)
+		(void)parse_error(r, "failed to get remoteconf for %s: "
+		    "exactly one block for it must stand before",
+		    anonymous ? "anonymous" : "the address");
+	return parent;
+}
+
 static bool
 addressed_header(struct reader *r, struct draft *d)
 {
-	const struct remote *parent = NULL;
-	struct ipsec_addr addr, other;
-	bool anonymous, other_anonymous;
+	const struct remote *parent;
+	struct ipsec_addr addr;
+	bool anonymous;
 	char *name;
 
 	if (!take_peer(r, &addr, &anonymous))
@@ -471,16 +499,9 @@ addressed_header(struct reader *r, struct draft *d)
 	name = peer_name(&addr, anonymous);
 	d->remote.name = name;
 	if (parse_take_word(r, "inherit")) {
-		if (!take_peer(r, &other, &other_anonymous))
-			return false;
-		(void)parse_peek(r);
-		if (!other_anonymous)
-			parent = find_only(r->conf, by_address, &other);
+		parent = addressed_parent(r);
 		if (parent == NULL)
-			return (!r->lost || other_anonymous) &&
-			    parse_error(r, "failed to get remoteconf for "
-			    "the address: exactly one block for it must "
-			    "stand before, anonymous has no heirs");
+			return false;
 		inherit(d, parent, name);
 	}
 	d->remote.addr = addr;

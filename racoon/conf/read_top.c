@@ -3,8 +3,6 @@
  * The directives outside of remote and sainfo: path, log, listen, timer,
  * padding, privsep and the small ones.
  */
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,39 +303,24 @@ set_admin_mode(struct reader *r, struct conf *c)
 	return true;
 }
 
-/* The number of a user's or group's name; false: there is none such. */
-typedef bool	 account(const char *name, uint32_t *id);
-
 static bool
-user_id(const char *name, uint32_t *id)
+find_account(const struct reader *r, bool group, const char *name,
+    uint32_t *id)
 {
-	const struct passwd *pw = getpwnam(name);
-
-	if (pw != NULL)
-		*id = pw->pw_uid;
-	return pw != NULL;
-}
-
-static bool
-group_id(const char *name, uint32_t *id)
-{
-	const struct group *gr = getgrnam(name);
-
-	if (gr != NULL)
-		*id = gr->gr_gid;
-	return gr != NULL;
+	return r->opener->account != NULL &&
+	    r->opener->account(r->opener->ctx, group, name, id);
 }
 
 /* "NAME" or "NUMBER"; root for a name that is unknown. */
 static bool
-take_owner(struct reader *r, account *of, uint32_t *id)
+take_owner(struct reader *r, bool group, uint32_t *id)
 {
 	char *name = NULL, *end;
 	unsigned long n;
 
 	if (!parse_string(r, &name))
 		return false;
-	if (!of(name, id)) {
+	if (!find_account(r, group, name, id)) {
 		n = strtoul(name, &end, 10);
 		*id = (uint32_t)n;
 		if (end == name || *end != '\0') {
@@ -367,8 +350,8 @@ set_adminsock(struct reader *r, void *object)
 	    ".socket and must not contain \"..\""))
 		return false;
 	if (parse_peek(r) == T_STRING &&
-	    (!take_owner(r, user_id, &c->listen.admin_uid) ||
-	    !take_owner(r, group_id, &c->listen.admin_gid) ||
+	    (!take_owner(r, false, &c->listen.admin_uid) ||
+	    !take_owner(r, true, &c->listen.admin_gid) ||
 	    !set_admin_mode(r, c)))
 		return false;
 	return parse_end(r);
@@ -408,9 +391,9 @@ set_listen(struct reader *r, void *object)
 	return parse_block(r, &block_listen, object, &block_top);
 }
 
-/* NUMBER or "NAME"; WHAT it is. */
+/* NUMBER or "NAME" of a user, or GROUP. */
 static bool
-take_account(struct reader *r, account *of, const char *what, uint32_t *id)
+take_account(struct reader *r, bool group, uint32_t *id)
 {
 	char *name = NULL;
 	bool known;
@@ -421,9 +404,13 @@ take_account(struct reader *r, account *of, const char *what, uint32_t *id)
 	}
 	if (!parse_string(r, &name))
 		return false;
-	known = of(name, id);
+	known = find_account(r, group, name, id);
 	free(name);
-	return known ? parse_end(r) : parse_error(r, "unknown %s", what);
+	if (known)
+		return parse_end(r);
+	return parse_error(r, group ?
+	    "unknown group: create it with groupadd --system, or name another" :
+	    "unknown user: create it with useradd --system, or name another");
 }
 
 static bool
@@ -431,7 +418,7 @@ set_user(struct reader *r, void *object)
 {
 	struct conf *c = object;
 
-	return take_account(r, user_id, "user", &c->uid);
+	return take_account(r, false, &c->uid);
 }
 
 static bool
@@ -439,7 +426,7 @@ set_group(struct reader *r, void *object)
 {
 	struct conf *c = object;
 
-	return take_account(r, group_id, "group", &c->gid);
+	return take_account(r, true, &c->gid);
 }
 
 #define NO_PRIVSEP	"has no effect yet: racoon keeps running as root"
@@ -473,6 +460,8 @@ check_complex_bundle(struct reader *r, void *object)
 	return true;
 }
 
+#define NO_LDAP	"has no effect yet: LDAP servers are not asked for logins"
+
 static const struct directive top_rows[] = {
 	{ "path", ARG_OWN, 0, set_path, NULL, NULL },
 	{ "include", ARG_OWN, 0, parse_include, NULL, NULL },
@@ -484,8 +473,10 @@ static const struct directive top_rows[] = {
 	{ "remote", ARG_OWN, 0, parse_remote, NULL, NULL },
 	{ "sainfo", ARG_OWN, 0, parse_sainfo, NULL, NULL },
 	{ "mode_cfg", ARG_OWN, 0, parse_modecfg, NULL, NULL },
-	{ "ldapcfg", ARG_OWN, 0, parse_ldapcfg, NULL, NULL },
-	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL, NULL },
+	{ "ldapcfg", ARG_OWN, 0, parse_ldapcfg, NULL, NO_LDAP },
+	{ "ldap_cfg", ARG_OWN, 0, parse_ldapcfg, NULL, NO_LDAP },
+	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL,
+	    "has no effect yet: RADIUS servers are not asked for logins" },
 	{ "pfkey_buffer", ARG_NUMBER, CONF(pfkey_buffer), NULL, NULL,
 	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),

@@ -334,6 +334,10 @@ conf_show(const struct conf *c, FILE *out)
 	show_block(&s, c, &block_privsep, show_privsep_rows);
 	if (c->modecfg.configured)
 		show_modecfg(&s, c);
+	if (c->ldap.configured)
+		show_block(&s, c, &block_ldapcfg, show_ldapcfg_rows);
+	if (c->radius.configured)
+		show_block(&s, c, &block_radiuscfg, show_radiuscfg_rows);
 	for (size_t i = 0; i < c->nremote; i++)
 		show_remote(&s, c->remote[i]);
 	for (size_t i = 0; i < c->nsainfo; i++)

@@ -51,6 +51,6 @@ void		 show_modecfg(struct show *, const struct conf *);
 
 extern const struct show_row show_remote_rows[], show_proposal_rows[],
     show_sainfo_rows[], show_modecfg_rows[], show_listen_rows[],
-    show_privsep_rows[];
+    show_privsep_rows[], show_ldapcfg_rows[], show_radiuscfg_rows[];
 
 #endif
