@@ -206,12 +206,14 @@ START_TEST(test_respond_identity)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ipsec_addr a = addr(cases[i].addr);
 		struct id_payload id = { .type = ID_FQDN };
+		struct match_peer peer = { .addr = &a,
+		    .etype = ISAKMP_ETYPE_MAIN };
 		struct match_p1 m;
 
 		if (cases[i].id != NULL)
 			id.data = view_text(cases[i].id);
-		ck_assert_int_eq(match_respond_id(c, &a, ISAKMP_ETYPE_MAIN,
-		    &t, cases[i].id == NULL ? NULL : &id, &m), OK);
+		peer.id = cases[i].id == NULL ? NULL : &id;
+		ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), OK);
 		ck_assert_str_eq(m.remote->name, cases[i].block);
 	}
 	conf_unref(c);
@@ -228,10 +230,103 @@ START_TEST(test_respond_wrong_identity)
 	struct ipsec_addr a = addr("10.0.0.1");
 	struct id_payload id = { .type = ID_USER_FQDN,
 	    .data = view_text("adam") };
+	const struct match_peer peer = { .addr = &a, .id = &id,
+	    .etype = ISAKMP_ETYPE_MAIN };
 	struct match_p1 m;
 
-	ck_assert_int_eq(match_respond_id(c, &a, ISAKMP_ETYPE_MAIN, &t, &id,
-	    &m), E_NOREMOTE);
+	ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), E_NOREMOTE);
+	conf_unref(c);
+}
+END_TEST
+
+/* A block's name says what a request says of it. */
+static enum match_request
+by_name(void *ctx, const struct remote *m)
+{
+	const char *wish = ctx;
+
+	return strncmp(m->name, wish, strlen(wish)) == 0 ?
+	    MATCH_REQUEST_FITS : m->match_empty_cr ? MATCH_REQUEST_NONE :
+	    MATCH_REQUEST_MISFIT;
+}
+
+/* What was asked for counts more than the address, and what was not counts
+ * less than anything, but leaves nobody out. */
+START_TEST(test_respond_request)
+{
+	char text[] =
+	    "remote 10.0.0.1 { " MAIN AES " }"
+	    "remote \"fit\" { " MAIN AES " }"
+	    "remote \"named\" { remote_address 10.0.0.1; " MAIN AES " }"
+	    "remote \"empty\" { " MAIN AES " match_empty_cr on; }"
+	    "remote \"other\" { exchange_mode base; " AES " }"
+	    "remote \"weak\" { " MAIN P("encryption_algorithm des; "
+	    "hash_algorithm md5; dh_group 1;") " }";
+	static const struct {
+		char wish[8];
+		const char *block;
+	} cases[] = {
+		{ "fit", "fit" }, { "named", "named" }, { "none", "empty" },
+		{ "10", "10.0.0.1[500]" },
+		/* not with this mode, not with this proposal */
+		{ "other", "empty" }, { "weak", "empty" },
+	};
+	struct conf *c = conf_of(text);
+	struct transform t = offer(128, 3600);
+	struct ipsec_addr a = addr("10.0.0.1");
+	struct match_p1 m;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char wish[8];
+		const struct match_peer peer = { .addr = &a, .ctx = wish,
+		    .etype = ISAKMP_ETYPE_MAIN, .request = by_name };
+
+		memcpy(wish, cases[i].wish, sizeof(wish));
+		ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), OK);
+		ck_assert_str_eq(m.remote->name, cases[i].block);
+	}
+	conf_unref(c);
+}
+END_TEST
+
+/* Who is bound to a block by its identity stays with it whatever it asks. */
+START_TEST(test_respond_request_identity)
+{
+	char text[] =
+	    "remote \"lax\" { " MAIN AES " }"
+	    "remote \"strict\" { " MAIN AES " verify_identifier on; "
+	    "peers_identifier fqdn \"adam\"; }";
+	struct conf *c = conf_of(text);
+	struct transform t = offer(128, 3600);
+	struct ipsec_addr a = addr("10.0.0.1");
+	struct id_payload id = { .type = ID_FQDN, .data = view_text("adam") };
+	char wish[] = "lax";
+	struct match_peer peer = { .addr = &a, .id = &id, .ctx = wish,
+	    .etype = ISAKMP_ETYPE_MAIN, .request = by_name };
+	struct match_p1 m;
+
+	ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), OK);
+	ck_assert_str_eq(m.remote->name, "strict");
+	id.data = view_text("eve");
+	ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), OK);
+	ck_assert_str_eq(m.remote->name, "lax");
+	conf_unref(c);
+}
+END_TEST
+
+START_TEST(test_respond_misfit)
+{
+	char text[] = "remote anonymous { " MAIN AES " }";
+	struct conf *c = conf_of(text);
+	struct transform t = offer(128, 3600);
+	struct ipsec_addr a = addr("10.0.0.1");
+	char wish[] = "none";
+	const struct match_peer peer = { .addr = &a, .ctx = wish,
+	    .etype = ISAKMP_ETYPE_MAIN, .request = by_name };
+	struct match_p1 m;
+
+	ck_assert_int_eq(match_respond_to(c, &peer, &t, &m), OK);
+	ck_assert_str_eq(m.remote->name, "anonymous");
 	conf_unref(c);
 }
 END_TEST
@@ -724,6 +819,9 @@ match_suite(void)
 	tcase_add_test(t, test_respond_none);
 	tcase_add_test(t, test_respond_identity);
 	tcase_add_test(t, test_respond_wrong_identity);
+	tcase_add_test(t, test_respond_request);
+	tcase_add_test(t, test_respond_request_identity);
+	tcase_add_test(t, test_respond_misfit);
 	tcase_add_loop_test(t, test_proposal_check, 0,
 	    sizeof(checks) / sizeof(checks[0]));
 	tcase_add_test(t, test_peer_id);

@@ -12,8 +12,13 @@ EXTRA_DIST += test/fuzz/README
 
 EXTRA_DIST += test/bytes.h test/suite.h
 if HAVE_CHECK
-check_PROGRAMS += test/check_wire test/check_wire_sa test/check_wire_payload
-TESTS += test/check_wire test/check_wire_sa test/check_wire_payload
+check_PROGRAMS += test/check_wire test/check_wire_sa test/check_wire_payload \
+	test/check_dns
+TESTS += test/check_wire test/check_wire_sa test/check_wire_payload \
+	test/check_dns
+test_check_dns_SOURCES = test/check_dns.c
+test_check_dns_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_dns_LDADD = racoon/libwire.la $(CHECK_LIBS)
 test_check_wire_SOURCES = test/check_wire.c
 test_check_wire_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_wire_LDADD = racoon/libwire.la $(CHECK_LIBS)
@@ -25,7 +30,11 @@ test_check_wire_payload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_wire_payload_LDADD = racoon/libwire.la $(CHECK_LIBS)
 endif
 
-check_PROGRAMS += test/fuzz/fuzz_msg test/fuzz/fuzz_sa test/fuzz/fuzz_payload
+check_PROGRAMS += test/fuzz/fuzz_msg test/fuzz/fuzz_sa test/fuzz/fuzz_payload \
+	test/fuzz/fuzz_dns
+test_fuzz_fuzz_dns_SOURCES = test/fuzz/fuzz_dns.c $(FUZZ_MAIN)
+test_fuzz_fuzz_dns_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_dns_LDADD = racoon/libwire.la
 test_fuzz_fuzz_msg_SOURCES = test/fuzz/fuzz_msg.c $(FUZZ_MAIN)
 test_fuzz_fuzz_msg_LDFLAGS = $(FUZZ_LINK)
 test_fuzz_fuzz_msg_LDADD = racoon/libwire.la
@@ -36,7 +45,8 @@ test_fuzz_fuzz_payload_SOURCES = test/fuzz/fuzz_payload.c $(FUZZ_MAIN)
 test_fuzz_fuzz_payload_LDFLAGS = $(FUZZ_LINK)
 test_fuzz_fuzz_payload_LDADD = racoon/libwire.la
 EXTRA_DIST += test/fuzz/corpus/msg test/fuzz/corpus/sa \
-	test/fuzz/corpus/payload
+	test/fuzz/corpus/payload test/fuzz/corpus/dns
 if !FUZZ
-TESTS += test/fuzz/fuzz_msg test/fuzz/fuzz_sa test/fuzz/fuzz_payload
+TESTS += test/fuzz/fuzz_msg test/fuzz/fuzz_sa test/fuzz/fuzz_payload \
+	test/fuzz/fuzz_dns
 endif

@@ -2,6 +2,7 @@
 /* Which block is for whom.  Walks the snapshot, allocates nothing. */
 #include "conf/match.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "conf/dn.h"
@@ -14,7 +15,8 @@
 #define SCORE_NONE	0
 #define SCORE_ANYBODY	1
 #define SCORE_ADDRESS	3
-#define SCORE_IDENTITY	8	/* in addition */
+#define SCORE_REQUEST	16	/* in addition, times what it says */
+#define SCORE_IDENTITY	64	/* likewise */
 
 static unsigned int
 score(const struct remote *m, const struct ipsec_addr *peer)
@@ -186,39 +188,53 @@ match_peer_id(const struct remote *m, const struct id_payload *id,
 	return *matched || !m->verify_identifier ? OK : E_ID;
 }
 
-/* The score of a block for a peer whose identity may be known. */
+/* The score of a block for a peer of whom more may be known. */
 static unsigned int
-score_id(const struct remote *m, const struct ipsec_addr *peer,
-    const struct id_payload *id)
+score_peer(const struct remote *m, const struct match_peer *p)
 {
-	unsigned int s = score(m, peer);
+	unsigned int s = has_etype(m, p->etype) ? score(m, p->addr) :
+	    SCORE_NONE;
 	bool matched;
 
-	if (s == SCORE_NONE || id == NULL || !m->verify_identifier)
-		return s;
-	if (match_peer_id(m, id, &matched) != OK)
-		return SCORE_NONE;
-	return s + SCORE_IDENTITY;
+	if (s != SCORE_NONE && p->id != NULL && m->verify_identifier) {
+		if (match_peer_id(m, p->id, &matched) != OK)
+			return SCORE_NONE;
+		s += SCORE_IDENTITY;
+	}
+	if (s != SCORE_NONE && p->request != NULL)
+		s += SCORE_REQUEST * (unsigned int)p->request(p->ctx, m);
+	return s;
+}
+
+/* The best score that is worse than WORSE. */
+static unsigned int
+next_score(const struct conf *c, const struct match_peer *p,
+    unsigned int worse)
+{
+	unsigned int best = SCORE_NONE;
+
+	for (size_t i = 0; i < c->nremote; i++) {
+		unsigned int s = score_peer(c->remote[i], p);
+
+		if (s < worse && s > best)
+			best = s;
+	}
+	return best;
 }
 
 enum err
-match_respond_id(const struct conf *c, const struct ipsec_addr *peer,
-    uint8_t etype, const struct transform *t, const struct id_payload *id,
-    struct match_p1 *out)
+match_respond_to(const struct conf *c, const struct match_peer *p,
+    const struct transform *t, struct match_p1 *out)
 {
-	static const unsigned int order[] = {
-		SCORE_IDENTITY + SCORE_ADDRESS, SCORE_IDENTITY + SCORE_ANYBODY,
-		SCORE_ADDRESS, SCORE_ANYBODY
-	};
+	unsigned int s = UINT_MAX;
 	enum err r = E_NOREMOTE;
 
 	*out = (struct match_p1){ .remote = NULL };
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+	while ((s = next_score(c, p, s)) != SCORE_NONE)
 		for (size_t i = 0; i < c->nremote; i++) {
 			const struct remote *m = c->remote[i];
 
-			if (score_id(m, peer, id) != order[k] ||
-			    !has_etype(m, etype))
+			if (score_peer(m, p) != s)
 				continue;
 			r = match_proposal(m, t, out);
 			if (r == OK)
@@ -231,7 +247,9 @@ enum err
 match_respond(const struct conf *c, const struct ipsec_addr *peer,
     uint8_t etype, const struct transform *t, struct match_p1 *out)
 {
-	return match_respond_id(c, peer, etype, t, NULL, out);
+	const struct match_peer p = { .addr = peer, .etype = etype };
+
+	return match_respond_to(c, &p, t, out);
 }
 
 /* An identity in the form in which two of them are compared. */

@@ -38,14 +38,31 @@ struct match_p1 {
 enum err	 match_respond(const struct conf *,
 		    const struct ipsec_addr *peer, uint8_t etype,
 		    const struct transform *, struct match_p1 *) MUST_CHECK;
+
+/* What a request for certificates says of a block. */
+enum match_request {
+	MATCH_REQUEST_MISFIT,	/* not such a certificate */
+	MATCH_REQUEST_NONE,	/* nothing was asked for that could be told */
+	MATCH_REQUEST_FITS
+};
+
+/* What is known of a peer that begins; nothing of it is proven. */
+struct match_peer {
+	const struct ipsec_addr	*addr;
+	uint8_t			 etype;
+	const struct id_payload	*id;	/* NULL: not named yet */
+	/* NULL: no certificate was asked for */
+	enum match_request	(*request)(void *ctx, const struct remote *);
+	void			*ctx;
+};
 /*
- * The same when the peer has named its identity ID (NULL: not yet), which is
- * not proven.  A block that says verify_identifier is left out when ID is not
- * on its list, and goes before the others when it is.
+ * The same by all of that.  A block that says verify_identifier is left out
+ * when ID is not on its list, and goes before the others when it is: nobody
+ * gets past it by asking for the certificate of another one.  Of the rest one
+ * with a certificate that was asked for goes first, one without it last.
  */
-enum err	 match_respond_id(const struct conf *,
-		    const struct ipsec_addr *peer, uint8_t etype,
-		    const struct transform *, const struct id_payload *id,
+enum err	 match_respond_to(const struct conf *,
+		    const struct match_peer *, const struct transform *,
 		    struct match_p1 *) MUST_CHECK;
 /* One block's proposals only: the initiator checks the answer with it. */
 enum err	 match_proposal(const struct remote *, const struct transform *,

@@ -313,20 +313,34 @@ cert_san(const struct cert *cert, uint8_t type, unsigned nth,
  * strings, and strongSwan chooses others than OpenSSL's programs.
  */
 static bool
-is_subject(const struct cert *cert, struct view der)
+same_name(const X509_NAME *name, struct view der)
 {
 	const unsigned char *p = der.p;
-	X509_NAME *name;
+	X509_NAME *other;
 	bool same;
 
-	if (cert->subject.n <= 2 || der.n > LONG_MAX)
-		return false;		/* 2 bytes: an empty SEQUENCE */
-	name = d2i_X509_NAME(NULL, &p, (long)der.n);
-	same = name != NULL && p == der.p + der.n &&
-	    X509_NAME_cmp(name, X509_get_subject_name(cert->x)) == 0;
-	X509_NAME_free(name);
+	if (der.bad || der.n > LONG_MAX)
+		return false;
+	other = d2i_X509_NAME(NULL, &p, (long)der.n);
+	same = other != NULL && p == der.p + der.n &&
+	    X509_NAME_cmp(other, name) == 0;
+	X509_NAME_free(other);
 	lib_forget();
 	return same;
+}
+
+static bool
+is_subject(const struct cert *cert, struct view der)
+{
+	return cert->subject.n > 2 &&	/* 2 bytes: an empty SEQUENCE */
+	    same_name(X509_get_subject_name(cert->x), der);
+}
+
+bool
+cert_issued_by(const struct cert *cert, struct view name)
+{
+	return view_equal(cert->issuer, name) ||
+	    same_name(X509_get_issuer_name(cert->x), name);
 }
 
 bool

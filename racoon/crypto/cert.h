@@ -65,6 +65,8 @@ bool		 cert_san(const struct cert *, uint8_t type, unsigned nth,
  */
 bool		 cert_names(const struct cert *, uint8_t type,
 		    struct view data);
+/* Does its issuer have this name (DER), be it in other words? */
+bool		 cert_issued_by(const struct cert *, struct view name);
 /* Appends the subject for the log, in quotes, whatever bytes it has. */
 void		 cert_print(const struct cert *, struct text *);
 

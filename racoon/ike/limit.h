@@ -32,6 +32,9 @@
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
 #define LIMIT_CERTS		8	/* certificates taken from a peer */
+#define LIMIT_REQUESTS		16	/* authorities of which a peer wants a
+					   certificate, */
+#define LIMIT_REQUEST_BYTES	2048	/* and their names */
 #define LIMIT_KEYS		16	/* public keys tried for one signature */
 #define LIMIT_FORGED		16	/* signatures of one message that did
 					   not verify */

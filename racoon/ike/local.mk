@@ -23,7 +23,8 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
 	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \
-	racoon/ike/p1_payload.c racoon/ike/p1_sa.c racoon/ike/p1_work.c \
+	racoon/ike/p1_payload.c racoon/ike/p1_request.c racoon/ike/p1_sa.c \
+	racoon/ike/p1_work.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \
 	racoon/ike/propose.c racoon/ike/propose.h \
 	racoon/ike/propose_near.c \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Phase 1: identities, the pre-shared key, the proof of an identity. */
 
-#include "conf/match.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "ike/auth.h"
@@ -306,12 +305,11 @@ p1_choose_again(struct exchange *x, const struct id_payload *id)
 	struct sa *sa = x->sa;
 	struct match_p1 m;
 
-	if (sa->initiator || match_respond_id(sa->conf, &sa->remote,
-	    x->flow->etype, &x->p1->chosen, id, &m) != OK ||
+	if (sa->initiator || p1_match(x, &x->p1->chosen, id, &m) != OK ||
 	    m.remote == sa->remote_conf)
 		return;
-	say_sa(LOG_L_DEBUG, sa, "by its identity the peer is of \"remote "
-	    "%s\"", m.remote->name);
+	say_sa(LOG_L_DEBUG, sa, "by its identity, and the certificate that it "
+	    "asks for, the peer is of \"remote %s\"", m.remote->name);
 	sa->remote_conf = m.remote;
 	sa->suite.life_secs = m.life_secs;
 }

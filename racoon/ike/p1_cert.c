@@ -132,6 +132,8 @@ p1_sign(struct exchange *x)
 		return job;		/* fails without a key */
 	}
 	task->key[task->nkeys++] = key_ref(key);
+	if (creds.cert != NULL)
+		p1_say_request(x, creds.cert);
 	p1_make_id(x);
 	if (p1_hash(x, true, &job->in[0]) != OK)
 		drop_keys(task);

@@ -6,6 +6,7 @@
 #ifndef RACOON_IKE_P1_PART_H
 #define RACOON_IKE_P1_PART_H
 
+#include "conf/match.h"
 #include "ike/phase1.h"
 #include "wire/payload.h"
 
@@ -85,6 +86,19 @@ enum err	 p1_take_sig(struct exchange *, const struct msg *) MUST_CHECK;
 void		 p1_forget_certs(struct phase1 *);
 struct job	*p1_sign(struct exchange *);
 struct job	*p1_verify(struct exchange *);
+
+/*
+ * Requests for certificates: p1_request.c
+ */
+
+/* Keeps what a message asks for, before a block is chosen by it. */
+void		 p1_take_requests(struct exchange *, const struct msg *);
+/* match_respond_to() with all that the peer has said so far; ID: NULL if
+ * nothing is to be told by it. */
+enum err	 p1_match(struct exchange *, const struct transform *,
+		    const struct id_payload *, struct match_p1 *) MUST_CHECK;
+/* Tells of a certificate that is not of an authority that was asked for. */
+void		 p1_say_request(struct exchange *, const struct cert *own);
 
 /* The first proposal of a block that can be carried out, or NULL. */
 const struct conf_p1 *p1_usable(const struct remote *);

@@ -131,6 +131,7 @@ p1_recv_ke(struct exchange *x, const struct msg *msg)
 {
 	enum err r = p1_take_ke(x, msg);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	return r != OK ? r : natt_detect(x->sa, msg);
@@ -152,6 +153,7 @@ p1_recv_auth(struct exchange *x, const struct msg *msg)
 {
 	enum err r = p1_keep_id(x, msg);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_take_auth(x, msg);
 	return r != OK ? r : p1_settle(x, msg);
@@ -184,6 +186,7 @@ p1_recv_agg_1(struct exchange *x, const struct msg *msg)
 	struct id_payload id;
 	enum err r = p1_take_id(x, msg, &id);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_take_offer(x, msg, &id);
 	if (r == OK)
@@ -216,6 +219,7 @@ p1_recv_agg_2(struct exchange *x, const struct msg *msg)
 {
 	enum err r = p1_take_answer(x, msg);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_keep_id(x, msg);
 	if (r == OK)
@@ -278,6 +282,7 @@ p1_recv_base_1(struct exchange *x, const struct msg *msg)
 	struct id_payload id;
 	enum err r = p1_take_id(x, msg, &id);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_take_offer(x, msg, &id);
 	if (r == OK)
@@ -301,6 +306,7 @@ p1_recv_base_2(struct exchange *x, const struct msg *msg)
 {
 	enum err r = p1_take_answer(x, msg);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_keep_id(x, msg);
 	if (r == OK)
@@ -323,6 +329,7 @@ p1_recv_base_auth(struct exchange *x, const struct msg *msg)
 {
 	enum err r = p1_take_ke(x, msg);
 
+	p1_take_requests(x, msg);
 	if (r == OK)
 		r = p1_take_auth(x, msg);
 	if (r == OK)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Phase 1: SA payloads and vendor IDs. */
 
-#include "conf/match.h"
 #include "ike/auth.h"
 #include "ike/frag.h"
 #include "ike/natt.h"
@@ -160,8 +159,7 @@ choose(struct exchange *x, const struct sa_payload *offer,
 	enum err r = E_NOPROPOSAL;
 
 	for (unsigned i = 0; i < offer->ntransform && r != OK; i++) {
-		r = match_respond_id(sa->conf, &sa->remote, x->flow->etype,
-		    &offer->transform[i], id, m);
+		r = p1_match(x, &offer->transform[i], id, m);
 		if (r == OK)
 			r = propose_suite(&offer->transform[i], m->life_secs,
 			    &sa->suite);

@@ -35,6 +35,7 @@ p1_new(void)
 	buf_init(&p1->id_proven, CERT_LEN_MAX);
 	buf_init(&p1->sig_local, SIGN_LEN_MAX);
 	buf_init(&p1->sig_remote, SIGN_LEN_MAX);
+	buf_init(&p1->requests, LIMIT_REQUEST_BYTES);
 	return p1;
 }
 
@@ -58,6 +59,7 @@ p1_clean(struct exchange *x)
 	buf_fini(&p1->id_proven);
 	buf_fini(&p1->sig_local);
 	buf_fini(&p1->sig_remote);
+	buf_fini(&p1->requests);
 	p1_forget_certs(p1);
 	xfreezero(p1, sizeof(*p1));
 	x->p1 = NULL;

@@ -27,6 +27,10 @@ struct phase1 {
 	struct buf	 sig_remote;
 	struct cert	*cert[LIMIT_CERTS]; /* that the peer sent */
 	unsigned int	 ncerts;
+	struct buf	 requests;	/* names of authorities, of which the
+					   peer wants a certificate */
+	unsigned int	 nrequests;
+	bool		 asked_any;	/* it wants one of anybody, too */
 	bool		 contact;	/* INITIAL-CONTACT came with them */
 	enum vid	 natt;		/* as it was before the peer's proof */
 };

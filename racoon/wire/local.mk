@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += racoon/libwire.la
 racoon_libwire_la_SOURCES = \
 	racoon/wire/attr.c racoon/wire/attr.h \
 	racoon/wire/dn.c racoon/wire/dn.h \
+	racoon/wire/dns.c racoon/wire/dns.h \
 	racoon/wire/frag.c racoon/wire/frag.h \
 	racoon/wire/id.c \
 	racoon/wire/isakmp.h \

@@ -88,8 +88,11 @@ op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
 {
 	const struct sim_host *h = ctx;
 
-	(void)remote;
 	*out = h->creds;
+	if (h->certified != NULL && strcmp(remote->name, h->certified) != 0) {
+		out->key = NULL;
+		out->cert = NULL;
+	}
 }
 
 /* Another IKE SA that serves the peer of the one that goes. */

@@ -345,6 +345,39 @@ signed_good(struct sim *sim)
 	scen_nothing_lost(sim);
 }
 
+/*
+ * The first of two blocks that are for the peer has no certificate: it is the
+ * peer's request that leads to the second.  Nobody begins by the first one.
+ */
+static void
+signed_request(struct sim *sim)
+{
+	struct sim_host *host[2];
+
+	sim->net = (struct sim_net){ .delay = 10 };
+	signed_two(sim, host);
+	host[1]->certified = "wanted";
+	scen_configure_replacing(host[1], "	exchange_mode main;\n"
+	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
+	    "	proposal {\n		authentication_method "
+	    "pre_shared_key;\n",
+	    "	exchange_mode main, aggressive, base; passive on;\n"
+	    "	lifetime time 1 hour;\n	proposal { "
+	    "authentication_method rsasig;\n"
+	    "	dh_group modp768; encryption_algorithm aes;\n"
+	    "	hash_algorithm sha1; }\n}\n"
+	    "remote \"wanted\" {\n"
+	    "	exchange_mode main, aggressive, base;\n"
+	    "	my_identifier address \"10.0.0.2\";\n"
+	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
+	    "	proposal {\n		authentication_method rsasig;\n");
+	scen_talk(sim, host[0], host[1], 20 * SIM_SECOND);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	scen_talk(sim, host[1], host[0], 5 * SIM_SECOND);
+	scen_nothing_lost(sim);
+}
+
 static void
 signed_lossy(struct sim *sim)
 {
@@ -436,6 +469,7 @@ main(int argc, char **argv)
 		{ "flood", flood, 1, 3 },
 		{ "wrong-key", wrong_key, 4, 100 },
 		{ "signed", signed_good, 6, 100 },
+		{ "signed_request", signed_request, 6, 100 },
 		{ "signed-lossy", signed_lossy, 60, 2000 },
 		{ "signed-nat", signed_nat, 6, 100 },
 		{ "signed-flip", signed_flip, 200, 3000 },

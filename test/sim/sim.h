@@ -71,6 +71,8 @@ struct sim_host {
 	struct conf	*conf;
 	char		*psk;		/* text of a psk.txt */
 	struct ike_creds creds;		/* references of its own */
+	const char	*certified;	/* the only remote block that has key
+					   and certificate; NULL: all have */
 	struct ike	*ike;
 	unsigned int	 life;		/* counts starts */
 	uint32_t	 job_delay;	/* ms */
