@@ -135,6 +135,24 @@ START_TEST(chain_padding)
 }
 END_TEST
 
+START_TEST(chain_aligned)
+{
+	struct bytes b = hex(CHAIN "000000");
+	struct msg m;
+
+	ck_assert_int_eq(parse(&m, ISAKMP_VID, &b, false), OK);
+	ck_assert_uint_eq(m.n, 3);
+	ck_assert_uint_eq(m.chain.n, 17);
+	ck_assert_uint_eq(msg_after(&m, &m.p[2]).n, 0);
+	ck_assert_int_eq(parse_err(ISAKMP_VID, CHAIN "00", false), OK);
+	ck_assert_int_eq(parse_err(ISAKMP_VID, CHAIN "01", false), E_LENGTH);
+	ck_assert_int_eq(parse_err(ISAKMP_VID, CHAIN "000001", false),
+	    E_LENGTH);
+	ck_assert_int_eq(parse_err(ISAKMP_VID, CHAIN "00000000", false),
+	    E_LENGTH);
+}
+END_TEST
+
 START_TEST(chain_empty)
 {
 	ck_assert_int_eq(parse_err(ISAKMP_NONE, "", false), OK);
@@ -601,7 +619,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		header_fields, header_errors, header_prefixes,
-		chain_payloads, chain_padding, chain_empty, chain_errors,
+		chain_payloads, chain_padding, chain_aligned, chain_empty,
+		chain_errors,
 		chain_reserved_types, chain_normal_types, chain_limit,
 		chain_prefixes, chain_search,
 		out_message, out_overflow, out_long_payload,

@@ -96,7 +96,11 @@ id_of(struct view message)
 	return h == 0 ? 1 : (uint16_t)h;
 }
 
-/* The header of a fragment is in the clear, whatever it is a part of. */
+/*
+ * The header of a fragment is in the clear, whatever it is a part of.  It keeps
+ * the message id: pluto refuses fragments of phase 2 without, others look at
+ * the cookies only.
+ */
 static void
 send_fragment(struct sa *sa, const struct msg_header *h,
     const struct fragment *f)
@@ -125,7 +129,6 @@ frag_send(struct sa *sa, struct view message)
 		return;
 	}
 	h.flags = 0;
-	h.msgid = 0;
 	while (message.n > 0) {
 		f.index++;
 		f.data = view_take(&message, message.n < DATA ? message.n :

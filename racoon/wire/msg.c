@@ -98,6 +98,20 @@ payload_take(struct view *rest, struct msg_payload *p, uint8_t *next)
 	return rest->bad ? E_LENGTH : OK;
 }
 
+/*
+ * RFC 2408 3.6: who aligns payloads puts octets at the end of the message until
+ * it has whole words.
+ */
+static bool
+is_alignment(struct view rest)
+{
+	size_t n = rest.n, zeros = 0;
+
+	while (zeros < n && view_u8(&rest) == 0)
+		zeros++;
+	return n < 4 && zeros == n;
+}
+
 enum err
 msg_parse(struct msg *m, const struct msg_header *h, struct view chain,
     bool padded)
@@ -123,7 +137,9 @@ msg_parse(struct msg *m, const struct msg_header *h, struct view chain,
 			m->mask |= MSG_BIT(p->type);
 	}
 	m->chain = view_take(&chain, chain.n - rest.n);
-	return rest.n == 0 || padded ? OK : E_LENGTH;
+	if (rest.n == 0 || padded)
+		return OK;
+	return m->n > 0 && is_alignment(rest) ? OK : E_LENGTH;
 }
 
 static const struct msg_payload *

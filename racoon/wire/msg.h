@@ -55,12 +55,13 @@ enum err	 msg_header_get(struct view datagram, struct msg_header *)
 		    MUST_CHECK;
 /*
  * Cuts CHAIN (what follows the header, decrypted if it was sealed) into
- * payloads.  PADDED allows any bytes behind the last one (RFC 2409 app. B).
+ * payloads.  PADDED allows any bytes behind the last one (RFC 2409 app. B);
+ * up to three zeros are allowed without it (RFC 2408 3.6, pluto sends them).
  * Private types (>= 128) that are not known are kept without a mask bit;
  * reserved ones give E_PAYLOAD_TYPE.  Normalises 130,15 -> 20, 131,16 -> 21,
  * 132 -> 22 (fragment).  E_LENGTH: a payload is shorter than its header or
- * longer than what is left, or bytes are behind the last one; E_LIMIT: more
- * than MSG_PAYLOADS_MAX.
+ * longer than what is left, or other bytes are behind the last one; E_LIMIT:
+ * more than MSG_PAYLOADS_MAX.
  */
 enum err	 msg_parse(struct msg *, const struct msg_header *,
 		    struct view chain, bool padded) MUST_CHECK;
