@@ -70,7 +70,8 @@ enum err
 read_world(struct world *w, const char *path)
 {
 	const struct conf_opener opener = {
-		.ctx = w, .open = world_open, .glob = world_glob
+		.ctx = w, .open = world_open, .glob = world_glob,
+		.gss = w->gss
 	};
 	enum err r;
 

@@ -28,6 +28,8 @@ struct conf_opener {
 	/* What kind of file PATH, or what it links to, is; false: errno says
 	 * why not.  NULL: nobody knows. */
 	bool	(*info)(void *ctx, const char *path, struct stat *);
+	/* The program has GSS-API: gssapi_krb can be carried out. */
+	bool	gss;
 };
 
 /* Real files, glob(3) with tilde. */
