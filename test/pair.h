@@ -32,6 +32,7 @@ struct node {
 	const char	*psk_id;	/* whose key that is; NULL: anybody's */
 	bool		 natt;		/* there is a NAT-T socket */
 	struct ike_creds creds;		/* of every remote block */
+	const struct gss_ops *gss;	/* NULL: no GSS-API */
 	struct conf	*conf;
 	struct kernel	*kernel;
 	struct ipsec	*handle;

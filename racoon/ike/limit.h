@@ -32,6 +32,7 @@
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
 #define LIMIT_CERTS		8	/* certificates taken from a peer */
+#define LIMIT_GSS_TOKEN		8192	/* bytes of a token of GSS-API */
 #define LIMIT_KEYS		16	/* public keys tried for one signature */
 #define LIMIT_FORGED		16	/* signatures of one message that did
 					   not verify */
