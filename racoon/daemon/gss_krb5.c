@@ -131,17 +131,58 @@ end(struct gss *g)
 	xfreezero(g, sizeof(*g));
 }
 
-static bool
-keytab(char out[KEYTAB])
+/* The library's text of an error, or of none. */
+static enum err
+fail_krb5(struct gss_state *s, const char *what, krb5_context k,
+    krb5_error_code code)
+{
+	const char *text = krb5_get_error_message(k, code);
+
+	(void)snprintf(s->why, sizeof(s->why), "%s: %s", what, text);
+	krb5_free_error_message(k, text);
+	return E_AUTH;
+}
+
+/* Does the keytab have a key of OWN?  Asked here, since the library says less
+ * about it, and until 1.20 leaks the name when it fails. */
+static krb5_error_code
+has_key(krb5_context k, const char *file, const char *own)
+{
+	krb5_principal p = NULL;
+	krb5_keytab kt = NULL;
+	krb5_keytab_entry entry;
+	krb5_error_code r = krb5_parse_name(k, own, &p);
+
+	if (r == 0)
+		r = krb5_kt_resolve(k, file, &kt);
+	if (r == 0)
+		r = krb5_kt_get_entry(k, kt, p, 0, 0, &entry);
+	if (r == 0)
+		(void)krb5_free_keytab_entry_contents(k, &entry);
+	if (kt != NULL)
+		(void)krb5_kt_close(k, kt);
+	krb5_free_principal(k, p);
+	return r;
+}
+
+static enum err
+keytab(const char *own, char out[KEYTAB], struct gss_state *s)
 {
 	krb5_context k;
-	bool ok;
+	krb5_error_code r = krb5_init_context(&k);
+	enum err err = OK;
 
-	if (krb5_init_context(&k) != 0)
-		return false;
-	ok = krb5_kt_default_name(k, out, KEYTAB) == 0;
+	if (r != 0) {
+		(void)snprintf(s->why, sizeof(s->why), "krb5.conf(5) cannot "
+		    "be used (error %d)", (int)r);
+		return E_AUTH;
+	}
+	if ((r = krb5_kt_default_name(k, out, KEYTAB)) != 0)
+		err = fail_krb5(s, "the default keytab", k, r);
+	else if ((r = has_key(k, out, own)) != 0)
+		err = fail_krb5(s, out, k, r);
 	krb5_free_context(k);
-	return ok;
+	return err;
 }
 
 /* By default the library would look for an initiator's key elsewhere, and
@@ -154,20 +195,19 @@ acquire(struct gss *g, struct gss_state *s)
 		{ "client_keytab", file }, { "ccache", "MEMORY:racoon" },
 	}, accept = { "keytab", file };
 	gss_key_value_set_desc store = { 1, &accept };
+	/* nothing that would negotiate another mechanism first */
+	gss_OID_set_desc mechs = { 1, (gss_OID)(uintptr_t)gss_mech_krb5 };
 	gss_name_t own = GSS_C_NO_NAME;
 	OM_uint32 major, minor, ignored;
 
-	if (!keytab(file)) {
-		(void)snprintf(s->why, sizeof(s->why), "there is no default "
-		    "keytab: see krb5.conf(5)");
+	if (keytab(g->begin.own, file, s) != OK)
 		return E_AUTH;
-	}
 	if (g->begin.initiator)
 		store = (gss_key_value_set_desc){ 2, element };
 	major = import(g->begin.own, &own, &minor);
 	if (major == GSS_S_COMPLETE)
 		major = gss_acquire_cred_from(&minor, own, GSS_C_INDEFINITE,
-		    GSS_C_NO_OID_SET, g->begin.initiator ? GSS_C_INITIATE :
+		    &mechs, g->begin.initiator ? GSS_C_INITIATE :
 		    GSS_C_ACCEPT, &store, &g->cred, NULL, NULL);
 	(void)gss_release_name(&ignored, &own);
 	return major == GSS_S_COMPLETE ? OK : fail(s, file, major, minor);

@@ -12,7 +12,7 @@
 #include "libipsec/view.h"
 
 #define GSS_NAME	256		/* bytes of a principal */
-#define GSS_WHY		256
+#define GSS_WHY		1024
 
 struct gss;				/* a context; the provider's */
 
