@@ -4,6 +4,7 @@
  * need: files, clients' settings, places, and what has no effect.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -441,6 +442,47 @@ START_TEST(test_scope)
 }
 END_TEST
 
+#define GSS(mode, id)	"remote anonymous { exchange_mode " mode ";"	\
+	"proposal { encryption_algorithm aes; hash_algorithm sha1; dh_group 2;" \
+	"authentication_method gssapi_krb; " id "} }"
+
+static void
+gss_line(bool gss, const char *text, enum err err, const char *line)
+{
+	struct world w = { .gss = gss };
+
+	ck_assert_int_eq(read_text(&w, text), err);
+	ck_assert((w.nlines > 0) == (line != NULL));
+	if (line != NULL)
+		ck_assert_msg(strncmp(w.line[0], line, strlen(line)) == 0,
+		    "%s", w.line[0]);
+	if (err == OK)
+		ck_assert(only_remote(&w)->proposal[0].gss &&
+		    only_remote(&w)->proposal[0].usable == (line == NULL));
+	leave(&w);
+}
+
+/* With GSS-API built in, and without. */
+START_TEST(test_gss)
+{
+	char text[600], id[300];
+
+	gss_line(true, GSS("main", "gss_id \"ike/a\";"), OK, NULL);
+	gss_line(true, "gss_id_enc latin1;" GSS("main", ""), OK, NULL);
+	gss_line(false, GSS("main", ""), OK, "t:1: \"}\" gssapi_krb, "
+	    "without which this racoon was built, is not supported: this "
+	    "proposal is never offered");
+	gss_line(true, GSS("base, main", ""), OK, "t:1: \"}\" gssapi_krb is "
+	    "never offered and never accepted here: let exchange_mode begin");
+	gss_line(true, GSS("main", "gss_id \"\";"), E_CONFIG, "t:1: \"\" a "
+	    "principal has 1 to 255");
+	memset(id, 'x', 256);
+	id[256] = '\0';
+	snprintf(text, sizeof(text), GSS("main", "gss_id \"%s\";"), id);
+	gss_line(true, text, E_CONFIG, "t:1: \"xx");
+}
+END_TEST
+
 START_TEST(test_kept_without_effect)
 {
 	struct world w = { .nfiles = 0 };
@@ -482,6 +524,7 @@ kept_suite(void)
 	tcase_add_test(t, test_sequence_numbers);
 	tcase_add_test(t, test_scope);
 	tcase_add_test(t, test_kept_without_effect);
+	tcase_add_test(t, test_gss);
 	suite_add_tcase(s, t);
 	return s;
 }

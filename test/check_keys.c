@@ -325,6 +325,14 @@ START_TEST(hashes)
 	ck_assert_int_eq(keys_hash_auth(in.c, hash, buf_view(&skeyid), &auth,
 	    &out), OK);
 	want(buf_view(&out), _i, AUTH, SIZE_MAX);
+	/* what GSS-API adds goes behind the identity, in this order */
+	auth.gss_token = auth.id;
+	auth.id = view_take(&auth.gss_token, 2);
+	auth.gss_id = view_take(&auth.gss_token, 3);
+	ck_assert_uint_gt(auth.gss_token.n, 0);
+	ck_assert_int_eq(keys_hash_auth(in.c, hash, buf_view(&skeyid), &auth,
+	    &out), OK);
+	want(buf_view(&out), _i, AUTH, SIZE_MAX);
 	quick = (struct keys_hash_in){
 		.msgid = MSGID, .ni = buf_view(&in.ni),
 		.nr = buf_view(&in.nr), .rest = buf_view(&in.rest)

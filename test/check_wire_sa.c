@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The SA payload: RFC 2408 3.4-3.6, RFC 2407 4.5, RFC 2409 appendix A. */
 #include <check.h>
+#include <stdio.h>
 
 #include "test/bytes.h"
 #include "test/suite.h"
@@ -253,6 +254,116 @@ START_TEST(phase1_other_transform)
 	ck_assert_int_eq(sa_get(bytes_view(&b), sa), OK);
 	ck_assert_uint_eq(sa->transform[0].unknown, 1);
 	free(sa);
+}
+END_TEST
+
+/* draft-ietf-ipsec-isakmp-gss-auth: 16384, variable, with method 65001.  One
+ * transform with these attributes behind the usual ones. */
+static struct sa_payload *
+gss_read(struct bytes *b, const char *method, const char *attr)
+{
+	char text[400];
+	size_t n = strlen(attr) / 2 + 24;
+	struct sa_payload *sa = sa_new();
+
+	snprintf(text, sizeof(text), SITUATION "0000%04zx 01010001 "
+	    "0000%04zx 01010000 80010007 8003%s 80020004 8004000f %s",
+	    n + 8, n, method, attr);
+	*b = hex(text);
+	ck_assert_int_eq(sa_get(bytes_view(b), sa), OK);
+	return sa;
+}
+
+START_TEST(gss_id)
+{
+	static const struct {
+		const char *method, *attr;
+		bool unknown;
+	} rows[] = {
+		{ "fde9", "40000004696b652f", false },
+		{ "0001", "40000004696b652f", true },
+		/* basic, empty, twice */
+		{ "fde9", "c0000004", true },
+		{ "fde9", "40000000", true },
+		{ "fde9", "40000001614000000161", true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes b;
+		struct sa_payload *sa = gss_read(&b, rows[i].method,
+		    rows[i].attr);
+
+		ck_assert_msg(sa->transform[0].unknown == rows[i].unknown,
+		    "%zu", i);
+		if (i == 0)
+			ck_assert(view_equal(sa->transform[0].gss_id,
+			    view_text("ike/")));
+		free(sa);
+	}
+}
+END_TEST
+
+/* Written wide and narrow, and read back. */
+START_TEST(gss_id_put)
+{
+	for (uint8_t wide = 0; wide < 2; wide++) {
+		struct sa_payload out = { .doi = IPSEC_DOI,
+			.situation = SIT_IDENTITY_ONLY, .nproposal = 1,
+			.ntransform = 1,
+			.proposal = { { .number = 1, .proto = PROTO_ISAKMP,
+			    .n = 1 } },
+			.transform = { { .number = 1,
+			    .id = TRANSFORM_KEY_IKE, .method = P1_METHOD_GSS,
+			    .gss_id = view_text("ike/a\xe4"),
+			    .gss_wide = wide } } };
+		struct sa_payload *in = sa_new();
+		struct buf b, text;
+
+		buf_init(&b, 200);
+		buf_init(&text, 20);
+		sa_put(&b, &out);
+		ck_assert_int_eq(sa_get(buf_view(&b), in), OK);
+		ck_assert_uint_eq(in->transform[0].unknown, 0);
+		ck_assert_uint_eq(in->transform[0].gss_id.n, wide ? 12 : 6);
+		ck_assert_int_eq(sa_gss_id(in->transform[0].gss_id, wide,
+		    &text), OK);
+		ck_assert(view_equal(buf_view(&text),
+		    view_text("ike/a\xe4")));
+		buf_fini(&text);
+		buf_fini(&b);
+		free(in);
+	}
+}
+END_TEST
+
+START_TEST(gss_id_text)
+{
+	static const struct {
+		const char *bytes;
+		bool wide;
+		enum err err;
+	} rows[] = {
+		{ "6100", true, OK },
+		{ "61", false, OK },
+		{ "", true, E_ATTRIBUTE },
+		{ "610062", true, E_ATTRIBUTE },	/* half a unit */
+		{ "6101", true, E_ATTRIBUTE },		/* not Latin-1 */
+		{ "0a00", true, E_ATTRIBUTE },
+		{ "6100", false, E_ATTRIBUTE },
+		{ "7f", false, E_ATTRIBUTE },
+		{ "9b", false, E_ATTRIBUTE },
+		{ "6161616161", false, E_ATTRIBUTE },	/* too long */
+	};
+	struct buf text;
+
+	buf_init(&text, 4);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes b = hex(rows[i].bytes);
+
+		ck_assert_int_eq(sa_gss_id(bytes_view(&b), rows[i].wide,
+		    &text), rows[i].err);
+	}
+	buf_fini(&text);
 }
 END_TEST
 
@@ -598,6 +709,7 @@ main(void)
 	const TTest *const tests[] = {
 		phase1, phase2, several_proposals, life_times,
 		unknown_attributes, phase1_other_transform, reserved_ignored,
+		gss_id, gss_id_put, gss_id_text,
 		spi_sizes, errors, prefixes, limits,
 		put_fields, put_both_lives, put_raw, put_several,
 		put_overflow, put_too_long, text,

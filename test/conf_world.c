@@ -95,7 +95,7 @@ read_world(struct world *w, const char *path)
 {
 	const struct conf_opener opener = {
 		.ctx = w, .open = world_open, .glob = world_glob,
-		.account = world_account
+		.account = world_account, .gss = w->gss
 	};
 	enum err r;
 

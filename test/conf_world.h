@@ -17,6 +17,7 @@ struct world {
 	enum log_level	 level[LINES];
 	size_t		 nlines;
 	struct conf	*conf;
+	bool		 gss;		/* GSS-API is built in */
 };
 
 #define P1	"proposal { encryption_algorithm aes; hash_algorithm sha1;" \

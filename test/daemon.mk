@@ -4,7 +4,15 @@ check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_hook
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_hook
+if HAVE_GSSAPI
+check_PROGRAMS += test/check_krb5
+TESTS += test/check_krb5
 endif
+endif
+test_check_krb5_SOURCES = test/check_krb5.c test/suite.h
+test_check_krb5_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS)
+test_check_krb5_LDADD = racoon/libdaemon.la racoon/libbase.la \
+	$(GSSAPI_LIBS) $(CHECK_LIBS)
 test_check_base_SOURCES = test/check_base.c
 test_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_base_LDADD = racoon/libbase.la $(CHECK_LIBS)

@@ -69,6 +69,9 @@ check() (
 			bad("readline is for setkey/line_readline.c only")
 		if (name ~ /^openssl\// && from != "crypto")
 			bad("OpenSSL is for racoon/crypto only")
+		if (name ~ /^(gssapi|krb5)(\/|\.h|$)/ &&
+		    FILENAME != "racoon/daemon/gss_krb5.c")
+			bad("Kerberos is for racoon/daemon/gss_krb5.c only")
 		if (name ~ /^(event2\/|event\.h|evutil\.h|evhttp\.h|evdns\.h)/ &&
 		    from != "daemon")
 			bad("libevent is for racoon/daemon only")
@@ -158,6 +161,8 @@ must_fail racoon/daemon/x.c '#include <openssl/evp.h>'
 must_fail racoon/plainrsa-gen/x.c '#include <openssl/evp.h>'
 must_fail racoon/plainrsa-gen/x.c '#include "conf/conf.h"'
 must_fail racoon/daemon/x.c '#include "plainrsa-gen/x.h"'
+must_fail racoon/ike/x.c '#include <gssapi/gssapi.h>'
+must_fail racoon/daemon/x.c '#include <krb5.h>'
 must_fail racoon/ike/x.c '#include <event2/event.h>'
 must_fail racoon/ike/x.c '#include <pthread.h>'
 must_fail racoon/ike/x.c '#include <libmnl/libmnl.h>'

@@ -61,7 +61,7 @@ struct conf *
 conf_of(const char *text)
 {
 	struct conf_opener opener = { .ctx = (void *)(uintptr_t)text,
-	    .open = open_text, .glob = no_glob };
+	    .open = open_text, .glob = no_glob, .gss = true };
 	struct conf *conf;
 
 	ck_assert_int_eq(conf_read(&opener, "/racoon.conf", &conf), OK);
@@ -198,8 +198,17 @@ op_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
 	    0 ? node->other_creds : node->creds;
 }
 
+static const struct gss_ops *
+op_gss(void *ctx)
+{
+	struct node *node = ctx;
+
+	return node->gss;
+}
+
 static const struct ike_ops ops = {
-	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds
+	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds,
+	op_gss
 };
 
 /*

@@ -34,6 +34,7 @@ struct node {
 	struct ike_creds creds;		/* of every remote block, but */
 	struct ike_creds other_creds;	/* of this one, */
 	const char	*other;		/* if it is named */
+	const struct gss_ops *gss;	/* NULL: no GSS-API */
 	struct conf	*conf;
 	struct kernel	*kernel;
 	struct ipsec	*handle;

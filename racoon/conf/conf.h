@@ -27,6 +27,7 @@ enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 #define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
 #define CONF_NONCE_DEFAULT	16
 #define CONF_REPLAY_DEFAULT	32	/* packets */
+#define CONF_GSS_ID_MAX		255	/* bytes */
 
 /* Where a setting stands in the files; name belongs to the snapshot. */
 struct conf_place {
@@ -94,7 +95,9 @@ struct conf_p1 {			/* proposal { } */
 					   this program cannot do it: never
 					   offered, never chosen */
 	bool		own_life;	/* the block has a lifetime of its own */
-	char		*gss_id;	/* gssapi_krb; NULL: none */
+	bool		gss;		/* gssapi_krb */
+	char		*gss_id;	/* its principal, Latin-1; NULL: the
+					   host's */
 	struct conf_place at;
 	struct conf_marks marks;
 };
@@ -267,7 +270,7 @@ struct conf {
 	enum log_level	log_level;
 	bool		complex_bundle;
 	uint32_t	pfkey_buffer;	/* kept, without effect */
-	enum conf_gss_enc gss_id_enc;	/* likewise */
+	enum conf_gss_enc gss_id_enc;	/* of principals in messages */
 	struct {
 		bool	 randomize, randomize_length, strict_check,
 			 exclusive_tail;

@@ -133,7 +133,8 @@ acceptable(enum conf_check check, const struct conf_p1 *mine,
 {
 	return mine->usable && t->unknown == 0 && t->prf == 0 &&
 	    mine->cipher == t->cipher && mine->hash == t->hash &&
-	    mine->method == t->method && mine->group == t->group &&
+	    mine->method == t->method && mine->gss == (t->gss_id.n > 0) &&
+	    mine->group == t->group &&
 	    bits_ok(check, mine, t) && life_ok(check, mine, t);
 }
 

@@ -40,6 +40,8 @@ struct choice {
 struct reader;
 typedef bool	 setter(struct reader *, void *object);
 
+#define NO_GSS	"has no effect: this racoon was built without GSS-API"
+
 struct directive {
 	const char	*word;		/* NULL ends a table */
 	enum arg	 arg;

@@ -32,6 +32,8 @@ struct conf_opener {
 	 * none.  NULL: names are unknown, numbers are not. */
 	bool	(*account)(void *ctx, bool group, const char *name,
 		    uint32_t *id);
+	/* The program has GSS-API: gssapi_krb can be carried out. */
+	bool	gss;
 };
 
 /* Real files, glob(3) with tilde, the system's accounts. */

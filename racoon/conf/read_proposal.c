@@ -9,13 +9,10 @@
 #include "crypto/alg.h"
 #include "wire/isakmp.h"
 
-#define NO_GSSAPI	"has no effect: there is no GSSAPI support"
-
 /* A proposal while it is being read. */
 struct draft {
 	struct conf_p1	 p1;
 	bool		 cipher, hash, group, method;
-	bool		 gssapi;
 };
 
 _Static_assert(offsetof(struct draft, p1) == 0,
@@ -30,8 +27,12 @@ unusable(struct reader *r, struct draft *p, const char *what)
 }
 
 static bool
-is_built(uint16_t method)
+is_built(const struct reader *r, const struct conf_p1 *p)
 {
+	const uint16_t method = p->method;
+
+	if (p->gss)
+		return r->opener->gss;
 	return method == P1_METHOD_PSK || method == P1_METHOD_RSA ||
 	    (method >= P1_METHOD_ECDSA256 && method <= P1_METHOD_ECDSA521);
 }
@@ -90,7 +91,7 @@ set_method(struct reader *r, void *object)
 	p->method = true;
 	p->p1.method = m->id;
 	p->p1.method_word = m->word;
-	p->gssapi = strcmp(m->word, "gssapi_krb") == 0;
+	p->p1.gss = strcmp(m->word, "gssapi_krb") == 0;
 	return parse_end(r);
 }
 
@@ -114,16 +115,34 @@ set_p1_lifetime(struct reader *r, void *object)
 	return parse_lifetime(r, &p->p1.life_secs) && parse_end(r);
 }
 
+/* As a message may carry it: sa_gss_id(). */
+static bool
+is_principal(const char *text)
+{
+	for (const char *s = text; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < ' ' || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return text[0] != '\0' && strlen(text) <= CONF_GSS_ID_MAX;
+}
+
 static bool
 set_gss_id(struct reader *r, void *object)
 {
 	struct draft *p = object;
 
+	if (!r->opener->gss)
+		parse_warn(r, NO_GSS);
 	if (!parse_string(r, &p->p1.gss_id))
 		return false;
-	if (!p->gssapi)
+	if (!p->p1.gss)
 		return parse_error(r, "wrong Vendor ID for gssapi_id: "
 		    "authentication_method gssapi_krb must stand before it");
+	if (!is_principal(p->p1.gss_id))
+		return parse_error(r, "a principal has 1 to %d characters "
+		    "that can be printed", CONF_GSS_ID_MAX);
 	return parse_end(r);
 }
 
@@ -133,8 +152,8 @@ static const struct directive proposal_rows[] = {
 	{ "authentication_method", ARG_OWN, 0, set_method, NULL, NULL },
 	{ "dh_group", ARG_OWN, 0, set_group, NULL, NULL },
 	{ "lifetime", ARG_OWN, 0, set_p1_lifetime, NULL, NULL },
-	{ "gss_id", ARG_OWN, 0, set_gss_id, NULL, NO_GSSAPI },
-	{ "gssapi_id", ARG_OWN, 0, set_gss_id, NULL, NO_GSSAPI },
+	{ "gss_id", ARG_OWN, 0, set_gss_id, NULL, NULL },
+	{ "gssapi_id", ARG_OWN, 0, set_gss_id, NULL, NULL },
 	{ .word = NULL }
 };
 
@@ -167,13 +186,14 @@ complete(struct reader *r, const struct draft *p)
 static void
 settle(struct reader *r, struct draft *p)
 {
-	if (!p->gssapi) {		/* another method came behind it */
+	if (!p->p1.gss) {		/* another method came behind it */
 		free(p->p1.gss_id);
 		p->p1.gss_id = NULL;
 	}
 	p->p1.usable = true;
-	if (!is_built(p->p1.method))
-		unusable(r, p, p->p1.method_word);
+	if (!is_built(r, &p->p1))
+		unusable(r, p, p->p1.gss ? "gssapi_krb, without which this "
+		    "racoon was built," : p->p1.method_word);
 	if (alg_group(p->p1.group) == NULL)
 		unusable(r, p, "its DH group");
 }
@@ -182,7 +202,7 @@ bool
 parse_proposal(struct reader *r, struct remote *m, const struct block *outer)
 {
 	const unsigned int errors = r->errors;
-	struct draft p = { .gssapi = false };
+	struct draft p = { .cipher = false };
 	bool closed;
 
 	p.p1.at = parse_place(r);

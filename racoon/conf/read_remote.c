@@ -531,6 +531,22 @@ check_groups(struct reader *r, const struct remote *m)
 	return true;
 }
 
+/* GSS-API has tokens to exchange, for which only main mode has the room. */
+static void
+settle_gss(struct reader *r, struct remote *m)
+{
+	for (size_t i = 0; i < m->nproposal; i++) {
+		struct conf_p1 *p = &m->proposal[i];
+
+		if (!p->gss || !p->usable || m->netypes == 0 ||
+		    m->etype[0] == ISAKMP_ETYPE_MAIN)
+			continue;
+		parse_warn(r, "gssapi_krb is never offered and never accepted "
+		    "here: let exchange_mode begin with main");
+		p->usable = false;
+	}
+}
+
 static bool
 check_remote(struct reader *r, const struct remote *m)
 {
@@ -599,6 +615,7 @@ parse_remote(struct reader *r, void *object)
 		return false;
 	}
 	settle_lifetimes(&d.remote);
+	settle_gss(r, &d.remote);
 	conf_add_remote(c, &d.remote);
 	return true;
 }

@@ -95,6 +95,8 @@ set_gss_id_enc(struct reader *r, void *object)
 {
 	struct conf *c = object;
 
+	if (!r->opener->gss)
+		parse_warn(r, NO_GSS);
 	r->block = &block_gss;
 	if (!parse_expect(r, T_WORD))
 		return false;
@@ -481,8 +483,7 @@ static const struct directive top_rows[] = {
 	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
 	    check_complex_bundle, NULL, NULL },
-	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL,
-	    "has no effect: there is no GSSAPI support" },
+	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL, NULL },
 	{ .word = NULL }
 };
 

@@ -88,7 +88,7 @@ static const struct method_word methods[] = {
 	{ "ecdsa521", P1_METHOD_ECDSA521 },
 	{ "rsaenc", 4 },
 	{ "rsarev", 5 },
-	{ "gssapi_krb", 65001 },
+	{ "gssapi_krb", P1_METHOD_GSS },
 	{ "xauth_psk_client", 65001 },
 	{ "xauth_psk_server", 65002 },
 	{ "xauth_rsa_client", 65005 },

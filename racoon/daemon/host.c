@@ -16,14 +16,17 @@
 #include "base/mem.h"
 #include "base/timer.h"
 #include "daemon/credfile.h"
+#include "daemon/gss.h"
 #include "daemon/hook.h"
 #include "daemon/net.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "ike/ike.h"
+#include "ike/job.h"
 #include "libipsec/addr.h"
 
 #define SIGNALS		5
+#define WAITING_THREADS	2
 #define KERNEL_FAILURES	8	/* in a row: the socket is broken */
 #define LISTEN_TO	(IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE | \
 			    IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA)
@@ -35,6 +38,8 @@ struct host {
 	struct ike	*ike;
 	struct net	*net;
 	struct pool	*pool;
+	struct pool	*waiting;	/* for jobs that may wait; NULL: no
+					   such jobs */
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
 	struct hooks	*hooks;
@@ -158,7 +163,8 @@ do_submit(void *ctx, struct job *job)
 {
 	struct host *h = ctx;
 
-	pool_submit(h->pool, job);
+	pool_submit(job->waits && h->waiting != NULL ? h->waiting : h->pool,
+	    job);
 }
 
 static enum err
@@ -215,6 +221,13 @@ do_creds(void *ctx, const struct remote *remote, struct ike_creds *out)
 	credfile_get(h->credfile, remote, out);
 }
 
+static const struct gss_ops *
+do_gss(void *ctx)
+{
+	(void)ctx;
+	return gss_provider();
+}
+
 static const struct ike_ops ops = {
 	.send = do_send,
 	.submit = do_submit,
@@ -223,6 +236,7 @@ static const struct ike_ops ops = {
 	.natt = do_natt,
 	.local = do_local,
 	.creds = do_creds,
+	.gss = do_gss,
 };
 
 /* ---- configuration ---- */
@@ -368,6 +382,11 @@ open_all(struct host *h)
 	h->pool = pool_new(h->base, h->setup->threads, on_job, h);
 	if (h->pool == NULL)
 		return false;
+	/* A KDC that is away holds up nobody who does not need it. */
+	if (gss_provider() != NULL)
+		h->waiting = pool_new(h->base, WAITING_THREADS, on_job, h);
+	if (gss_provider() != NULL && h->waiting == NULL)
+		return false;
 	h->hooks = hooks_new(h->base);
 	if (h->hooks == NULL)
 		return false;
@@ -435,6 +454,7 @@ host_free(struct host *h)
 	}
 	/* Jobs that are under way use what follows. */
 	pool_free(h->pool);
+	pool_free(h->waiting);
 	ike_free(h->ike);
 	hooks_free(h->hooks);
 	net_free(h->net);

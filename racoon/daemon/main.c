@@ -19,6 +19,7 @@
 #include "conf/show.h"
 #include "crypto/crypto.h"
 #include "daemon/background.h"
+#include "daemon/gss.h"
 #include "daemon/host.h"
 #include "daemon/net.h"
 #include "daemon/pidfile.h"
@@ -26,6 +27,7 @@
 
 struct options {
 	const char	*conf;		/* -f */
+	struct conf_opener opener;
 	const char	*log_file;	/* -l; NULL: syslog */
 	bool		 foreground, test, show, version;
 	unsigned int	 debug;		/* -d */
@@ -86,8 +88,10 @@ print_version(void)
 	    "- IPv6 support\n"
 	    "- IKE fragmentation\n"
 	    "- NAT Traversal\n"
-	    "- Monotonic clock\n",
-	    PACKAGE_NAME, PACKAGE_VERSION, crypto_version());
+	    "- Monotonic clock\n"
+	    "%s",
+	    PACKAGE_NAME, PACKAGE_VERSION, crypto_version(),
+	    gss_provider() != NULL ? "- GSS-API authentication\n" : "");
 	return EXIT_SUCCESS;
 }
 
@@ -180,9 +184,11 @@ read_options(struct options *o, int argc, char **argv)
 
 	*o = (struct options){
 		.conf = SYSCONFDIR "/racoon.conf",
+		.opener = conf_files,
 		.port = NET_PORT,
 		.natt_port = NET_NATT_PORT,
 	};
+	o->opener.gss = gss_provider() != NULL;
 	while ((letter = getopt(argc, argv, "BCFLVZdf:l:p:P:tv46")) != -1)
 		if (!read_option(o, letter, optarg))
 			return false;
@@ -210,13 +216,13 @@ test_config(const struct options *o, const char *program)
 
 	(void)sink_open(&sink);		/* has no file that could fail */
 	log_set_level(first_level(o));
-	if (conf_read(&conf_files, o->conf, &conf) != OK) {
+	if (conf_read(&o->opener, o->conf, &conf) != OK) {
 		(void)fprintf(stderr, "%s: configuration file \"%s\" test "
 		    "failed\n", program, o->conf);
 		log_to(NULL, NULL);
 		return EXIT_FAILURE;
 	}
-	if (conf->warnings + conf_lint(conf, &conf_files) > 0)
+	if (conf->warnings + conf_lint(conf, &o->opener) > 0)
 		log_msg(LOG_L_INFO, "the warnings do not keep racoon from "
 		    "starting");
 	printf("%s: configuration file \"%s\" syntax is ok\n"
@@ -235,7 +241,7 @@ show_config(const struct options *o)
 	bool written;
 
 	log_set_level(first_level(o));
-	if (conf_read(&conf_files, o->conf, &conf) != OK)
+	if (conf_read(&o->opener, o->conf, &conf) != OK)
 		return fail("%s is refused: mend what is said above", o->conf);
 	conf_show(conf, stdout);
 	conf_unref(conf);
@@ -256,7 +262,7 @@ open_parts(struct running *r, const struct options *o,
 	log_msg(LOG_L_INFO, "@(#)This product linked %s "
 	    "(https://www.openssl.org/)", crypto_version());
 	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"", o->conf);
-	if (conf_read(&conf_files, o->conf, &r->conf) != OK) {
+	if (conf_read(&o->opener, o->conf, &r->conf) != OK) {
 		log_msg(LOG_L_ERROR, "%s is refused: mend what is said above, "
 		    "`racoon -t' checks it", o->conf);
 		return false;
@@ -299,7 +305,7 @@ static int
 serve(const struct options *o, struct sink *sink, int ready)
 {
 	struct host_setup setup = {
-		.opener = &conf_files,
+		.opener = &o->opener,
 		.path = o->conf,
 		.port = o->port,
 		.natt_port = o->natt_port,

@@ -22,7 +22,7 @@
 #include "ike/job.h"
 
 #define THREADS_MAX	4
-#define STACK_BYTES	(256 * 1024)
+#define STACK_BYTES	(1024 * 1024)	/* the resolver needs some of it */
 #define PORTION		64	/* jobs handed back at once */
 
 struct queue {

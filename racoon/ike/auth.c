@@ -8,11 +8,12 @@
 #include "wire/isakmp.h"
 
 static const struct auth methods[] = {
-	{ P1_METHOD_PSK, ISAKMP_HASH },
-	{ P1_METHOD_RSA, ISAKMP_SIG },
-	{ P1_METHOD_ECDSA256, ISAKMP_SIG },
-	{ P1_METHOD_ECDSA384, ISAKMP_SIG },
-	{ P1_METHOD_ECDSA521, ISAKMP_SIG },
+	{ P1_METHOD_PSK, AUTH_SECRET, ISAKMP_HASH },
+	{ P1_METHOD_RSA, AUTH_SIGNS, ISAKMP_SIG },
+	{ P1_METHOD_ECDSA256, AUTH_SIGNS, ISAKMP_SIG },
+	{ P1_METHOD_ECDSA384, AUTH_SIGNS, ISAKMP_SIG },
+	{ P1_METHOD_ECDSA521, AUTH_SIGNS, ISAKMP_SIG },
+	{ P1_METHOD_GSS, AUTH_GSS, ISAKMP_HASH },
 };
 
 const struct auth *
@@ -27,7 +28,20 @@ auth_of(uint16_t method)
 bool
 auth_signs(const struct auth *auth)
 {
-	return auth->payload == ISAKMP_SIG;
+	return auth->kind == AUTH_SIGNS;
+}
+
+bool
+auth_secret(const struct auth *auth)
+{
+	return auth->kind == AUTH_SECRET;
+}
+
+/* Tokens need a message each before the hashes. */
+bool
+auth_in(const struct auth *auth, uint8_t etype)
+{
+	return auth->kind != AUTH_GSS || etype == ISAKMP_ETYPE_MAIN;
 }
 
 static void

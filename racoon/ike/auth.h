@@ -13,8 +13,15 @@
 #include "ike/job.h"
 #include "ike/limit.h"
 
+enum auth_kind {
+	AUTH_SECRET,		/* a pre-shared key */
+	AUTH_SIGNS,
+	AUTH_GSS		/* p1_gss.h */
+};
+
 struct auth {
 	uint16_t	method;		/* P1_METHOD_... */
+	enum auth_kind	kind;
 	uint8_t		payload;	/* ISAKMP_HASH or ISAKMP_SIG */
 };
 
@@ -22,6 +29,10 @@ struct auth {
 const struct auth *auth_of(uint16_t method);
 /* Is the proof a signature? */
 bool		 auth_signs(const struct auth *);
+/* Does it need a pre-shared key? */
+bool		 auth_secret(const struct auth *);
+/* Can it be done in exchanges of this type? */
+bool		 auth_in(const struct auth *, uint8_t etype);
 
 /*
  * The work of a job: HASH (in[0]) is signed with the first key into out[0];

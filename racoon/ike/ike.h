@@ -21,6 +21,7 @@
 #include "libipsec/view.h"
 
 struct cert;
+struct gss_ops;
 struct ike;
 struct job;
 struct key;
@@ -103,6 +104,8 @@ struct ike_ops {
 	/* The certificates and keys of a remote block, of any snapshot that
 	   an SA still has.  NULL as an op: there are none. */
 	void	(*creds)(void *, const struct remote *, struct ike_creds *out);
+	/* Who does GSS-API (gss.h); NULL, or NULL as an op: nobody. */
+	const struct gss_ops *(*gss)(void *);
 };
 
 /*

@@ -7,6 +7,8 @@
 #ifndef RACOON_IKE_JOB_H
 #define RACOON_IKE_JOB_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "crypto/crypto.h"
 #include "libipsec/buf.h"
@@ -25,6 +27,8 @@ struct job {
 	struct buf	 in[2], out[2];
 	void		*more;		/* what else it needs, or NULL */
 	void		(*free_more)(void *);
+	bool		 waits;		/* it may wait for others: not to be
+					   run where all else is */
 	enum err	 err;		/* how `run` ended */
 	struct job	*next;		/* for the host's queue */
 };

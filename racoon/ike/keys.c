@@ -177,7 +177,7 @@ keys_hash_auth(const struct crypto *c, const struct alg_hash *hash,
 {
 	const struct view part[] = {
 		in->gx_own, in->gx_other, in->cky_own, in->cky_other,
-		in->sa, in->id
+		in->sa, in->id, in->gss_id, in->gss_token
 	};
 
 	return prf(c, hash, skeyid, part, PARTS(part), out);

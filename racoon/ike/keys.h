@@ -48,8 +48,10 @@ struct keys_auth_in {
 	struct view	cky_own, cky_other;
 	struct view	sa;			/* body of the initiator's SA */
 	struct view	id;			/* body of the sender's ID */
+	struct view	gss_id, gss_token;	/* the sender's; may be empty */
 };
-/* prf(SKEYID, g^x | g^x' | CKY | CKY' | SAi_b | ID_b), the sender's first. */
+/* prf(SKEYID, g^x | g^x' | CKY | CKY' | SAi_b | ID_b | GSS_ID | token), the
+ * sender's first. */
 enum err	 keys_hash_auth(const struct crypto *, const struct alg_hash *,
 		    struct view skeyid, const struct keys_auth_in *,
 		    struct buf *out) MUST_CHECK;

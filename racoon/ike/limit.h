@@ -35,6 +35,7 @@
 #define LIMIT_REQUESTS		16	/* authorities of which a peer wants a
 					   certificate, */
 #define LIMIT_REQUEST_BYTES	2048	/* and their names */
+#define LIMIT_GSS_TOKEN		8192	/* bytes of a token of GSS-API */
 #define LIMIT_KEYS		16	/* public keys tried for one signature */
 #define LIMIT_FORGED		16	/* signatures of one message that did
 					   not verify */

@@ -10,6 +10,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/exchange.c racoon/ike/exchange.h \
 	racoon/ike/frag.c racoon/ike/frag.h \
 	racoon/ike/frag_send.c \
+	racoon/ike/gss.h \
 	racoon/ike/genpol.c racoon/ike/genpol.h \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
@@ -23,6 +24,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
 	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \
+	racoon/ike/p1_gss.c racoon/ike/p1_gss.h \
 	racoon/ike/p1_payload.c racoon/ike/p1_request.c racoon/ike/p1_sa.c \
 	racoon/ike/p1_work.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \

@@ -6,6 +6,7 @@
 #include "ike/auth.h"
 #include "ike/ident.h"
 #include "ike/info.h"
+#include "ike/p1_gss.h"
 #include "ike/p1_part.h"
 #include "ike/say.h"
 
@@ -120,7 +121,7 @@ p1_find_psk(struct exchange *x)
 	bool named = is_name(x, &id);
 	enum err r;
 
-	if (x->sa->suite.auth != NULL && auth_signs(x->sa->suite.auth))
+	if (x->sa->suite.auth != NULL && !auth_secret(x->sa->suite.auth))
 		return OK;		/* no key is needed */
 	r = named ? psk_of(x, id.data) : E_NOPSK;
 
@@ -157,7 +158,7 @@ hash_key(struct exchange *x, struct buf *key)
 	const struct view nonces[] = { buf_view(&p1->ni), buf_view(&p1->nr) };
 
 	/* with a pre-shared key it does not need the shared secret */
-	if (!auth_signs(x->sa->suite.auth))
+	if (auth_secret(x->sa->suite.auth))
 		return keys_skeyid_psk(crypto, hash, buf_view(&p1->psk),
 		    nonces[0], nonces[1], key);
 	if (x->flow->etype == ISAKMP_ETYPE_BASE)
@@ -199,6 +200,16 @@ hash_input(struct exchange *x, bool own)
 	return turned;
 }
 
+/* draft-ietf-ipsec-isakmp-gss-auth: the sender's GSS_ID and token as well. */
+static void
+add_gss(const struct p1_gss *gss, bool own, struct keys_auth_in *in)
+{
+	if (gss == NULL)
+		return;
+	in->gss_id = buf_view(own ? &gss->own_id : &gss->peer_id);
+	in->gss_token = buf_view(own ? &gss->sent : &gss->got);
+}
+
 enum err
 p1_hash(struct exchange *x, bool own, struct buf *out)
 {
@@ -209,6 +220,8 @@ p1_hash(struct exchange *x, bool own, struct buf *out)
 	enum err r;
 
 	buf_init(&key, HASH_LEN_MAX);
+	if (sa->suite.auth->kind == AUTH_GSS)
+		add_gss(x->p1->gss, own, &in);
 	r = hash_key(x, &key);
 	if (r == OK)
 		r = keys_hash_auth(x->ike->crypto, hash != NULL ? hash :
@@ -226,6 +239,10 @@ p1_put_auth(struct exchange *x, struct msg_out *out)
 	if (auth_signs(x->sa->suite.auth)) {
 		p1_put_cert(x, out);
 		msg_put(out, ISAKMP_SIG, buf_view(&x->p1->sig_local));
+		return OK;
+	}
+	if (!auth_secret(x->sa->suite.auth)) {
+		msg_put(out, ISAKMP_HASH, buf_view(&x->p1->sig_local));
 		return OK;
 	}
 	buf_init(&hash, HASH_LEN_MAX);
@@ -279,7 +296,7 @@ check_id(struct exchange *x, const struct id_payload *id)
 
 	id_print(id, text);
 	if (x->flow->etype == ISAKMP_ETYPE_MAIN &&
-	    !auth_signs(x->sa->suite.auth) && id->type != ID_IPV4 &&
+	    auth_secret(x->sa->suite.auth) && id->type != ID_IPV4 &&
 	    id->type != ID_IPV6) {
 		say_sa(LOG_L_ERROR, x->sa, "Expecting IP address type in main "
 		    "mode, but the peer says %s", text);
@@ -325,8 +342,12 @@ p1_take_auth(struct exchange *x, const struct msg *msg)
 		return E_MISSING;
 	if (msg_find(msg, other) != NULL)
 		return E_UNEXPECTED;
-	return auth_signs(auth) ? p1_take_sig(x, msg) :
-	    check_hash(x, proof->body);
+	if (auth_secret(auth))
+		return check_hash(x, proof->body);
+	buf_set(&x->p1->sig_remote, proof->body);
+	if (!buf_ok(&x->p1->sig_remote))
+		return E_PAYLOAD;
+	return auth_signs(auth) ? p1_take_certs(x, msg) : OK;
 }
 
 /*
@@ -339,7 +360,7 @@ p1_settle(struct exchange *x, const struct msg *msg)
 	bool sealed = msg->h.flags & ISAKMP_FLAG_ENCRYPTED;
 	enum err r;
 
-	if (auth_signs(x->sa->suite.auth)) {
+	if (!auth_secret(x->sa->suite.auth)) {
 		x->p1->contact = sealed && info_says_contact(msg);
 		return OK;
 	}

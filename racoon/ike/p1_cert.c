@@ -175,14 +175,11 @@ keep_certs(struct exchange *x, const struct cert_payload *c)
 }
 
 enum err
-p1_take_sig(struct exchange *x, const struct msg *msg)
+p1_take_certs(struct exchange *x, const struct msg *msg)
 {
 	const struct msg_payload *p = msg_find(msg, ISAKMP_CERT);
 	struct cert_payload c;
 
-	buf_set(&x->p1->sig_remote, msg_find(msg, ISAKMP_SIG)->body);
-	if (!buf_ok(&x->p1->sig_remote))
-		return E_PAYLOAD;
 	p1_forget_certs(x->p1);
 	for (; p != NULL; p = msg_next(msg, p)) {
 		if (cert_payload_get(p->body, &c) != OK)

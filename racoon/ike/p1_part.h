@@ -62,7 +62,8 @@ enum err	 p1_find_psk(struct exchange *) MUST_CHECK;
 enum err	 p1_hash(struct exchange *, bool own, struct buf *) MUST_CHECK;
 /* Our HASH, or certificate and signature. */
 enum err	 p1_put_auth(struct exchange *, struct msg_out *) MUST_CHECK;
-/* The peer's.  A HASH is looked at: E_HASH.  A signature is kept for a job. */
+/* The peer's.  A HASH with a pre-shared key is looked at: E_HASH.  Others and
+ * signatures are kept for a job. */
 enum err	 p1_take_auth(struct exchange *, const struct msg *) MUST_CHECK;
 /* All else of that message was taken.  With a HASH: p1_believe(). */
 enum err	 p1_settle(struct exchange *, const struct msg *) MUST_CHECK;
@@ -81,8 +82,8 @@ bool		 p1_subject(struct exchange *, struct id_payload *);
 /* Our certificate and a request for the peer's, as far as they are wanted. */
 void		 p1_put_cert(struct exchange *, struct msg_out *);
 void		 p1_put_cr(struct exchange *, struct msg_out *);
-/* Keeps the peer's signature and certificates. */
-enum err	 p1_take_sig(struct exchange *, const struct msg *) MUST_CHECK;
+/* Keeps the peer's certificates. */
+enum err	 p1_take_certs(struct exchange *, const struct msg *) MUST_CHECK;
 void		 p1_forget_certs(struct phase1 *);
 struct job	*p1_sign(struct exchange *);
 struct job	*p1_verify(struct exchange *);

@@ -3,6 +3,7 @@
 
 #include "ike/auth.h"
 #include "ike/natt.h"
+#include "ike/p1_gss.h"
 #include "ike/p1_part.h"
 #include "ike/propose.h"
 
@@ -71,7 +72,7 @@ must_have_psk(const struct remote *remote)
 {
 	for (size_t i = 0; i < remote->nproposal; i++)
 		if (propose_usable(&remote->proposal[i]) &&
-		    auth_signs(auth_of(remote->proposal[i].method)))
+		    !auth_secret(auth_of(remote->proposal[i].method)))
 			return false;
 	return true;
 }
@@ -122,6 +123,7 @@ p1_send_ke(struct exchange *x, struct msg_out *out)
 		return r;
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
+	p1_put_gss(x, out);
 	p1_put_cr(x, out);
 	return natt_put(x->sa, out);
 }
@@ -132,6 +134,8 @@ p1_recv_ke(struct exchange *x, const struct msg *msg)
 	enum err r = p1_take_ke(x, msg);
 
 	p1_take_requests(x, msg);
+	if (r == OK)
+		r = p1_take_gss(x, msg);
 	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	return r != OK ? r : natt_detect(x->sa, msg);

@@ -4,6 +4,7 @@
 #include "ike/auth.h"
 #include "ike/frag.h"
 #include "ike/natt.h"
+#include "ike/p1_gss.h"
 #include "ike/p1_part.h"
 #include "ike/propose.h"
 #include "ike/say.h"
@@ -55,6 +56,16 @@ put_vid(struct msg_out *out, enum vid vid)
 	msg_put(out, ISAKMP_VID, vid_bytes(vid));
 }
 
+static bool
+offers_gss(const struct remote *remote)
+{
+	for (size_t i = 0; i < remote->nproposal; i++)
+		if (remote->proposal[i].gss &&
+		    propose_usable(&remote->proposal[i]))
+			return true;
+	return false;
+}
+
 void
 p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 {
@@ -65,6 +76,8 @@ p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 	frag_announce(x->sa, x->flow->etype, out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
+	if (offers_gss(remote))
+		put_vid(out, VID_GSSAPI);
 }
 
 void
@@ -77,6 +90,8 @@ p1_put_answer_vids(struct exchange *x, struct msg_out *out)
 	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
 		put_vid(out, VID_DPD);
 	frag_announce(sa, x->flow->etype, out);
+	if (sa->suite.auth->kind == AUTH_GSS && sa->vids & 1u << VID_GSSAPI)
+		put_vid(out, VID_GSSAPI);
 }
 
 /*
@@ -89,6 +104,7 @@ p1_put_offer(struct exchange *x, struct msg_out *out)
 	struct sa_payload offer;
 
 	propose_phase1(x->sa->remote_conf, &offer);
+	p1_gss_offer(x, &offer);
 	buf_reset(&x->p1->sai);
 	sa_put(&x->p1->sai, &offer);
 	msg_put(out, ISAKMP_SA, buf_view(&x->p1->sai));
@@ -145,6 +161,9 @@ p1_take_answer(struct exchange *x, const struct msg *msg)
 		say_no_proposal(x, &answer, sa->remote_conf);
 		return r;
 	}
+	r = p1_gss_agree(x, m.proposal, &answer.transform[0]);
+	if (r != OK)
+		return r;
 	note_vids(sa, msg);
 	agree_on_natt(x);
 	return OK;
@@ -163,6 +182,8 @@ choose(struct exchange *x, const struct sa_payload *offer,
 		if (r == OK)
 			r = propose_suite(&offer->transform[i], m->life_secs,
 			    &sa->suite);
+		if (r == OK && !auth_in(sa->suite.auth, x->flow->etype))
+			r = E_NOPROPOSAL;
 		*chosen = i;
 	}
 	return r;
@@ -200,6 +221,7 @@ keep_answer(struct exchange *x, const struct sa_payload *offer,
 		.transform = { offer->transform[chosen] },
 	};
 
+	p1_gss_answer(x, &answer.transform[0]);
 	answer.proposal[0].first = 0;
 	answer.proposal[0].n = 1;
 	buf_reset(&x->p1->answer);
@@ -228,11 +250,15 @@ p1_take_offer(struct exchange *x, const struct msg *msg,
 		say_no_choice(x, &offer, id, r);
 		return r;
 	}
+	r = p1_gss_agree(x, m.proposal, &offer.transform[chosen]);
+	if (r != OK)
+		return r;
 	sa->remote_conf = m.remote;
 	/* not before: what is refused gets no more bytes than it has */
 	sa->allowance = x->flow->allowance;
-	/* requests for certificates need not be of one length */
-	if (auth_signs(sa->suite.auth) && sa->allowance < ALLOWANCE_SIGNS)
+	/* requests for certificates and principals need not be of one
+	 * length */
+	if (!auth_secret(sa->suite.auth) && sa->allowance < ALLOWANCE_SIGNS)
 		sa->allowance = ALLOWANCE_SIGNS;
 	keep_answer(x, &offer, chosen);
 	buf_set(&x->p1->sai, body);

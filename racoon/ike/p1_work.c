@@ -3,6 +3,7 @@
 
 #include "ike/auth.h"
 #include "ike/dh_job.h"
+#include "ike/p1_gss.h"
 #include "ike/p1_part.h"
 
 #define COOKIES_LEN	(2 * ISAKMP_COOKIE_LEN)
@@ -33,12 +34,12 @@ derive(struct exchange *x, struct view gxy)
 	const struct alg_hash *hash = sa->suite.hash;
 	enum err r;
 
-	if (auth_signs(sa->suite.auth))
-		r = keys_skeyid_sig(crypto, hash, buf_view(&p1->ni),
-		    buf_view(&p1->nr), gxy, &sa->keys.skeyid);
-	else
+	if (auth_secret(sa->suite.auth))
 		r = keys_skeyid_psk(crypto, hash, buf_view(&p1->psk),
 		    buf_view(&p1->ni), buf_view(&p1->nr), &sa->keys.skeyid);
+	else
+		r = keys_skeyid_sig(crypto, hash, buf_view(&p1->ni),
+		    buf_view(&p1->nr), gxy, &sa->keys.skeyid);
 	if (r == OK)
 		r = keys_derive(crypto, hash, gxy,
 		    view_of(&sa->cookies, COOKIES_LEN), sa->suite.key_bits,
@@ -107,14 +108,30 @@ work_both(struct exchange *x)
 
 typedef struct job *work(struct exchange *);
 
+/* Ours and the peer's proof. */
+static struct job *
+prove(struct exchange *x)
+{
+	return auth_signs(x->sa->suite.auth) ? p1_sign(x) : p1_gss_wrap(x);
+}
+
+static struct job *
+verify(struct exchange *x)
+{
+	return auth_signs(x->sa->suite.auth) ? p1_verify(x) :
+	    p1_gss_unwrap(x);
+}
+
 /* The NTH of a list that ends with NULL, of those that there are. */
 static struct job *
 nth_of(struct exchange *x, unsigned int nth, work *const *list)
 {
-	bool signs = auth_signs(x->sa->suite.auth);
+	enum auth_kind kind = x->sa->suite.auth->kind;
 
 	for (; *list != NULL; list++) {
-		if (!signs && (*list == p1_sign || *list == p1_verify))
+		if (kind == AUTH_SECRET && (*list == prove || *list == verify))
+			continue;
+		if (kind != AUTH_GSS && *list == p1_gss_step)
 			continue;
 		if (nth-- == 0)
 			return (*list)(x);
@@ -131,17 +148,16 @@ nth_of(struct exchange *x, unsigned int nth, work *const *list)
 		return nth_of(x, nth, list);				\
 	}
 
-WORK(new, work_new)
-WORK(share, work_share)
-WORK(both, work_both)
-WORK(verify, p1_verify)
-WORK(new_sign, work_new, p1_sign)
-WORK(both_sign, work_both, p1_sign)
-WORK(share_sign, work_share, p1_sign)
-WORK(share_verify_sign, work_share, p1_verify, p1_sign)
-WORK(verify_sign, p1_verify, p1_sign)
-WORK(verify_share, p1_verify, work_share)
-WORK(verify_both_sign, p1_verify, work_both, p1_sign)
+WORK(new, work_new, p1_gss_step)
+WORK(both, p1_gss_step, work_both)
+WORK(verify, verify)
+WORK(new_sign, work_new, prove)
+WORK(both_sign, work_both, prove)
+WORK(share_sign, work_share, p1_gss_step, prove)
+WORK(share_verify_sign, work_share, verify, prove)
+WORK(verify_sign, verify, prove)
+WORK(verify_share, verify, work_share)
+WORK(verify_both_sign, verify, work_both, prove)
 
 /* conf sees to it that a block with aggressive mode has one group only. */
 struct job *

@@ -11,6 +11,7 @@
 #include "crypto/sign.h"
 #include "ike/info.h"
 #include "ike/natt.h"
+#include "ike/p1_gss.h"
 #include "ike/p1_part.h"
 #include "ike/propose.h"
 #include "ike/say.h"
@@ -60,6 +61,7 @@ p1_clean(struct exchange *x)
 	buf_fini(&p1->sig_local);
 	buf_fini(&p1->sig_remote);
 	buf_fini(&p1->requests);
+	p1_gss_free(p1->gss);
 	p1_forget_certs(p1);
 	xfreezero(p1, sizeof(*p1));
 	x->p1 = NULL;

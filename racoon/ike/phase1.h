@@ -11,6 +11,8 @@
 #include "ike/sa.h"
 #include "wire/sa.h"
 
+struct p1_gss;
+
 /* What phase 1 needs until its keys are proven; wiped then. */
 struct phase1 {
 	struct buf	 psk;
@@ -23,7 +25,8 @@ struct phase1 {
 	struct buf	 id_remote;
 	struct buf	 id_proven;	/* the certificate's, if it is not the
 					   one that the peer says */
-	struct buf	 sig_local;	/* signatures */
+	struct p1_gss	*gss;		/* with GSS-API; p1_gss.h */
+	struct buf	 sig_local;	/* signatures, or wrapped hashes */
 	struct buf	 sig_remote;
 	struct cert	*cert[LIMIT_CERTS]; /* that the peer sent */
 	unsigned int	 ncerts;
@@ -48,13 +51,12 @@ struct exchange	*phase1_accept(struct sa *, uint8_t etype);
 void		 phase1_rekey(struct sa *);
 
 /*
- * The slow work of the rows, in this order.  What is about signatures falls
- * away with a pre-shared key.
+ * The slow work of the rows, in this order.  What is about proofs (signatures,
+ * or hashes that GSS-API wraps) falls away with a pre-shared key.
  */
 struct job	*p1_work_new(struct exchange *, unsigned int nth);
 /* The same before anything was agreed upon: the offer has just one group. */
 struct job	*p1_work_first(struct exchange *, unsigned int nth);
-struct job	*p1_work_share(struct exchange *, unsigned int nth);
 struct job	*p1_work_both(struct exchange *, unsigned int nth);
 struct job	*p1_work_verify(struct exchange *, unsigned int nth);
 struct job	*p1_work_new_sign(struct exchange *, unsigned int nth);

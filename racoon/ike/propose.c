@@ -145,8 +145,16 @@ propose_warn(struct ipsec *kernel, const struct conf *conf)
 bool
 propose_usable(const struct conf_p1 *p)
 {
-	return auth_of(p->method) != NULL && alg_cipher(p->cipher) != NULL &&
+	return p->usable && auth_of(p->method) != NULL && alg_cipher(p->cipher) != NULL &&
 	    alg_hash(p->hash) != NULL && alg_group(p->group) != NULL;
+}
+
+static struct view
+gss_id_of(const struct conf_p1 *c)
+{
+	if (!c->gss)
+		return view_of(NULL, 0);
+	return view_text(c->gss_id != NULL ? c->gss_id : PROPOSE_GSS_SERVICE);
 }
 
 void
@@ -177,6 +185,7 @@ propose_phase1(const struct remote *remote, struct sa_payload *offer)
 			.method = c->method,
 			.group = c->group,
 			.life_secs = c->life_secs,
+			.gss_id = gss_id_of(c),
 		};
 	}
 }

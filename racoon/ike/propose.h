@@ -11,6 +11,8 @@
 #include "wire/sa.h"
 
 #define PROPOSE_PROTOS	IPSEC_TMPL_MAX
+/* The GSS_ID of a proposal without gss_id: this service on this host. */
+#define PROPOSE_GSS_SERVICE	"ike"
 
 /* What a child is to be: from the kernel's policy. */
 struct plan {

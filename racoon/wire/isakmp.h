@@ -29,6 +29,7 @@
 #define ISAKMP_NATOA_OLD	16
 #define ISAKMP_NATD		20
 #define ISAKMP_NATOA		21
+#define ISAKMP_GSS		129	/* draft-ietf-ipsec-isakmp-gss-auth */
 #define ISAKMP_NATD_DRAFT	130	/* drafts 00-03 */
 #define ISAKMP_NATOA_DRAFT	131
 #define ISAKMP_FRAG		132
@@ -81,6 +82,7 @@
 #define P1_ATTR_LIFE		12
 #define P1_ATTR_PRF		13
 #define P1_ATTR_KEY_LENGTH	14
+#define P1_ATTR_GSS_ID		16384	/* draft-ietf-ipsec-isakmp-gss-auth */
 /* Phase 1 values */
 #define P1_CIPHER_DES		1
 #define P1_CIPHER_BLOWFISH	3
@@ -99,6 +101,7 @@
 #define P1_METHOD_ECDSA256	9	/* RFC 4754 */
 #define P1_METHOD_ECDSA384	10
 #define P1_METHOD_ECDSA521	11
+#define P1_METHOD_GSS		65001	/* with a GSS_ID; else it is XAuth's */
 
 /* Phase 2 attributes: RFC 2407 4.5 */
 #define P2_ATTR_LIFE_TYPE	1

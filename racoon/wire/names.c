@@ -52,6 +52,7 @@ name_payload(uint8_t type)
 		{ ISAKMP_NATD, "NAT-D" },
 		{ ISAKMP_NATOA, "NAT-OA" },
 		{ 22, "FRAG" },			/* normalised, see msg.h */
+		{ ISAKMP_GSS, "GSS" },
 		{ ISAKMP_NATD_DRAFT, "NAT-D" },
 		{ ISAKMP_NATOA_DRAFT, "NAT-OA" },
 		{ ISAKMP_FRAG, "FRAG" },

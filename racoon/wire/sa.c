@@ -93,6 +93,15 @@ basic_get(struct transform *t, const struct phase *phase,
 	field_set(t, &phase->row[i], view_u16(&v));
 }
 
+/* draft-ietf-ipsec-isakmp-gss-auth: the only one that is a text. */
+static void
+gss_id_get(struct transform *t, const struct attr *a)
+{
+	if (a->basic || a->value.n == 0 || t->gss_id.n > 0)
+		t->unknown = 1;
+	t->gss_id = a->value;
+}
+
 static enum err
 attributes_get(struct transform *t, const struct phase *phase,
     struct view list)
@@ -109,6 +118,8 @@ attributes_get(struct transform *t, const struct phase *phase,
 			err = life_type(&life, &a);
 		else if (a.type == phase->life_type + 1)
 			err = life_duration(&life, &a);
+		else if (phase == &phase1 && a.type == P1_ATTR_GSS_ID)
+			gss_id_get(t, &a);
 		else
 			basic_get(t, phase, &a, &seen);
 		if (err != OK)
@@ -133,7 +144,8 @@ values_known(uint8_t proto, const struct transform *t)
 	size_t i;
 
 	if (proto == PROTO_ISAKMP)
-		return t->id == TRANSFORM_KEY_IKE;
+		return t->id == TRANSFORM_KEY_IKE && (t->gss_id.n == 0 ||
+		    t->method == P1_METHOD_GSS);
 	for (i = 0; i < COUNT(modes); i++)
 		if (t->mode == modes[i])
 			return t->esn <= 1;	/* RFC 4304 */
@@ -285,6 +297,35 @@ substructure_close(struct buf *b, size_t at)
 }
 
 static void
+gss_id_put(struct buf *b, struct view id, bool wide)
+{
+	if (id.n == 0)
+		return;
+	buf_u16(b, P1_ATTR_GSS_ID);
+	buf_u16(b, (uint16_t)(wide ? 2 * id.n : id.n));
+	while (id.n > 0) {
+		buf_u8(b, view_u8(&id));
+		if (wide)
+			buf_u8(b, 0);
+	}
+}
+
+enum err
+sa_gss_id(struct view v, bool wide, struct buf *out)
+{
+	buf_reset(out);
+	while (v.n > 0) {
+		uint8_t c = view_u8(&v);
+
+		if ((wide && view_u8(&v) != 0) || v.bad || c < ' ' ||
+		    (c >= 0x7f && c < 0xa0))
+			return E_ATTRIBUTE;
+		buf_u8(out, c);
+	}
+	return out->n > 0 && buf_ok(out) ? OK : E_ATTRIBUTE;
+}
+
+static void
 transform_put(struct buf *b, uint8_t proto, const struct transform *t,
     uint8_t next)
 {
@@ -299,6 +340,7 @@ transform_put(struct buf *b, uint8_t proto, const struct transform *t,
 	for (i = 0; i < phase->n; i++)
 		if ((value = field(t, &phase->row[i])) != 0)
 			attr_put_basic(b, phase->row[i].type, value);
+	gss_id_put(b, t->gss_id, t->gss_wide);
 	substructure_close(b, at);
 }
 

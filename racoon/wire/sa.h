@@ -33,6 +33,10 @@ struct transform {
 	uint32_t	life_secs;	/* 0: not given */
 	uint32_t	life_kbytes;	/* 0: not given */
 	struct view	raw;		/* as it came, with its header */
+	/* phase 1 with GSS-API */
+	struct view	gss_id;		/* of who sends it: read, as it came;
+					   written, in Latin-1 */
+	uint8_t		gss_wide;	/* write it as UTF-16LE */
 };
 
 struct proposal {
@@ -65,6 +69,12 @@ enum err	 sa_get(struct view body, struct sa_payload *) MUST_CHECK;
  * and duration (TV when it fits 16 bits, else a TLV of 4 bytes).
  */
 void		 sa_put(struct buf *, const struct sa_payload *);
+/*
+ * The GSS_ID of a transform that came, WIDE in UTF-16LE, as Latin-1 text.
+ * E_ATTRIBUTE: it is empty, no such text, or has control characters; or it
+ * does not fit.
+ */
+enum err	 sa_gss_id(struct view, bool wide, struct buf *) MUST_CHECK;
 /*
  * Prints a transform for the log into OUT of LEN bytes, which it returns:
  * "AES-256/SHA256/PSK/MODP3072/86400s" or "ESP AES-128/HMAC-SHA256/..."

@@ -31,7 +31,10 @@ add_phase1(struct text *text, const struct transform *t)
 	text_add(text, "/");
 	add_name(text, name_p1_hash(t->hash), t->hash);
 	text_add(text, "/");
-	add_name(text, name_p1_method(t->method), t->method);
+	if (t->gss_id.n > 0)
+		text_add(text, "GSSAPI");	/* the number is XAuth's, too */
+	else
+		add_name(text, name_p1_method(t->method), t->method);
 }
 
 /* AH's own transform number says no more than its authentication does. */

@@ -14,6 +14,7 @@ static void
 same_transform(const struct transform *a, const struct transform *b)
 {
 	assert(memcmp(a, b, offsetof(struct transform, raw)) == 0);
+	assert(view_equal(a->gss_id, b->gss_id));
 }
 
 static void
@@ -64,6 +65,22 @@ check_text(uint8_t proto, const struct transform *t)
 	assert(strlen(tiny) < sizeof(tiny));
 }
 
+/* What is read as UTF-16LE is written as the same bytes. */
+static void
+check_gss_id(struct view id, bool wide)
+{
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, 300);
+	if (sa_gss_id(id, wide, &text) == OK) {
+		assert(text.n == (wide ? id.n / 2 : id.n) && text.n <= 300);
+		for (i = 0; i < text.n; i++)
+			assert(text.p[i] == id.p[wide ? 2 * i : i]);
+	}
+	buf_fini(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -78,6 +95,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			for (j = 0; j < p->n; j++)
 				check_text(p->proto,
 				    &sa->transform[p->first + j]);
+		}
+		for (i = 0; i < sa->ntransform; i++) {
+			check_gss_id(sa->transform[i].gss_id, false);
+			check_gss_id(sa->transform[i].gss_id, true);
 		}
 		check_again(sa, true);
 		for (i = 0; i < sa->ntransform; i++)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Phase 1 with GSS-API (draft-ietf-ipsec-isakmp-gss-auth): tokens go beside
+ * the public values, and each side's hash is wrapped.  For p1_*.c only.
+ */
+#ifndef RACOON_IKE_P1_GSS_H
+#define RACOON_IKE_P1_GSS_H
+
+#include "ike/gss.h"
+#include "ike/phase1.h"
+
+struct p1_gss {
+	const struct gss_ops *ops;
+	struct gss	*context;	/* NULL: none yet, or a job has it */
+	struct gss_state state;
+	struct buf	 own_id, peer_id; /* the GSS_IDs, Latin-1 */
+	struct buf	 sent, got;	/* tokens */
+};
+
+void		 p1_gss_free(struct p1_gss *);
+/* Our principal into the transforms of an offer, and how it is written. */
+void		 p1_gss_offer(struct exchange *, struct sa_payload *);
+/* Both agree on MINE, for which the peer sent THEIRS: notes whose GSS_IDs are
+ * whose.  E_ATTRIBUTE: the peer's cannot be read (logged). */
+enum err	 p1_gss_agree(struct exchange *, const struct conf_p1 *mine,
+		    const struct transform *theirs) MUST_CHECK;
+/* The responder's transform says who it is itself. */
+void		 p1_gss_answer(struct exchange *, struct transform *);
+/* Our token; nothing with another method. */
+void		 p1_put_gss(struct exchange *, struct msg_out *);
+/* The peer's: E_MISSING, E_UNEXPECTED (two), E_PAYLOAD (empty, too large). */
+enum err	 p1_take_gss(struct exchange *, const struct msg *) MUST_CHECK;
+/* Jobs: the next step of the context; our hash wrapped; the peer's unwrapped
+ * and compared. */
+struct job	*p1_gss_step(struct exchange *);
+struct job	*p1_gss_wrap(struct exchange *);
+struct job	*p1_gss_unwrap(struct exchange *);
+
+#endif
