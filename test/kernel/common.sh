@@ -20,11 +20,11 @@ conf()
 	${CONF_TOP:-}
 	timer { counter 5; interval 2 sec; persend 1; phase1 20 sec; phase2 15 sec; }
 	remote anonymous {
-		exchange_mode main;
+		exchange_mode ${P1_MODE:-main};
 		lifetime time ${P1_TIME:-1 hour};
 		${2:-}
 		proposal {
-			authentication_method pre_shared_key;
+			authentication_method ${P1_METHOD:-pre_shared_key};
 			dh_group ${P1_GROUP:-modp2048};
 			encryption_algorithm ${P1_ENC:-aes};
 			hash_algorithm ${P1_HASH:-sha256};
@@ -214,4 +214,20 @@ swan()
 	} }
 	secrets { ike { secret = "${SWAN_KEY:-$KEY}" } }
 	END
+}
+
+# REGISTER makes the kernel look for the modules of every algorithm that it
+# knows of: 75 processes the first time and 16 for ever after, and nobody can
+# open PF_KEY meanwhile.  Processes are dear in a guest, a racoon took a minute
+# to start: what is needed is loaded here, and then nothing is looked for.
+# Fails where this is no guest.
+pfkey_warm()
+{
+	local loader=/proc/sys/kernel/modprobe
+
+	[ "$(cat $loader 2>/dev/null)" = "$RIG/modprobe" ] || return 1
+	"$RIG/modprobe" -a des_generic cast5_generic blowfish_generic \
+	    serpent_generic camellia_generic twofish_generic sha512_generic \
+	    rmd160 cbc ctr hmac cmac xcbc deflate iptable_nat xt_MASQUERADE
+	echo >$loader
 }

@@ -11,21 +11,8 @@ eval "$(sed -e '/^\. /d' -e '/^run_scenes /,$d' "$RIG/../kernel/racoon.sh")"
 export IPSEC_BACKEND=pfkey
 # PF_KEY has hmac_sha256 with 96 bits only.
 export P2_AUTH=hmac_sha1
-LOADER=/proc/sys/kernel/modprobe
 
-# REGISTER makes the kernel look for the modules of every algorithm that it
-# knows of: 75 processes the first time and 16 for ever after, and nobody can
-# open PF_KEY meanwhile.  Processes are dear in a guest, a racoon took a minute
-# to start: what is needed is loaded here, and then nothing is looked for.
-warm_up_more()
-{
-	[ "$(cat $LOADER 2>/dev/null)" = "$RIG/modprobe" ] || return 0
-	IN_GUEST=yes
-	"$RIG/modprobe" -a des_generic cast5_generic blowfish_generic \
-	    serpent_generic camellia_generic twofish_generic sha512_generic \
-	    rmd160 cbc ctr hmac cmac xcbc deflate iptable_nat xt_MASQUERADE
-	echo >$LOADER
-}
+warm_up_more() { pfkey_warm && IN_GUEST=yes; }
 
 scene_absent()
 {
