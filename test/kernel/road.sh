@@ -231,14 +231,18 @@ marked()
 }
 
 C4=192.0.2.3 D4=192.0.2.4
-# a's: the ones that come first are not those for the peers.
+# a's: neither the first nor the last ones are those that its blocks say.
 marked_policies()
 {
-	marked 'mark 0x30 mask 0xff' $C4 10.2.0.1
+	local n
+
+	for n in 0x30 0x20 0x40; do
+		marked "mark $n mask 0xff" $C4 10.2.0.1
+	done
 	marked 'mark 0x10 mask 0xff' $B4 10.2.0.1
-	marked 'mark 0x20 mask 0xff' $C4 10.2.0.1
-	marked 'if_id 41' $D4 10.4.0.1
-	marked 'if_id 42' $D4 10.4.0.1
+	for n in 41 42 43; do
+		marked "if_id $n" $D4 10.4.0.1
+	done
 }
 
 # marked_conf: a block of conf() for each peer
