@@ -223,6 +223,51 @@ START_TEST(names)
 }
 END_TEST
 
+/* The value of the subject's CN, with its tag in front */
+static uint8_t *
+common_name(uint8_t *name, size_t n)
+{
+	uint8_t *at = memmem(name, n, "\x55\x04\x03", 3);
+
+	ck_assert_ptr_nonnull(at);
+	return at + 3;
+}
+
+/* Peers make a name of what somebody typed, as PrintableString mostly. */
+START_TEST(subject_types)
+{
+	struct crypto *c = must_new();
+	struct cert *cert = make(c, "peer", "DNS:a.example", "P-256");
+	struct view subject = cert_subject(cert), v;
+	uint8_t name[256], *cn;
+
+	ck_assert_uint_lt(subject.n, sizeof(name));
+	memcpy(name, subject.p, subject.n);
+	v = view_of(name, subject.n);
+	cn = common_name(name, subject.n);
+	ck_assert_uint_eq(cn[0], 0x0c);		/* UTF8String */
+	ck_assert(cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[0] = 0x13;				/* PrintableString */
+	ck_assert(cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[2] ^= 0x20;				/* another case */
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[2] = '\0';
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[2] = cert_subject(cert).p[cn + 2 - name];
+	cn[-1] = 0x0a;				/* its O, not its CN */
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[-1] = 0x03;
+	cn[0] = 0x02;				/* INTEGER */
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN, v));
+	cn[0] = 0x13;
+	name[subject.n] = 0;
+	ck_assert(!cert_names(cert, ID_DER_ASN1_DN,
+	    view_of(name, subject.n + 1)));
+	cert_unref(cert);
+	crypto_free(c);
+}
+END_TEST
+
 /* An empty subject is nobody's identity. */
 START_TEST(no_subject)
 {
@@ -351,7 +396,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		der_exactly, files, pkcs7, names, no_subject, no_such_names,
+		der_exactly, files, pkcs7, names, subject_types,
+		no_subject, no_such_names,
 		printed, keys, references,
 	};
 

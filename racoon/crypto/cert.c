@@ -5,10 +5,12 @@
  */
 #include "crypto/cert.h"
 
+#include <openssl/err.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509v3.h>
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "crypto/lib.h"
@@ -308,6 +310,59 @@ cert_san(const struct cert *cert, uint8_t type, unsigned nth,
 	return false;
 }
 
+/* The text is what counts, not which of the string types it came in. */
+static bool
+same_text(const ASN1_STRING *a, const ASN1_STRING *b)
+{
+	unsigned char *ta = NULL, *tb = NULL;
+	int na = ASN1_STRING_to_UTF8(&ta, a), nb = ASN1_STRING_to_UTF8(&tb, b);
+	bool same = na >= 0 && na == nb && memcmp(ta, tb, (size_t)na) == 0;
+
+	OPENSSL_free(ta);
+	OPENSSL_free(tb);
+	return same;
+}
+
+static X509_NAME *
+name_of(struct view der)
+{
+	const unsigned char *p = der.p;
+	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)der.n);
+
+	if (name != NULL && p != der.p + der.n) {
+		X509_NAME_free(name);
+		name = NULL;
+	}
+	return name;
+}
+
+/*
+ * RFC 4945 3.1.4, RFC 5280 7.1: peers that make a name of what somebody typed
+ * do not know with which string types the authority wrote it.
+ */
+static bool
+same_name(struct view da, struct view db)
+{
+	X509_NAME *a = name_of(da), *b = name_of(db);
+	bool same = a != NULL && b != NULL &&
+	    X509_NAME_entry_count(a) == X509_NAME_entry_count(b);
+
+	for (int i = 0; same && i < X509_NAME_entry_count(a); i++) {
+		const X509_NAME_ENTRY *ea = X509_NAME_get_entry(a, i);
+		const X509_NAME_ENTRY *eb = X509_NAME_get_entry(b, i);
+
+		same = X509_NAME_ENTRY_set(ea) == X509_NAME_ENTRY_set(eb) &&
+		    OBJ_cmp(X509_NAME_ENTRY_get_object(ea),
+		    X509_NAME_ENTRY_get_object(eb)) == 0 &&
+		    same_text(X509_NAME_ENTRY_get_data(ea),
+		    X509_NAME_ENTRY_get_data(eb));
+	}
+	X509_NAME_free(a);
+	X509_NAME_free(b);
+	ERR_clear_error();
+	return same;
+}
+
 bool
 cert_names(const struct cert *cert, uint8_t type, struct view data)
 {
@@ -316,7 +371,9 @@ cert_names(const struct cert *cert, uint8_t type, struct view data)
 	if (data.bad)
 		return false;
 	if (type == ID_DER_ASN1_DN)	/* 2 bytes: an empty SEQUENCE */
-		return cert->subject.n > 2 && view_equal(cert->subject, data);
+		return cert->subject.n > 2 && data.n <= CERT_LEN_MAX &&
+		    (view_equal(cert->subject, data) ||
+		    same_name(cert->subject, data));
 	for (unsigned i = 0; cert_san(cert, type, i, &value); i++) {
 		if (view_equal(value, data))
 			return true;

@@ -60,7 +60,8 @@ bool		 cert_san(const struct cert *, uint8_t type, unsigned nth,
 /*
  * Does the certificate speak for this identity?  ID_DER_ASN1_DN: it is its
  * subject, and not an empty one; the types of cert_san(): it is among these.
- * The bytes must be equal.  False for every other type.
+ * The bytes must be equal; in a subject the text, whatever type of string it
+ * is.  False for every other type.
  */
 bool		 cert_names(const struct cert *, uint8_t type,
 		    struct view data);
