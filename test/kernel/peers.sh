@@ -44,13 +44,11 @@ chosen()
 notified() { returned 0 1 && grep -q "$1" "$B/scan"; }
 has_vendor() { cat "$B/scan"; grep -q "VID=$1" "$B/scan"; }
 
-# Bytes of UDP payload in the capture at s: to and from b
+# bytes FILTER: of UDP in the capture at s
 bytes()
 {
-	tcpdump -n -q -r "$B/sw/log/s.pcap" "udp and $1" 2>/dev/null |
-	    awk '{ for (i = 1; i < NF; i++) if ($i == "length") n += $(i + 1) }
-		/UDP, length|UDP-encap|udp/ { if ($(NF - 1) != "length") n += $NF }
-		END { print n + 0 }'
+	tshark -r "$B/sw/log/s.pcap" -Y "udp && $1" -T fields -e udp.length \
+	    2>/dev/null | awk '{ n += $1 - 8 } END { print n + 0 }'
 }
 
 # answer_at_most TIMES: of the bytes that came
@@ -58,7 +56,7 @@ answer_at_most()
 {
 	local asked told
 
-	asked=$(bytes "dst host $B4") told=$(bytes "src host $B4")
+	asked=$(bytes "ip.dst == $B4") told=$(bytes "ip.src == $B4")
 	echo "$asked bytes asked for $told"
 	[ "$asked" -gt 0 ] && [ "$told" -gt 0 ] &&
 	    [ "$told" -le $((asked * $1)) ]
@@ -173,7 +171,7 @@ flood()
 # Anybody may come with a certificate, c comes with a key.
 scene_flood()
 {
-	local i before after answers
+	local before after answers
 
 	host_new s b c
 	attach s $S4/24
@@ -207,7 +205,7 @@ scene_flood()
 	protect $C4 $B4 | policies c
 	racoons b c
 	serve b
-	for i in {1..2500}; do
+	for _ in {1..2500}; do
 		echo $B4
 	done >"$B/s/run/targets"
 	before=$(resident)

@@ -132,7 +132,7 @@ racoon_rows()
 
 swan_rows()
 {
-	local i reason n=0
+	local i reason
 
 	echo 'connections {'
 	for i in "${!ROWS[@]}"; do
