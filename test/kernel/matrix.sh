@@ -322,6 +322,7 @@ scene_fragments()
 	path_more() { narrow; }
 	SWAN_LINES='fragmentation = yes' matrix
 	ROWS=()
+	daemons_clean
 	scene fragments_forced
 	both_roles main rsa4096 dn aes128 sha256 modp2048
 	REMOTE_LINES='ike_frag force;' SWAN_LINES='fragmentation = force' matrix
