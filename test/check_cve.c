@@ -228,6 +228,10 @@ payloads_lie(struct pair *pair, size_t nth)
 			if (w.sealed && w.msg.p[k].type == ISAKMP_NATD &&
 			    (lies[i] == raw.n - 1 || lies[i] == raw.n + 1))
 				continue;
+			/* zeros at the end may be alignment */
+			if (k + 1 == w.msg.n && lies[i] == raw.n - 1 &&
+			    raw.p[raw.n - 1] == 0)
+				continue;
 			buf_set(&b, w.msg.chain);
 			buf_patch16(&b, at + 2, (uint16_t)lies[i]);
 			whole_inject_chain(&w, buf_view(&b));

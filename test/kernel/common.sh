@@ -164,24 +164,47 @@ forwards()
 	    net.ipv6.conf.all.forwarding=1
 }
 
+# behind HOST BOX ADDRESS NET: HOST is NET.2, BOX on the switch hides it, with
+# a port of its own choice for every flow.
+behind()
+{
+	attach "$2" "$3/24"
+	wire "$1" eth0 "$2" eth1
+	on "$1" ip addr add "$4.2/24" dev eth0
+	on "$2" ip addr add "$4.1/24" dev eth1
+	on "$1" ip route add default via "$4.1"
+	on "$2" sysctl -q -w net.ipv4.ip_forward=1
+	on "$2" iptables-legacy -t nat -A POSTROUTING -o eth0 -p udp \
+	    -j MASQUERADE --to-ports 20000-29999
+	on "$2" iptables-legacy -t nat -A POSTROUTING -o eth0 -j MASQUERADE
+}
+
 # nat_box: a (10.9.0.2) - n (192.0.2.9) - switch - b
 NAT4=192.0.2.9
 nat_box()
 {
 	host_new a b n
 	attach b $B4/24
-	attach n $NAT4/24
-	wire a eth0 n eth1
-	on a ip addr add 10.9.0.2/24 dev eth0
-	on n ip addr add 10.9.0.1/24 dev eth1
-	on a ip route add default via 10.9.0.1
-	on n sysctl -q -w net.ipv4.ip_forward=1
-	# A NAT that gives every flow a port of its own choice.
-	on n iptables-legacy -t nat -A POSTROUTING -o eth0 -p udp \
-	    -j MASQUERADE --to-ports 20000-29999
-	on n iptables-legacy -t nat -A POSTROUTING -o eth0 -j MASQUERADE
+	behind a n $NAT4 10.9.0
 	on b ip addr add 10.2.0.1/32 dev lo
 	on b ip route add 10.9.0.0/24 via $NAT4 src 10.2.0.1
+}
+
+# nat_boxes: a (10.9.0.2) - n (192.0.2.9) - switch - m (192.0.2.8) - b (10.8.0.2)
+NAT4_B=192.0.2.8
+nat_boxes()
+{
+	local port
+
+	host_new a b n m
+	behind a n $NAT4 10.9.0
+	behind b m $NAT4_B 10.8.0
+	for port in 500 4500; do
+		on m iptables-legacy -t nat -A PREROUTING -i eth0 -p udp \
+		    --dport $port -j DNAT --to-destination 10.8.0.2
+	done
+	on b ip addr add 10.2.0.1/32 dev lo
+	on b ip route add 10.9.0.0/24 via 10.8.0.1 src 10.2.0.1
 }
 
 # swan LOCAL REMOTE LOCAL-TS REMOTE-TS MODE PFS: a swanctl.conf
@@ -230,4 +253,52 @@ pfkey_warm()
 	    serpent_generic camellia_generic twofish_generic sha512_generic \
 	    rmd160 cbc ctr hmac cmac xcbc deflate iptable_nat xt_MASQUERADE
 	echo >$loader
+}
+
+# Tables of combinations, ROWS: each row has an address of b to talk to and,
+# for tunnels, two addresses that are the nets behind a and b.
+row_peer() { echo "198.51.100.$((10 + $1))"; }
+row_ours() { echo "10.1.0.$((10 + $1))"; }
+row_theirs() { echo "10.2.0.$((10 + $1))"; }
+
+# row_hosts: a and b with the addresses of ROWS and the ways to the other's
+row_hosts()
+{
+	local i
+
+	host_new a b
+	attach a $A4/24
+	attach b $B4/24
+	for i in "${!ROWS[@]}"; do
+		echo "addr add $(row_peer "$i")/32 dev eth0"
+		echo "addr add $(row_theirs "$i")/32 dev lo"
+		echo "route add $(row_ours "$i") via $A4 src $(row_theirs "$i")"
+	done | on b ip -batch -
+	{
+		echo 'route add 198.51.100.0/24 dev eth0'
+		for i in "${!ROWS[@]}"; do
+			echo "addr add $(row_ours "$i")/32 dev lo"
+			echo "route add $(row_theirs "$i") via $B4 src $(row_ours "$i")"
+		done
+	} | on a ip -batch -
+}
+
+# row_has PEER COUNT PATTERN: so many lines of the SAs between a and it have it,
+# on both hosts.  Asked again and again, so with a process for each only.
+row_has()
+{
+	local h n line mine
+
+	for h in a b; do
+		n=0 mine=no
+		states $h
+		for line in "${RIG_STATES[@]}"; do
+			case "$line " in
+			src*" $1 "*) mine=yes ;;
+			src*) mine=no ;;
+			*) [[ $mine = no || ! $line =~ $3 ]] || n=$((n + 1)) ;;
+			esac
+		done
+		[ $n -eq "$2" ] || return 1
+	done
 }

@@ -137,6 +137,45 @@ scene_nat()
 	check 'only ESP in UDP on the wire' only_esp b udp
 }
 
+scene_nat_transport()
+{
+	nat_box
+	conf a 'nat_traversal on;'
+	psk a $B4 "$KEY"
+	protect 10.9.0.2 $B4 | policies a
+	racoons a
+	SWAN_CHILD=' ' swan $B4 %any dynamic dynamic transport modp2048 |
+	    sed 's/id = %any/id = 10.9.0.2/' |
+	    check 'charon starts on b' charon_start b
+	serve b
+	capture_start b
+	check 'racoon initiator main psk transport behind a NAT' \
+	    udp_through a $B4
+	check 'UDP through NAT' udp a $B4
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+# Both are behind a NAT, and charon's lets IKE in.
+scene_nat_double()
+{
+	nat_boxes
+	conf a 'nat_traversal on;'
+	psk a $NAT4_B "$KEY"
+	tunnel 10.9.0.2 10.2.0.1 10.9.0.2 $NAT4_B | policies a
+	racoons a
+	SWAN_CHILD=' ' swan 10.8.0.2 %any 10.2.0.1/32 10.9.0.2/32 tunnel \
+	    modp2048 | sed 's/id = %any/id = 10.9.0.2/' |
+	    check 'charon starts on b' charon_start b
+	serve b
+	capture_start m
+	check 'racoon initiator main psk tunnel, both behind a NAT' \
+	    udp_through a 10.2.0.1
+	check 'UDP through both' udp a 10.2.0.1
+	capture_stop m
+	check 'only ESP in UDP on the wire' only_esp m udp
+}
+
 # racoon's lifetime ends first.
 scene_racoon_rekeys()
 {
@@ -210,6 +249,6 @@ scene_wrong_key()
 run_scenes transport_initiator_pfs transport_initiator \
     transport_responder_pfs transport_responder tunnel_initiator_pfs \
     tunnel_initiator tunnel_responder_pfs tunnel_responder \
-    sample_parameters ipv6 nat charon_deletes racoon_deletes \
+    sample_parameters ipv6 nat nat_transport nat_double charon_deletes racoon_deletes \
     charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
     charon_rekeys

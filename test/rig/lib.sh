@@ -64,7 +64,8 @@ save_logs()
 		mkdir -p "$to/$h"
 		cp -r "$B/$h/log/." "$to/$h/" 2>/dev/null
 		cp -r "$B/$h/etc/racoon" "$B/$h/etc/ipsec-tools.conf" \
-		    "$B/$h/etc/swanctl" "$to/$h/" 2>/dev/null
+		    "$B/$h/etc/swanctl" \
+		    "$B/$h/etc/pluto/ipsec.conf" "$to/$h/" 2>/dev/null
 		{
 			on "$h" ip -s xfrm state
 			on "$h" ip -s xfrm policy
@@ -419,6 +420,58 @@ charon_start()
 	return 1
 }
 
+# ---- Libreswan: unpacked, not installed, so it is told where everything is ----
+
+LIBRESWAN=${LIBRESWAN:-$RIG/../../build/libreswan}
+
+# libreswan HOST PROGRAM [ARGUMENT...]
+libreswan()
+{
+	local h=$1 program=$LIBRESWAN/usr/libexec/ipsec/$2 lib
+	shift 2
+
+	[ -x "$program" ] || program=$LIBRESWAN/usr/bin/${program##*/}
+	lib=$(echo "$LIBRESWAN"/usr/lib/*-linux-*)
+	LD_LIBRARY_PATH=$lib:$lib/nss on "$h" "$program" "$@"
+}
+
+whack() { libreswan "$1" whack "${@:2}"; }
+
+# pluto_database HOST: its empty store of certificates
+pluto_database()
+{
+	mkdir -p "$B/$1/etc/pluto/nss" "$B/$1/run/pluto"
+	libreswan "$1" certutil -N -d sql:/etc/pluto/nss --empty-password
+}
+
+# It starts a program of its own, from where an installed one is.
+pluto_up() { running "$1/pluto" && logged "$1" 'loading secrets from' pluto; }
+
+# pluto_start HOST SECRETS: ipsec.conf comes on standard input; SECRETS is a
+# line of ipsec.secrets.
+pluto_start()
+{
+	local h=$1 etc=$B/$1/etc/pluto
+
+	if [ ! -e "$LIBRESWAN/complete" ]; then
+		echo "Libreswan is not in $LIBRESWAN: run test/rig/install test"
+		return 1
+	fi
+	[ -e "$etc/nss" ] || pluto_database "$h" || return 1
+	cat >"$etc/ipsec.conf"
+	(umask 077; echo "$2" >"$etc/ipsec.secrets")
+	on "$h" mount --bind "$LIBRESWAN/usr/libexec" /usr/libexec || return 1
+	libreswan "$h" pluto --nofork --stderrlog --config /etc/pluto/ipsec.conf \
+	    --nssdir /etc/pluto/nss --ipsecdir /etc/pluto --rundir /run/pluto \
+	    --secretsfile /etc/pluto/ipsec.secrets \
+	    >>"$B/$h/log/pluto" 2>&1 </dev/null &
+	RIG_PID[$h/pluto]=$!
+	wait_for 10 pluto_up "$h" && return 0
+	echo "pluto on $h did not start:"
+	tail -n 5 "$B/$h/log/pluto"
+	return 1
+}
+
 # ---- traffic ----------------------------------------------------------------
 
 # serve HOST [PORT]: the name of the first is that of its port, too
@@ -486,7 +539,8 @@ captured()
 	tcpdump -n -r "$f" "$2" 2>/dev/null | wc -l
 }
 
-NEIGHBOUR='arp or ip[6:2] & 0x1fff != 0 or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
+# Not the later fragments of a UDP datagram, whose first one is looked at.
+NEIGHBOUR='(udp and ip[6:2] & 0x1fff != 0) or arp or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
 # only_esp HOST [udp]: ESP, and besides it only IKE and neighbour discovery.
 # IKE shares port 4500 with encapsulated ESP: "udp" wants the latter.  What
 # follows in a datagram that was cut has no ports: its first part counts.
