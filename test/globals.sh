@@ -156,8 +156,8 @@ status=0
 count=0
 for source in $(cd "$top" && find libipsec setkey racoon -name '*.c' | sort); do
 	list=$(objects "$source")
-	# Of these two the program has one.
-	case $list$source in setkey/line_*.c) continue ;; esac
+	# Of each of these two the program has one.
+	case $list$source in setkey/line_*.c|racoon/daemon/gss_*.c) continue ;; esac
 	if [ -z "$list" ]; then
 		echo "$source: no object file was made of it"
 		status=1
