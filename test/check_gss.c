@@ -389,6 +389,25 @@ START_TEST(identity)
 }
 END_TEST
 
+/* The block that the identity leads to decides, not that of the address. */
+START_TEST(other_block)
+{
+	static const char more[] = "remote 192.0.2.1 { nat_traversal off; "
+	    "exchange_mode main; proposal { encryption_algorithm aes; "
+	    "hash_algorithm sha256; authentication_method gssapi_krb; "
+	    "gss_id \"ike/b.example\"; dh_group modp768; } }\n";
+	char text[2000];
+
+	snprintf(text, sizeof(text), "%s%s", more, GSS("ike/b.example",
+	    "verify_identifier on; peers_identifier address \"192.0.2.1\";"));
+	try(A, text, false, "the peer says it is 192.0.2.1, which its "
+	    "principal ike/a.example@R does not say");
+	snprintf(text, sizeof(text), "%s%s", more, GSS("ike/b.example",
+	    "verify_identifier on; peers_identifier address \"192.0.2.7\";"));
+	try(A, text, true, NULL);
+}
+END_TEST
+
 /*
  * Forgeries
  */
@@ -527,7 +546,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		main_mode, names, other_method, not_built, wrong_principal,
-		context_fails, identity, no_token, wrong_token, forged_hash,
+		context_fails, identity, other_block, no_token, wrong_token, forged_hash,
 		job_outlives, not_xauth,
 	};
 

@@ -119,12 +119,9 @@ set_p1_lifetime(struct reader *r, void *object)
 static bool
 is_principal(const char *text)
 {
-	for (const char *s = text; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c < ' ' || (c >= 0x7f && c < 0xa0))
+	for (const char *s = text; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~')
 			return false;
-	}
 	return text[0] != '\0' && strlen(text) <= CONF_GSS_ID_MAX;
 }
 

@@ -190,9 +190,9 @@ keytab(const char *own, char out[KEYTAB], struct gss_state *s)
 static enum err
 acquire(struct gss *g, struct gss_state *s)
 {
-	char file[KEYTAB];
+	char file[KEYTAB], cache[GSS_NAME + 16];
 	gss_key_value_element_desc element[] = {
-		{ "client_keytab", file }, { "ccache", "MEMORY:racoon" },
+		{ "client_keytab", file }, { "ccache", cache },
 	}, accept = { "keytab", file };
 	gss_key_value_set_desc store = { 1, &accept };
 	/* nothing that would negotiate another mechanism first */
@@ -202,6 +202,8 @@ acquire(struct gss *g, struct gss_state *s)
 
 	if (keytab(g->begin.own, file, s) != OK)
 		return E_AUTH;
+	(void)snprintf(cache, sizeof(cache), "MEMORY:racoon-%s",
+	    g->begin.own);
 	if (g->begin.initiator)
 		store = (gss_key_value_set_desc){ 2, element };
 	major = import(g->begin.own, &own, &minor);

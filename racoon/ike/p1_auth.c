@@ -385,7 +385,9 @@ p1_believe(struct exchange *x)
 		return r;
 	if (!auth_signs(sa->suite.auth))
 		p1_choose_again(x, &id);
-	r = check_id(x, &id);
+	r = p1_gss_identity(x, &id);
+	if (r == OK)
+		r = check_id(x, &id);
 	if (r != OK)
 		return r;
 	buf_set(&sa->peer_id, body);

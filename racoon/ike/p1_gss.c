@@ -206,31 +206,30 @@ check_principals(struct exchange *x)
  * Does the principal speak for the identity?  It says the name of a host, and
  * nothing of addresses: who wants to be sure says verify_identifier.
  */
-static enum err
-check_identity(struct exchange *x)
+enum err
+p1_gss_identity(struct exchange *x, const struct id_payload *id)
 {
-	const char *name = x->p1->gss->state.peer;
+	const char *name;
 	struct principal p = { .host = { .n = 0 } };
-	struct id_payload id;
 	char text[ID_TEXT];
 	bool proved, other;
-	enum err r = id_get(buf_view(&x->p1->id_remote), &id);
 
-	if (r != OK)
-		return r;
+	if (!is_gss(x))
+		return OK;
+	name = x->p1->gss->state.peer;
 	(void)principal_get(name, &p);
-	other = id.type == ID_FQDN && (id.data.n != p.host.n ||
-	    strncasecmp((const char *)id.data.p, (const char *)p.host.p,
+	other = id->type == ID_FQDN && (id->data.n != p.host.n ||
+	    strncasecmp((const char *)id->data.p, (const char *)p.host.p,
 	    p.host.n) != 0);
-	proved = (id.type == ID_FQDN && !other) || (id.type == ID_KEY_ID &&
-	    id.data.n > 0 && is_said(name, id.data));
+	proved = (id->type == ID_FQDN && !other) || (id->type == ID_KEY_ID &&
+	    id->data.n > 0 && is_said(name, id->data));
 	if (proved || (!other && !x->sa->remote_conf->verify_identifier)) {
 		say_sa(LOG_L_INFO, x->sa, "the peer, which says it is %s, is "
-		    "%s", id_print(&id, text), name);
+		    "%s", id_print(id, text), name);
 		return OK;
 	}
 	say_sa(LOG_L_ERROR, x->sa, "the peer says it is %s, which its "
-	    "principal %s does not say", id_print(&id, text), name);
+	    "principal %s does not say", id_print(id, text), name);
 	return E_ID;
 }
 
@@ -447,9 +446,7 @@ take_unwrapped(struct exchange *x, struct job *job)
 		    OK ? t->state.why : "it is of something else");
 	if (r != OK)
 		return r;
-	x->proven = true;
-	r = check_identity(x);
-	return r != OK ? r : p1_believe(x);
+	return p1_believe(x);
 }
 
 struct job *

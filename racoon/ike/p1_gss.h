@@ -8,6 +8,7 @@
 
 #include "ike/gss.h"
 #include "ike/phase1.h"
+#include "wire/payload.h"
 
 struct p1_gss {
 	const struct gss_ops *ops;
@@ -30,6 +31,10 @@ void		 p1_gss_answer(struct exchange *, struct transform *);
 void		 p1_put_gss(struct exchange *, struct msg_out *);
 /* The peer's: E_MISSING, E_UNEXPECTED (two), E_PAYLOAD (empty, too large). */
 enum err	 p1_take_gss(struct exchange *, const struct msg *) MUST_CHECK;
+/* Does the peer's principal speak for its identity, as the remote block that
+ * counts by now wants it?  E_ID. */
+enum err	 p1_gss_identity(struct exchange *, const struct id_payload *)
+		    MUST_CHECK;
 /* Jobs: the next step of the context; our hash wrapped; the peer's unwrapped
  * and compared. */
 struct job	*p1_gss_step(struct exchange *);

@@ -317,8 +317,7 @@ sa_gss_id(struct view v, bool wide, struct buf *out)
 	while (v.n > 0) {
 		uint8_t c = view_u8(&v);
 
-		if ((wide && view_u8(&v) != 0) || v.bad || c < ' ' ||
-		    (c >= 0x7f && c < 0xa0))
+		if ((wide && view_u8(&v) != 0) || v.bad || c < ' ' || c > '~')
 			return E_ATTRIBUTE;
 		buf_u8(out, c);
 	}

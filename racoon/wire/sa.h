@@ -70,9 +70,9 @@ enum err	 sa_get(struct view body, struct sa_payload *) MUST_CHECK;
  */
 void		 sa_put(struct buf *, const struct sa_payload *);
 /*
- * The GSS_ID of a transform that came, WIDE in UTF-16LE, as Latin-1 text.
- * E_ATTRIBUTE: it is empty, no such text, or has control characters; or it
- * does not fit.
+ * The GSS_ID of a transform that came, WIDE in UTF-16LE, as a text that is safe
+ * for a log.  E_ATTRIBUTE: it is empty, has other characters than ASCII that
+ * can be printed, or does not fit.
  */
 enum err	 sa_gss_id(struct view, bool wide, struct buf *) MUST_CHECK;
 /*
