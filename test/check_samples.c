@@ -43,9 +43,10 @@ add_files(struct world *w)
 
 /* What is shown of the snapshot reads as the same one. */
 static void
-shows_itself(const struct conf *c, const char *name)
+shows_itself(const struct world *of, const char *name)
 {
-	struct world w = { .nfiles = 0 };
+	struct world w = { .gss = of->gss };
+	const struct conf *c = of->conf;
 	char *text = shown(c);
 	const char *difference;
 
@@ -70,14 +71,15 @@ only_missing(const struct world *w, const char *name)
 	ck_assert_uint_eq(w->conf->warnings, w->nlines);
 }
 
+/* In a world with or without GSS-API. */
 static void
-read_sample(struct world *w, const char *name)
+read_with(struct world *w, const char *name, bool gss)
 {
 	char *path = xasprintf("%s/vectors/samples/%s.conf", TESTDATA, name);
 	struct conf_text text;
 	enum err r;
 
-	*w = (struct world){ .nfiles = 0 };
+	*w = (struct world){ .gss = gss };
 	ck_assert_msg(conf_files.open(NULL, path, &text), "%s", path);
 	free(path);
 	text.text = xreallocarray(text.text, text.n + 1, 1);
@@ -87,8 +89,14 @@ read_sample(struct world *w, const char *name)
 	ck_assert_msg(r == OK, "%s: %s", name, w->nlines == 0 ? "" :
 	    w->line[0]);
 	only_missing(w, name);
-	shows_itself(w->conf, name);
+	shows_itself(w, name);
 	free(text.text);
+}
+
+static void
+read_sample(struct world *w, const char *name)
+{
+	read_with(w, name, false);
 }
 
 static void
@@ -213,21 +221,31 @@ START_TEST(test_packaged)
 }
 END_TEST
 
-START_TEST(test_gssapi)
+static void
+is_gssapi(const struct world *w, bool usable)
 {
-	struct world w;
-	const struct remote *m;
+	const struct remote *m = only_remote(w);
 
-	read_sample(&w, "gssapi");
-	says(&w, "gssapi_krb is not supported");
-	m = only_remote(&w);
 	is_main(m);
 	ck_assert(m->anonymous);
 	ck_assert_uint_eq(m->lifetime, 24 * 3600);
 	ck_assert_uint_eq(m->nproposal, 1);
-	is_proposal(&m->proposal[0], "gssapi_krb", 14, 24 * 3600, false);
+	is_proposal(&m->proposal[0], "gssapi_krb", 14, 24 * 3600, usable);
 	ck_assert_ptr_null(m->proposal[0].gss_id);
-	is_anybody(w.conf, 0, 2 * 3600, sha256_sha1);
+	is_anybody(w->conf, 0, 2 * 3600, sha256_sha1);
+}
+
+START_TEST(test_gssapi)
+{
+	struct world w;
+
+	read_with(&w, "gssapi", true);
+	ck_assert_uint_eq(w.nlines, 0);
+	is_gssapi(&w, true);
+	leave(&w);
+	read_with(&w, "gssapi", false);
+	says(&w, "\"}\" gssapi_krb, without which this");
+	is_gssapi(&w, false);
 	leave(&w);
 }
 END_TEST
