@@ -10,7 +10,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_ident test/check_limit test/check_info \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
-	test/check_groups test/check_aead test/check_auth \
+	test/check_groups test/check_aead test/check_auth test/check_auth_find \
 	test/check_genpol
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
@@ -44,7 +44,11 @@ test_check_frag_LDADD = $(PAIR_LIBS)
 test_check_frag_send_SOURCES = test/check_frag_send.c $(PAIR) $(TOY)
 test_check_frag_send_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_frag_send_LDADD = $(PAIR_LIBS)
-test_check_auth_SOURCES = test/check_auth.c test/pki.c test/pki.h $(PAIR)
+AUTH_WORLD = test/auth_world.c test/auth_world.h test/pki.c test/pki.h $(PAIR)
+test_check_auth_find_SOURCES = test/check_auth_find.c $(AUTH_WORLD)
+test_check_auth_find_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_auth_find_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
+test_check_auth_SOURCES = test/check_auth.c $(AUTH_WORLD)
 test_check_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)

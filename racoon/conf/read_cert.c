@@ -87,8 +87,6 @@ parse_peers_certfile(struct reader *r, struct remote *m)
 
 	if (parse_take_word(r, "dnssec")) {
 		c->kind = CONF_CERT_DNSSEC;
-		parse_warn(r, "has no effect: certificates are not looked up "
-		    "in the DNS");
 		return parse_end(r);
 	}
 	c->kind = take_kind(r);

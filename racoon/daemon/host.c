@@ -21,9 +21,11 @@
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "ike/ike.h"
+#include "ike/job.h"
 #include "libipsec/addr.h"
 
 #define SIGNALS		5
+#define WAITING_THREADS	4	/* as many wait for the DNS at once */
 #define KERNEL_FAILURES	8	/* in a row: the socket is broken */
 #define LISTEN_TO	(IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE | \
 			    IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA)
@@ -35,6 +37,8 @@ struct host {
 	struct ike	*ike;
 	struct net	*net;
 	struct pool	*pool;
+	struct pool	*waiting;	/* for jobs that wait for others; made
+					   with the first one */
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
 	struct hooks	*hooks;
@@ -158,7 +162,10 @@ do_submit(void *ctx, struct job *job)
 {
 	struct host *h = ctx;
 
-	pool_submit(h->pool, job);
+	if (job->waits && h->waiting == NULL)
+		h->waiting = pool_new(h->base, WAITING_THREADS, on_job, h);
+	pool_submit(job->waits && h->waiting != NULL ? h->waiting : h->pool,
+	    job);
 }
 
 static enum err
@@ -434,6 +441,7 @@ host_free(struct host *h)
 		ike_stop(h->ike);
 	}
 	/* Jobs that are under way use what follows. */
+	pool_free(h->waiting);
 	pool_free(h->pool);
 	ike_free(h->ike);
 	hooks_free(h->hooks);

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/background.c racoon/daemon/background.h \
 	racoon/daemon/credfile.c racoon/daemon/credfile.h \
+	racoon/daemon/dnscert.c racoon/daemon/dnscert.h \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \
 	racoon/daemon/host.c racoon/daemon/host.h \
 	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \
@@ -14,6 +15,7 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/sock.c racoon/daemon/sock.h \
 	racoon/daemon/unsent.c racoon/daemon/unsent.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
+racoon_libdaemon_la_LIBADD = -lresolv
 
 sbin_PROGRAMS += racoon/racoon
 racoon_racoon_SOURCES = racoon/daemon/main.c

@@ -25,6 +25,8 @@ struct job {
 	struct buf	 in[2], out[2];
 	void		*more;		/* what else it needs, or NULL */
 	void		(*free_more)(void *);
+	bool		 waits;		/* for others, maybe for seconds: keep
+					   it from those that compute */
 	enum err	 err;		/* how `run` ended */
 	struct job	*next;		/* for the host's queue */
 };
