@@ -56,8 +56,8 @@ parse_certificate_type(struct reader *r, struct remote *m)
 	c->at = parse_place(r);
 	if (!take_file(r, &c->file))
 		return false;
-	/* The key is read when it is used: it may be on a medium that is not
-	 * there yet. */
+	/* The key is no condition: it may be on a medium that is there after
+	 * the next reload only. */
 	if (kind == CONF_CERT_X509 &&
 	    !parse_file_name(r, r->conf->path_cert, &c->key))
 		return false;
