@@ -8,6 +8,7 @@
 #include "auth_world.h"
 #include "ike/exchange.h"
 #include "ike/phase1.h"
+#include "pair.h"
 #include "suite.h"
 #include "wire/msg.h"
 #include "wire/payload.h"
@@ -214,140 +215,6 @@ START_TEST(block_of_another_authority)
 		EVP_PKEY_free(other.ca_key);
 		world_free(&w);
 	}
-}
-END_TEST
-
-#define BLOCK(name, mode, more)						\
-	"remote \"" name "\" {\n"					\
-	"	nat_traversal off; exchange_mode " mode "; " more "\n"	\
-	"	proposal { encryption_algorithm aes; hash_algorithm "	\
-	"		sha256; authentication_method rsasig; dh_group "	\
-	"		modp768; }\n"					\
-	"}\n"
-
-/* Of two blocks the second has a certificate of A's authority. */
-static void
-two_blocks(struct world *w, struct world *other, const char *a, const char *b)
-{
-	struct node *n;
-
-	world_new(w, a, b);
-	n = &w->pair->b;
-	equip(w, &w->pair->a, "RSA:1024", &san_a);
-	equip(w, n, "RSA:1024", &san_b);
-	other->pair = w->pair;
-	other->ca_key = pki_key("RSA:1024");
-	other->ca = pki_ca("other", other->ca_key);
-	n->other = "wanted";
-	n->other_creds = n->creds;
-	equip(other, n, "RSA:1024", &san_b);
-	trust_unref(n->creds.trust);
-	n->creds.trust = trust_ref(n->other_creds.trust);
-}
-
-static void
-two_blocks_end(struct world *w, struct world *other)
-{
-	struct node *n = &w->pair->b;
-	struct ike_creds creds = n->other_creds;
-
-	ike_free(w->pair->a.ike);
-	ike_free(n->ike);
-	w->pair->a.ike = n->ike = NULL;
-	key_unref(creds.key);
-	cert_unref(creds.cert);
-	trust_unref(creds.trust);
-	X509_free(other->ca);
-	EVP_PKEY_free(other->ca_key);
-	world_free(w);
-}
-
-/* The block is the one whose certificate the peer asks for, in each mode. */
-START_TEST(block_of_a_request)
-{
-	static const struct {
-		const char *a, *b;
-		bool comes_up;
-	} cases[] = {
-#define CASE(mode, asks, up)						\
-	{ RSA(mode, "send_cr " asks ";"),				\
-	    BLOCK("first", mode, "") BLOCK("wanted", mode, ""), up }
-		CASE("main", "on", true), CASE("main", "off", false),
-		CASE("aggressive", "on", true), CASE("base", "on", true),
-		CASE("aggressive", "off", false), CASE("base", "off", false),
-#undef CASE
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct world w, other;
-		struct node *b;
-
-		two_blocks(&w, &other, cases[i].a, cases[i].b);
-		b = &w.pair->b;
-		begin(w.pair);
-		run(w.pair);
-		ck_assert_uint_eq(counts_of(&w.pair->a).ready,
-		    cases[i].comes_up);
-		if (cases[i].comes_up)
-			ck_assert_str_eq(node_sa(b)->remote_conf->name,
-			    "wanted");
-		two_blocks_end(&w, &other);
-	}
-}
-END_TEST
-
-/* Who knows the certificate already asks for any: match_empty_cr. */
-START_TEST(block_of_an_empty_request)
-{
-	for (unsigned on = 0; on < 2; on++) {
-		struct world w, other;
-		struct node *a;
-		const struct cert *peer;
-
-		two_blocks(&w, &other, RSA("main", ""), on ?
-		    BLOCK("first", "main", "")
-		    BLOCK("wanted", "main", "match_empty_cr on;") :
-		    BLOCK("first", "main", "") BLOCK("wanted", "main", ""));
-		a = &w.pair->a;
-		trust_unref(a->creds.trust);
-		a->creds.trust = NULL;
-		peer = w.pair->b.other_creds.cert;
-		a->creds.peers = &peer;
-		a->creds.npeers = 1;
-		begin(w.pair);
-		run(w.pair);
-		ck_assert_uint_eq(counts_of(a).ready, on);
-		two_blocks_end(&w, &other);
-	}
-}
-END_TEST
-
-/* A request that no block can fulfil is no reason to refuse: what it names may
- * be far above the authority that signed. */
-START_TEST(request_of_another)
-{
-	struct world w, other;
-	const char *why;
-	struct buf pem;
-
-	two_blocks(&w, &other, RSA("main", ""), BLOCK("first", "main", ""));
-	X509_free(other.ca);
-	other.ca = pki_ca("third", other.ca_key);
-	trust_unref(w.pair->a.creds.trust);
-	w.pair->a.creds.trust = trust_in(&other, other.ca);
-	X509_free(other.ca);
-	other.ca = pki_ca("other", other.ca_key);
-	buf_init(&pem, 65536);
-	pki_put_cert(&pem, other.ca, true);
-	ck_assert_int_eq(trust_add_ca((struct trust *)(uintptr_t)
-	    w.pair->a.creds.trust, buf_view(&pem), &why), OK);
-	buf_fini(&pem);
-	begin(w.pair);
-	run(w.pair);
-	ck_assert_uint_eq(counts_of(&w.pair->a).ready, 1);
-	ck_assert(pair_said(w.pair, "is none of the 1 that the peer asks "
-	    "for"));
-	two_blocks_end(&w, &other);
 }
 END_TEST
 
@@ -621,8 +488,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		rsa, ecdsa, wrong_kind_of_key, no_key, subject, not_trusted,
-		block_of_another_authority, block_of_a_request,
-		block_of_an_empty_request, request_of_another, subject_of_another,
+		block_of_another_authority, subject_of_another,
 		not_sent, peers_certfile, verify_cert_off, stolen_certificate,
 		plain_keys, forged_signature, many_forged,
 	};

@@ -479,7 +479,6 @@ START_TEST(test_warnings)
 	warns(REMOTE("nonce_size 1;"), "t:1: \"1\" is no size for a nonce");
 	warns(REMOTE("nonce_size 999;"), "t:1: \"999\" is no size for a");
 	warns(REMOTE("situation secrecy;"), "t:1: \"secrecy\" is not");
-	warns(REMOTE("peers_certfile dnssec;"), "t:1: \"dnssec\" has no");
 	warns(REMOTE("my_identifier subnet \"x\";"), "t:1: \"x\" a subnet");
 	warns("sainfo anonymous group \"g\" {" LISTS "}", "t:1: \"g\" no peer");
 	warns("sainfo anonymous { pfs_group 3; " LISTS "}", "t:1: \"3\" is");

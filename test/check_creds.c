@@ -14,6 +14,7 @@
 #include "crypto/plainrsa.h"
 #include "crypto/trust.h"
 #include "daemon/credfile.h"
+#include "daemon/dnscert.h"
 #include "suite.h"
 #include "test/pki.h"
 
@@ -278,6 +279,11 @@ START_TEST(peers)
 	conf = load(&w, "peers_certfile x509 \"a.pem\";", &c);
 	ck_assert_uint_eq(c.npeers, 1);
 	ck_assert_ptr_null(c.peers_keys);
+	ck_assert(c.find == NULL);
+	conf_unref(conf);
+	conf = load(&w, "peers_certfile dnssec;", &c);
+	ck_assert_uint_eq(c.npeers, 0);
+	ck_assert(c.find == dnscert_find);
 	conf_unref(conf);
 	buf_init(&b, 100);
 	buf_add(&b, view_text("nonsense"));

@@ -12,7 +12,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
 	test/check_cve test/check_cve_more test/check_cve_signed \
-	test/check_genpol test/check_gss
+	test/check_auth_find test/check_genpol test/check_gss
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -45,8 +45,11 @@ test_check_frag_LDADD = $(PAIR_LIBS)
 test_check_frag_send_SOURCES = test/check_frag_send.c $(PAIR) $(TOY)
 test_check_frag_send_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_frag_send_LDADD = $(PAIR_LIBS)
-test_check_auth_SOURCES = test/check_auth.c test/auth_world.h test/pki.c \
-	test/pki.h $(PAIR)
+AUTH_WORLD = test/auth_world.c test/auth_world.h test/pki.c test/pki.h $(PAIR)
+test_check_auth_find_SOURCES = test/check_auth_find.c $(AUTH_WORLD)
+test_check_auth_find_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+test_check_auth_find_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
+test_check_auth_SOURCES = test/check_auth.c $(AUTH_WORLD)
 test_check_auth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_gss_SOURCES = test/check_gss.c $(PAIR)
@@ -68,8 +71,8 @@ test_check_quick_LDADD = $(PAIR_LIBS)
 test_check_cve_SOURCES = test/check_cve.c $(PAIR) test/sealed_by.h test/subset.h
 test_check_cve_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_cve_LDADD = $(PAIR_LIBS)
-test_check_cve_signed_SOURCES = test/check_cve_signed.c test/auth_world.h \
-	test/subset.h test/pki.c test/pki.h $(PAIR)
+test_check_cve_signed_SOURCES = test/check_cve_signed.c test/subset.h \
+	$(AUTH_WORLD)
 test_check_cve_signed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 test_check_cve_signed_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_cve_more_SOURCES = test/check_cve_more.c $(PAIR) test/quick.h

@@ -62,8 +62,7 @@ enum conf_cert_kind {
 	CONF_CERT_NONE,			/* no such directive */
 	CONF_CERT_X509,
 	CONF_CERT_PLAIN_RSA,
-	CONF_CERT_DNSSEC		/* peers_certfile only; nothing asks
-					   the DNS: no certificate */
+	CONF_CERT_DNSSEC		/* peers_certfile only: no file */
 };
 
 /*

@@ -56,8 +56,8 @@ parse_certificate_type(struct reader *r, struct remote *m)
 	c->at = parse_place(r);
 	if (!take_file(r, &c->file))
 		return false;
-	/* The key is read when it is used: it may be on a medium that is not
-	 * there yet. */
+	/* The key is no condition: it may be on a medium that is there after
+	 * the next reload only. */
 	if (kind == CONF_CERT_X509 &&
 	    !parse_file_name(r, r->conf->path_cert, &c->key))
 		return false;
@@ -87,8 +87,6 @@ parse_peers_certfile(struct reader *r, struct remote *m)
 
 	if (parse_take_word(r, "dnssec")) {
 		c->kind = CONF_CERT_DNSSEC;
-		parse_warn(r, "has no effect: certificates are not looked up "
-		    "in the DNS");
 		return parse_end(r);
 	}
 	c->kind = take_kind(r);

@@ -480,7 +480,7 @@ static const struct directive top_rows[] = {
 	{ "radiuscfg", ARG_OWN, 0, parse_radiuscfg, NULL,
 	    "has no effect yet: RADIUS servers are not asked for logins" },
 	{ "pfkey_buffer", ARG_NUMBER, CONF(pfkey_buffer), NULL, NULL,
-	    "has no effect: the kernel's IPsec is not used through PF_KEY" },
+	    "has no effect: the sockets' buffers are as large as they can be" },
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
 	    check_complex_bundle, NULL, NULL },
 	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL, NULL },

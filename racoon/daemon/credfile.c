@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "crypto/plainrsa.h"
 #include "crypto/trust.h"
+#include "daemon/dnscert.h"
 
 struct creds {			/* of one remote block */
 	struct key	*key;
@@ -27,6 +28,7 @@ struct creds {			/* of one remote block */
 	const struct cert **peers;
 	unsigned	 npeers;
 	const struct trust *trust;
+	bool		 dnssec;	/* look for the peer's in the DNS */
 };
 
 struct set {			/* of one snapshot */
@@ -232,6 +234,8 @@ load_peers(const struct crypto *crypto, const struct remote *remote,
 			cert = load_cert(crypto, c);
 			if (cert != NULL)
 				to->peers[to->npeers++] = cert;
+		} else if (c->kind == CONF_CERT_DNSSEC) {
+			to->dnssec = true;
 		} else if (c->kind == CONF_CERT_PLAIN_RSA &&
 		    read_file(&c->at, c->file, ANYBODYS, &b)) {
 			buf_u8(&b, '\n');
@@ -432,6 +436,7 @@ credfile_get(const struct credfile *f, const struct remote *remote,
 			out->npeers = c->npeers;
 			out->peers_keys = c->peers_keys;
 			out->trust = c->trust;
+			out->find = c->dnssec ? dnscert_find : NULL;
 			return;
 		}
 }

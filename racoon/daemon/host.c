@@ -26,7 +26,6 @@
 #include "libipsec/addr.h"
 
 #define SIGNALS		5
-#define WAITING_THREADS	1	/* the tickets of a principal are in one place */
 #define KERNEL_FAILURES	8	/* in a row: the socket is broken */
 #define LISTEN_TO	(IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE | \
 			    IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA)
@@ -38,8 +37,8 @@ struct host {
 	struct ike	*ike;
 	struct net	*net;
 	struct pool	*pool;
-	struct pool	*waiting;	/* for jobs that may wait; NULL: no
-					   such jobs */
+	struct pool	*waiting[JOB_WAITS];	/* for jobs that wait for others;
+					   made with the first one */
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
 	struct hooks	*hooks;
@@ -158,13 +157,30 @@ do_send(void *ctx, const struct ipsec_addr *local,
 	net_send(h->net, local, remote, v);
 }
 
+/* Whoever does not answer holds up nobody else: a pool for each, which is the
+ * common one if it cannot be made. */
+static struct pool *
+pool_for(struct host *h, enum job_waits waits)
+{
+	/* A KDC's tickets for a principal are in one place. */
+	static const unsigned int threads[JOB_WAITS] = {
+		[JOB_WAITS_KDC] = 1, [JOB_WAITS_DNS] = 4,
+	};
+
+	if (waits == JOB_WAITS_NOT)
+		return h->pool;
+	if (h->waiting[waits] == NULL)
+		h->waiting[waits] = pool_new(h->base, threads[waits], on_job,
+		    h);
+	return h->waiting[waits] != NULL ? h->waiting[waits] : h->pool;
+}
+
 static void
 do_submit(void *ctx, struct job *job)
 {
 	struct host *h = ctx;
 
-	pool_submit(job->waits && h->waiting != NULL ? h->waiting : h->pool,
-	    job);
+	pool_submit(pool_for(h, job->waits), job);
 }
 
 static enum err
@@ -382,11 +398,6 @@ open_all(struct host *h)
 	h->pool = pool_new(h->base, h->setup->threads, on_job, h);
 	if (h->pool == NULL)
 		return false;
-	/* A KDC that is away holds up nobody who does not need it. */
-	if (gss_provider() != NULL)
-		h->waiting = pool_new(h->base, WAITING_THREADS, on_job, h);
-	if (gss_provider() != NULL && h->waiting == NULL)
-		return false;
 	h->hooks = hooks_new(h->base);
 	if (h->hooks == NULL)
 		return false;
@@ -453,8 +464,9 @@ host_free(struct host *h)
 		ike_stop(h->ike);
 	}
 	/* Jobs that are under way use what follows. */
+	for (size_t i = 0; i < JOB_WAITS; i++)
+		pool_free(h->waiting[i]);
 	pool_free(h->pool);
-	pool_free(h->waiting);
 	ike_free(h->ike);
 	hooks_free(h->hooks);
 	net_free(h->net);

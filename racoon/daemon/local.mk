@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/background.c racoon/daemon/background.h \
 	racoon/daemon/credfile.c racoon/daemon/credfile.h \
+	racoon/daemon/dnscert.c racoon/daemon/dnscert.h \
 	racoon/daemon/gss.h \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \
 	racoon/daemon/host.c racoon/daemon/host.h \
@@ -15,10 +16,11 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/sock.c racoon/daemon/sock.h \
 	racoon/daemon/unsent.c racoon/daemon/unsent.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
+racoon_libdaemon_la_LIBADD = -lresolv
 if HAVE_GSSAPI
 racoon_libdaemon_la_SOURCES += racoon/daemon/gss_krb5.c
 racoon_libdaemon_la_CFLAGS += $(GSSAPI_CFLAGS)
-racoon_libdaemon_la_LIBADD = $(GSSAPI_LIBS)
+racoon_libdaemon_la_LIBADD += $(GSSAPI_LIBS)
 else
 racoon_libdaemon_la_SOURCES += racoon/daemon/gss_none.c
 endif

@@ -55,6 +55,7 @@ task_free(void *more)
 		cert_unref(t->other[i]);
 	cert_unref(t->leaf);
 	trust_unref(t->trust);
+	buf_fini(&t->search.id);
 	xfreezero(t, sizeof(*t));
 }
 
@@ -78,12 +79,60 @@ check_any(struct job *job, const struct auth_task *t)
 	return r;
 }
 
+const struct cert *
+auth_leaf(const struct cert *const *cert, unsigned n, uint8_t id_type,
+    struct view id)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (cert_names(cert[i], id_type, id))
+			return cert[i];
+	return n > 0 ? cert[0] : NULL;
+}
+
+bool
+auth_seek(struct job *job, ike_find_certs *find, uint8_t id_type,
+    struct view id)
+{
+	struct auth_search *s = &auth_task(job)->search;
+
+	if (!dns_name(id_type, id, s->name))
+		return false;
+	s->find = find;
+	s->id_type = id_type;
+	buf_set(&s->id, id);
+	job->waits = JOB_WAITS_DNS;
+	return true;
+}
+
+/* What is found is believed as if it were in a file. */
+static void
+seek(struct job *job, struct auth_task *t)
+{
+	struct auth_search *s = &t->search;
+	struct cert *found[IKE_FOUND];
+	const struct cert *leaf;
+	unsigned n = 0;
+
+	if (s->find(job->crypto, s->name, found, &n, s->why) != OK)
+		n = 0;
+	leaf = auth_leaf((const struct cert *const *)found, n, s->id_type,
+	    buf_view(&s->id));
+	if (leaf != NULL && cert_key(leaf) != NULL)
+		t->key[t->nkeys++] = key_ref(cert_key(leaf));
+	if (leaf != NULL)
+		t->leaf = cert_ref(leaf);
+	while (n > 0)
+		cert_unref(found[--n]);
+}
+
 /* What came of it is for who takes the job: it says more than an error. */
 static void
 run_verify(struct job *job)
 {
 	struct auth_task *t = job->more;
 
+	if (t->search.find != NULL)
+		seek(job, t);
 	t->err = t->nkeys == 0 ? E_CERT : OK;
 	if (t->err == OK && t->trust != NULL)
 		t->err = t->leaf == NULL ? E_CERT : trust_check(t->trust,
@@ -101,6 +150,7 @@ auth_job(const struct crypto *crypto, bool signs)
 
 	/* until it was run nothing is verified */
 	t->err = E_SIGNATURE;
+	buf_init(&t->search.id, LIMIT_ID);
 	job->more = t;
 	job->free_more = task_free;
 	return job;

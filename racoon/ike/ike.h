@@ -58,6 +58,17 @@ struct ike_event {
 };
 
 /*
+ * Asks the world for the certificates under the DNS name NAME.  Run on any
+ * thread, may take seconds, touches nothing but its arguments.  OUT has room
+ * for IKE_FOUND; the caller owns the *n that are there, at least one on OK.
+ * E_CERT: none that can be believed; WHY says what to do about it.
+ */
+#define IKE_FOUND	8
+#define IKE_WHY		160
+typedef enum err ike_find_certs(const struct crypto *, const char *name,
+    struct cert **out, unsigned *n, char why[IKE_WHY]);
+
+/*
  * What a remote block's certificate_type, peers_certfile and ca_type say, read
  * from the files; what is not there is NULL.  Borrowed until the op is called
  * again; jobs take references.
@@ -69,6 +80,8 @@ struct ike_creds {
 	const struct cert	*const *peers;	/* the peer's: one of these */
 	unsigned		 npeers;
 	const struct plainrsa	*peers_keys;	/* likewise */
+	ike_find_certs		*find;		/* the peer's may be in the DNS;
+						   NULL: not looked for there */
 	const struct trust	*trust;		/* authorities */
 	time_t			 now;		/* for their validity */
 };

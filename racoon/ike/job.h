@@ -16,6 +16,8 @@
 struct alg_group;
 struct exchange;
 
+enum job_waits { JOB_WAITS_NOT, JOB_WAITS_KDC, JOB_WAITS_DNS, JOB_WAITS };
+
 struct job {
 	uint64_t	 exchange;	/* serial of who waits */
 	/* Run anywhere, touching only the job and the (constant) crypto. */
@@ -27,8 +29,8 @@ struct job {
 	struct buf	 in[2], out[2];
 	void		*more;		/* what else it needs, or NULL */
 	void		(*free_more)(void *);
-	bool		 waits;		/* it may wait for others: not to be
-					   run where all else is */
+	enum job_waits	 waits;		/* for others, maybe for seconds: keep
+					   it from those that compute */
 	enum err	 err;		/* how `run` ended */
 	struct job	*next;		/* for the host's queue */
 };

@@ -208,23 +208,13 @@ add_leaf(struct auth_task *task, const struct cert *leaf)
 	add_key(task, cert_key(leaf));
 }
 
-/* The certificate that speaks for the identity, or else the first. */
-static const struct cert *
-leaf_of(const struct cert *const *cert, unsigned n,
-    const struct id_payload *id)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (cert_names(cert[i], id->type, id->data))
-			return cert[i];
-	return n > 0 ? cert[0] : NULL;
-}
-
 /* From a file: that it is there says that it is believed. */
 static void
 use_files(struct exchange *x, const struct ike_creds *creds,
     const struct id_payload *id, struct auth_task *task)
 {
-	const struct cert *leaf = leaf_of(creds->peers, creds->npeers, id);
+	const struct cert *leaf = auth_leaf(creds->peers, creds->npeers,
+	    id->type, id->data);
 	const struct key *key;
 
 	if (leaf != NULL)
@@ -243,8 +233,8 @@ use_payloads(struct exchange *x, const struct ike_creds *creds,
     const struct id_payload *id, struct auth_task *task)
 {
 	struct phase1 *p1 = x->p1;
-	const struct cert *leaf = leaf_of((const struct cert *const *)p1->cert,
-	    p1->ncerts, id);
+	const struct cert *leaf = auth_leaf((const struct cert *const *)
+	    p1->cert, p1->ncerts, id->type, id->data);
 
 	if (leaf == NULL)
 		return;
@@ -278,6 +268,11 @@ say_refused(struct exchange *x, const struct auth_task *task)
 		    "signature of the peer, which says it is %s, does not "
 		    "match %s", name, task->leaf != NULL ?
 		    "its certificate" : "any key of peers_certfile");
+	else if (task->leaf == NULL && task->search.find != NULL)
+		say_exchange(LOG_L_ERROR, x, "authentication failed: there is "
+		    "no certificate for the peer, which says it is %s, in the "
+		    "DNS under %s: %s", name, task->search.name,
+		    task->search.why);
 	else if (task->leaf == NULL)
 		say_exchange(LOG_L_ERROR, x, "authentication failed: there is "
 		    "no certificate for the peer, which says it is %s: it "
@@ -356,6 +351,20 @@ take_verdict(struct exchange *x, struct job *job)
 	return r != OK ? r : p1_believe(x);
 }
 
+/* A certificate in a file that is the identity's goes before the DNS. */
+static bool
+seeks(const struct ike_creds *creds, const struct id_payload *id,
+    struct job *job)
+{
+	const struct cert *leaf = auth_leaf(creds->peers, creds->npeers,
+	    id->type, id->data);
+
+	if (creds->find == NULL || creds->peers_keys != NULL ||
+	    (leaf != NULL && cert_names(leaf, id->type, id->data)))
+		return false;
+	return auth_seek(job, creds->find, id->type, id->data);
+}
+
 struct job *
 p1_verify(struct exchange *x)
 {
@@ -373,9 +382,12 @@ p1_verify(struct exchange *x)
 		id = (struct id_payload){ .type = 0 };
 	p1_creds(x, &creds);
 	task->now = creds.now;
-	if (creds.npeers > 0 || creds.peers_keys != NULL)
+	if (seeks(&creds, &id, job))
+		say_sa(LOG_L_DEBUG, x->sa, "looking for the peer's certificate "
+		    "in the DNS under %s", task->search.name);
+	else if (creds.npeers > 0 || creds.peers_keys != NULL)
 		use_files(x, &creds, &id, task);
-	else
+	else if (creds.find == NULL)
 		use_payloads(x, &creds, &id, task);
 	buf_set(&job->in[1], buf_view(&x->p1->sig_remote));
 	if (p1_hash(x, false, &job->in[0]) != OK)

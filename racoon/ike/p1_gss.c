@@ -337,7 +337,7 @@ gss_job(struct exchange *x, void (*run)(struct job *),
 	job->more = t;
 	job->free_more = task_free;
 	job->take = take;
-	job->waits = true;
+	job->waits = JOB_WAITS_KDC;
 	return job;
 }
 

@@ -4,7 +4,9 @@
  * both sides, with identities that are no addresses, under a flood.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "crypto/cert.h"
 #include "ike/limit.h"
 #include "libipsec/addr.h"
 #include "test/sim/scen.h"
@@ -378,6 +380,67 @@ signed_request(struct sim *sim)
 	scen_nothing_lost(sim);
 }
 
+/* What is in the DNS of this world: the certificate of 10.0.0.1. */
+static const struct cert *first_cert;
+
+static enum err
+find_first(const struct crypto *crypto, const char *name, struct cert **out,
+    unsigned *n, char why[IKE_WHY])
+{
+	(void)crypto;
+	*n = 0;
+	snprintf(why, IKE_WHY, "there is but one");
+	if (strcmp(name, "1.0.0.10.in-addr.arpa.") != 0)
+		return E_CERT;
+	out[(*n)++] = cert_ref(first_cert);
+	return OK;
+}
+
+/*
+ * The second host has the first one's certificate from the DNS, which takes its
+ * time, on a bad network, and whoever begins; the first one is sent the other's.
+ */
+static void
+signed_dns(struct sim *sim)
+{
+	struct sim_host *host[2];
+	struct sim_flow *there;
+
+	sim->net = (struct sim_net){ .loss = 150, .dup = 150, .reorder = 150,
+	    .delay = 10, .jitter = 30, .reorder_by = 500 };
+	signed_two(sim, host);
+	first_cert = host[0]->creds.cert;
+	host[1]->creds.find = find_first;
+	host[1]->job_delay = rng_below(&sim->rng, SIM_SECOND);
+	there = sim_flow_between(host[0], host[1]);
+	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
+	if (rng_chance(&sim->rng, 500))
+		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
+		    sim->now + 2 * SIM_MINUTE);
+	sim_run(sim, 2 * SIM_MINUTE);
+	sim_expect(sim, there->delivered > 0, "the pair did not come up");
+	sim->net = (struct sim_net){ .delay = 10 };
+	sim_run(sim, 10 * SIM_SECOND);
+	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
+/* The wrong side has it: nobody is who it says it is. */
+static void
+signed_dns_none(struct sim *sim)
+{
+	struct sim_host *host[2];
+
+	sim->net = (struct sim_net){ .delay = 10 };
+	signed_two(sim, host);
+	first_cert = host[0]->creds.cert;
+	host[0]->creds.find = find_first;
+	sim_flow_send(sim_flow_between(host[0], host[1]));
+	sim_run(sim, SIM_MINUTE);
+	scen_nothing_installed(sim);
+}
+
 static void
 signed_lossy(struct sim *sim)
 {
@@ -469,7 +532,9 @@ main(int argc, char **argv)
 		{ "flood", flood, 1, 3 },
 		{ "wrong-key", wrong_key, 4, 100 },
 		{ "signed", signed_good, 6, 100 },
-		{ "signed_request", signed_request, 6, 100 },
+		{ "signed-request", signed_request, 6, 100 },
+		{ "signed-dns", signed_dns, 30, 3000 },
+		{ "signed-dns-none", signed_dns_none, 6, 100 },
 		{ "signed-lossy", signed_lossy, 60, 2000 },
 		{ "signed-nat", signed_nat, 6, 100 },
 		{ "signed-flip", signed_flip, 200, 3000 },

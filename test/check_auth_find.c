@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whose certificate it is: remote blocks that a request for a certificate
+ * chooses, and certificates in the DNS.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth_world.h"
+#include "ike/sa.h"
+#include "suite.h"
+
+#define BLOCK(name, mode, more)						\
+	"remote \"" name "\" {\n"					\
+	"	nat_traversal off; exchange_mode " mode "; " more "\n"	\
+	"	proposal { encryption_algorithm aes; hash_algorithm "	\
+	"		sha256; authentication_method rsasig; dh_group "	\
+	"		modp768; }\n"					\
+	"}\n"
+
+/* Of two blocks the second has a certificate of A's authority. */
+static void
+two_blocks(struct world *w, struct world *other, const char *a, const char *b)
+{
+	struct node *n;
+
+	world_new(w, a, b);
+	n = &w->pair->b;
+	equip(w, &w->pair->a, "RSA:1024", &san_a);
+	equip(w, n, "RSA:1024", &san_b);
+	other->pair = w->pair;
+	other->ca_key = pki_key("RSA:1024");
+	other->ca = pki_ca("other", other->ca_key);
+	n->other = "wanted";
+	n->other_creds = n->creds;
+	equip(other, n, "RSA:1024", &san_b);
+	trust_unref(n->creds.trust);
+	n->creds.trust = trust_ref(n->other_creds.trust);
+}
+
+static void
+two_blocks_end(struct world *w, struct world *other)
+{
+	struct node *n = &w->pair->b;
+	struct ike_creds creds = n->other_creds;
+
+	ike_free(w->pair->a.ike);
+	ike_free(n->ike);
+	w->pair->a.ike = n->ike = NULL;
+	key_unref(creds.key);
+	cert_unref(creds.cert);
+	trust_unref(creds.trust);
+	X509_free(other->ca);
+	EVP_PKEY_free(other->ca_key);
+	world_free(w);
+}
+
+/* The block is the one whose certificate the peer asks for, in each mode. */
+START_TEST(block_of_a_request)
+{
+	static const struct {
+		const char *a, *b;
+		bool comes_up;
+	} cases[] = {
+#define CASE(mode, asks, up)						\
+	{ RSA(mode, "send_cr " asks ";"),				\
+	    BLOCK("first", mode, "") BLOCK("wanted", mode, ""), up }
+		CASE("main", "on", true), CASE("main", "off", false),
+		CASE("aggressive", "on", true), CASE("base", "on", true),
+		CASE("aggressive", "off", false), CASE("base", "off", false),
+#undef CASE
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w, other;
+		struct node *b;
+
+		two_blocks(&w, &other, cases[i].a, cases[i].b);
+		b = &w.pair->b;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->a).ready,
+		    cases[i].comes_up);
+		if (cases[i].comes_up)
+			ck_assert_str_eq(node_sa(b)->remote_conf->name,
+			    "wanted");
+		two_blocks_end(&w, &other);
+	}
+}
+END_TEST
+
+/* Who knows the certificate already asks for any: match_empty_cr. */
+START_TEST(block_of_an_empty_request)
+{
+	for (unsigned on = 0; on < 2; on++) {
+		struct world w, other;
+		struct node *a;
+		const struct cert *peer;
+
+		two_blocks(&w, &other, RSA("main", ""), on ?
+		    BLOCK("first", "main", "")
+		    BLOCK("wanted", "main", "match_empty_cr on;") :
+		    BLOCK("first", "main", "") BLOCK("wanted", "main", ""));
+		a = &w.pair->a;
+		trust_unref(a->creds.trust);
+		a->creds.trust = NULL;
+		peer = w.pair->b.other_creds.cert;
+		a->creds.peers = &peer;
+		a->creds.npeers = 1;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(a).ready, on);
+		two_blocks_end(&w, &other);
+	}
+}
+END_TEST
+
+/* A request that no block can fulfil is no reason to refuse: what it names may
+ * be far above the authority that signed. */
+START_TEST(request_of_another)
+{
+	struct world w, other;
+	const char *why;
+	struct buf pem;
+
+	two_blocks(&w, &other, RSA("main", ""), BLOCK("first", "main", ""));
+	X509_free(other.ca);
+	other.ca = pki_ca("third", other.ca_key);
+	trust_unref(w.pair->a.creds.trust);
+	w.pair->a.creds.trust = trust_in(&other, other.ca);
+	X509_free(other.ca);
+	other.ca = pki_ca("other", other.ca_key);
+	buf_init(&pem, 65536);
+	pki_put_cert(&pem, other.ca, true);
+	ck_assert_int_eq(trust_add_ca((struct trust *)(uintptr_t)
+	    w.pair->a.creds.trust, buf_view(&pem), &why), OK);
+	buf_fini(&pem);
+	begin(w.pair);
+	run(w.pair);
+	ck_assert_uint_eq(counts_of(&w.pair->a).ready, 1);
+	ck_assert(pair_said(w.pair, "is none of the 1 that the peer asks "
+	    "for"));
+	two_blocks_end(&w, &other);
+}
+END_TEST
+
+/* What a test finds in the DNS: one certificate under one name. */
+static const struct cert *dns_cert;
+static const char *dns_wanted;
+static unsigned dns_asked;
+
+static enum err
+find(const struct crypto *crypto, const char *name, struct cert **out,
+    unsigned *n, char why[IKE_WHY])
+{
+	(void)crypto;
+	dns_asked++;
+	*n = 0;
+	snprintf(why, IKE_WHY, "nothing there");
+	if (strcmp(name, dns_wanted) != 0)
+		return E_CERT;
+	out[(*n)++] = cert_ref(dns_cert);
+	return OK;
+}
+
+static void
+dns_of(struct world *w, const char *name)
+{
+	dns_cert = w->pair->a.creds.cert;
+	dns_wanted = name;
+	dns_asked = 0;
+	w->pair->b.creds.find = find;
+}
+
+/* None need be sent, no authority trusted; in each mode. */
+START_TEST(certificate_in_dns)
+{
+	static const char *const modes[][2] = {
+		{ RSA("main", "send_cert off;"), RSA("main", "") },
+		{ RSA("aggressive", "send_cert off;"), RSA("aggressive", "") },
+		{ RSA("base", "send_cert off;"), RSA("base", "") },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		struct world w;
+
+		world_new(&w, modes[i][0], modes[i][1]);
+		equip(&w, &w.pair->a, "RSA:1024", &san_a);
+		equip(&w, &w.pair->b, "RSA:1024", &san_b);
+		trust_unref(w.pair->b.creds.trust);
+		w.pair->b.creds.trust = NULL;
+		dns_of(&w, "1.2.0.192.in-addr.arpa.");
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->a).children, 1);
+		ck_assert_uint_eq(counts_of(&w.pair->b).children, 1);
+		ck_assert_uint_eq(dns_asked, 1);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* A certificate that was sent is none then: the DNS is what counts. */
+START_TEST(no_certificate_in_dns)
+{
+	struct world w;
+
+	world_new(&w, RSA("main", ""), RSA("main", ""));
+	equip(&w, &w.pair->a, "RSA:1024", &san_a);
+	equip(&w, &w.pair->b, "RSA:1024", &san_b);
+	dns_of(&w, "other.");
+	begin(w.pair);
+	run(w.pair);
+	ck_assert_uint_eq(counts_of(&w.pair->b).ready, 0);
+	ck_assert(pair_said(w.pair, "no certificate for the peer, which says "
+	    "it is 192.0.2.1, in the DNS under 1.2.0.192.in-addr.arpa.: "
+	    "nothing there"));
+	world_free(&w);
+}
+END_TEST
+
+/* What is found there must be the identity's, and the signature its key's. */
+START_TEST(wrong_certificate_in_dns)
+{
+	static const struct pki_cert eve = { .cn = "e", .san = "DNS:e.example" };
+	struct world w;
+
+	for (unsigned other_key = 0; other_key < 2; other_key++) {
+		world_new(&w, RSA("main", ""), RSA("main", ""));
+		equip(&w, &w.pair->a, "RSA:1024", other_key ? &san_a : &eve);
+		equip(&w, &w.pair->b, "RSA:1024", &san_b);
+		dns_of(&w, "1.2.0.192.in-addr.arpa.");
+		if (other_key)
+			dns_cert = w.pair->b.creds.cert;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).ready, 0);
+		ck_assert(pair_said(w.pair, other_key ? "does not match its "
+		    "certificate" : "which its certificate does not say"));
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* Files are nearer; and who has no name there is not looked for. */
+START_TEST(dns_not_asked)
+{
+	const struct cert *peer;
+	struct world w;
+
+	world_new(&w, RSA("main", "send_cert off;"), RSA("main", ""));
+	equip(&w, &w.pair->a, "RSA:1024", &san_a);
+	equip(&w, &w.pair->b, "RSA:1024", &san_b);
+	dns_of(&w, "1.2.0.192.in-addr.arpa.");
+	peer = w.pair->a.creds.cert;
+	w.pair->b.creds.peers = &peer;
+	w.pair->b.creds.npeers = 1;
+	begin(w.pair);
+	run(w.pair);
+	ck_assert_uint_eq(counts_of(&w.pair->b).children, 1);
+	ck_assert_uint_eq(dns_asked, 0);
+	world_free(&w);
+	world_new(&w, RSA("main", "my_identifier asn1dn "
+	    "\"CN=a\";"), RSA("main", ""));
+	equip(&w, &w.pair->a, "RSA:1024", &san_a);
+	equip(&w, &w.pair->b, "RSA:1024", &san_b);
+	dns_of(&w, "a.");
+	begin(w.pair);
+	run(w.pair);
+	ck_assert_uint_eq(counts_of(&w.pair->b).ready, 0);
+	ck_assert_uint_eq(dns_asked, 0);
+	world_free(&w);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		block_of_a_request, block_of_an_empty_request,
+		request_of_another, certificate_in_dns, no_certificate_in_dns,
+		wrong_certificate_in_dns, dns_not_asked,
+	};
+
+	return suite_main("auth_find", tests,
+	    sizeof(tests) / sizeof(tests[0]));
+}
