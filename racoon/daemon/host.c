@@ -26,7 +26,7 @@
 #include "libipsec/addr.h"
 
 #define SIGNALS		5
-#define WAITING_THREADS	1	/* the tickets of a principal are in one place */
+#define WAITING_THREADS	1	/* tickets of a principal are in one place */
 #define KERNEL_FAILURES	8	/* in a row: the socket is broken */
 #define LISTEN_TO	(IPSEC_LISTEN_ACQUIRE | IPSEC_LISTEN_EXPIRE | \
 			    IPSEC_LISTEN_MAPPING | IPSEC_LISTEN_SA)
