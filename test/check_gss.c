@@ -546,8 +546,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		main_mode, names, other_method, not_built, wrong_principal,
-		context_fails, identity, other_block, no_token, wrong_token, forged_hash,
-		job_outlives, not_xauth,
+		context_fails, identity, other_block, no_token, wrong_token,
+		forged_hash, job_outlives, not_xauth,
 	};
 
 	return suite_main("gss", tests, sizeof(tests) / sizeof(tests[0]));

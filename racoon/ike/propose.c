@@ -145,8 +145,8 @@ propose_warn(struct ipsec *kernel, const struct conf *conf)
 bool
 propose_usable(const struct conf_p1 *p)
 {
-	return p->usable && auth_of(p->method) != NULL && alg_cipher(p->cipher) != NULL &&
-	    alg_hash(p->hash) != NULL && alg_group(p->group) != NULL;
+	return p->usable && auth_of(p->method) != NULL &&
+	    alg_cipher(p->cipher) != NULL && alg_hash(p->hash) != NULL && alg_group(p->group) != NULL;
 }
 
 static struct view
