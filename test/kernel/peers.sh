@@ -189,6 +189,8 @@ scene_flood()
 	attach s $S4/24
 	attach b $B4/24
 	attach c $C4/24
+	# Answers to strangers have to leave, or racoon says it cannot send.
+	on b ip route add default via $S4
 	conf c
 	keys b c
 	PKI_KINDS=rsa pki_make
