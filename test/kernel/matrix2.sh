@@ -130,7 +130,6 @@ row_policy()
 	fi
 	case $4 in
 	ipcomp)
-		# The outer mode is that of what is applied first.
 		echo "spdadd $ours $theirs any -P out ipsec ipcomp${out/require/use} esp/transport//require;"
 		echo "spdadd $theirs $ours any -P in ipsec ipcomp${in/require/use} esp/transport//require;" ;;
 	*)
@@ -224,7 +223,9 @@ scene_others()
 	everywhere esp aes128ctr-sha256 null-sha256 aes256-sha512 \
 	    aes128-sha256-esn
 	everywhere ah sha1
-	everywhere ipcomp aes128-sha256-modp2048
+	# As responder charon answers with ESP and with IPComp and ESP, which is
+	# no choice.
+	ROWS+=('responder transport ipcomp aes128-sha256-modp2048')
 	rows_work
 }
 

@@ -62,11 +62,23 @@ answer_at_most()
 	    [ "$told" -le $((asked * $1)) ]
 }
 
-# watched PROBE...: a scan, and what came for 12 s
+# ike-scan sends random bytes as public value, and half of all numbers are none:
+# racoon refuses these.  A seed makes the same bytes each time.
+scan_seeded()
+{
+	local seed
+
+	for seed in {1..8}; do
+		scan --randomseed="$seed" "$@"
+		! returned 1 0 >"$B/said" || return 0
+	done
+}
+
+# watched SCAN PROBE...: and what came for 12 s
 watched()
 {
 	capture_start s
-	scan "$@"
+	"$@"
 	nap 12
 	capture_stop s
 }
@@ -95,7 +107,7 @@ scene_main()
 	    notified NO-PROPOSAL-CHOSEN
 	check 'a line names the peer and what it offers' \
 	    logged b "$S4.*ERROR: no suitable proposal.*offers 3DES/MD5"
-	watched --trans=$GOOD
+	watched scan --trans=$GOOD
 	check 'no more bytes than were asked with' answer_at_most 1
 	scan --trans=$GOOD --vendor=$DPD --vendor=00112233
 	check 'vendor ids: DPD is answered' has_vendor $DPD
@@ -119,7 +131,7 @@ scene_aggressive()
 {
 	looked_at 'exchange_mode aggressive; my_identifier fqdn "b.example";'
 	psk b road.example "$KEY"
-	watched --aggressive --trans=$GOOD --dhgroup=14 --idtype=2 \
+	watched scan_seeded --aggressive --trans=$GOOD --dhgroup=14 --idtype=2 \
 	    --id=road.example
 	check 'racoon responder aggressive psk: a known identity' \
 	    chosen Enc=AES KeyLength=128 Hash=SHA2-256 Group=14:modp2048 Auth=PSK
@@ -139,7 +151,7 @@ scene_nat()
 	psk b $S4 "$KEY"
 	scan --trans=$GOOD --vendor=$NATT
 	check 'NAT-T is announced to who announces it' has_vendor $NATT
-	watched --nat-t --trans=$GOOD
+	watched scan --nat-t --trans=$GOOD
 	check 'racoon responder main psk on port 4500' \
 	    chosen Enc=AES KeyLength=128 Hash=SHA2-256 Group=14:modp2048 Auth=PSK
 	check 'no more bytes than were asked with' answer_at_most 1
@@ -177,6 +189,8 @@ scene_flood()
 	attach s $S4/24
 	attach b $B4/24
 	attach c $C4/24
+	# Answers to strangers have to leave, or racoon says it cannot send.
+	on b ip route add default via $S4
 	conf c
 	keys b c
 	PKI_KINDS=rsa pki_make
