@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "auth_world.h"
+#include "ike/p1_part.h"
 #include "ike/sa.h"
 #include "suite.h"
 
@@ -113,6 +114,52 @@ START_TEST(block_of_an_empty_request)
 		ck_assert_uint_eq(counts_of(a).ready, on);
 		two_blocks_end(&w, &other);
 	}
+}
+END_TEST
+
+/* What of N requests for names of LEN bytes, SAME or different, is kept. */
+static unsigned int
+kept_of(struct sa *sa, unsigned int n, size_t len, bool same)
+{
+	static uint8_t body[MSG_PAYLOADS_MAX][1 + 1200];
+	struct phase1 p1 = { .nrequests = 0 };
+	struct exchange x = { .sa = sa, .p1 = &p1 };
+	struct msg m = { .n = n, .mask = MSG_BIT(ISAKMP_CR) };
+
+	buf_init(&p1.requests, LIMIT_REQUEST_BYTES);
+	for (unsigned int i = 0; i < n; i++) {
+		memset(body[i], same ? 1 : (int)i + 1, sizeof(body[i]));
+		body[i][0] = CERT_X509;
+		m.p[i].type = ISAKMP_CR;
+		m.p[i].body = view_of(body[i], 1 + len);
+	}
+	p1_take_requests(&x, &m);
+	ck_assert(buf_ok(&p1.requests));
+	ck_assert_uint_eq(p1.requests.n, p1.nrequests * (2 + len));
+	buf_fini(&p1.requests);
+	return p1.nrequests;
+}
+
+/* A peer may ask for so many, and the rest does no harm. */
+START_TEST(too_many_requests)
+{
+	struct world w;
+	struct sa *sa;
+
+	world_new(&w, RSA("main", ""), RSA("main", ""));
+	equip(&w, &w.pair->a, "RSA:1024", &san_a);
+	equip(&w, &w.pair->b, "RSA:1024", &san_b);
+	begin(w.pair);
+	run(w.pair);
+	sa = node_sa(&w.pair->b);
+	ck_assert_uint_eq(kept_of(sa, LIMIT_REQUESTS, 3, false),
+	    LIMIT_REQUESTS);
+	ck_assert_uint_eq(kept_of(sa, MSG_PAYLOADS_MAX, 3, false),
+	    LIMIT_REQUESTS);
+	ck_assert_uint_eq(kept_of(sa, MSG_PAYLOADS_MAX, 3, true), 1);
+	ck_assert_uint_eq(kept_of(sa, 5, 1000, false),
+	    LIMIT_REQUEST_BYTES / 1002);
+	world_free(&w);
 }
 END_TEST
 
@@ -279,7 +326,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		block_of_a_request, block_of_an_empty_request,
-		request_of_another, certificate_in_dns, no_certificate_in_dns,
+		request_of_another, too_many_requests, certificate_in_dns, no_certificate_in_dns,
 		wrong_certificate_in_dns, dns_not_asked,
 	};
 

@@ -3,11 +3,11 @@ if HAVE_CHECK
 check_PROGRAMS += test/check_conf test/check_conf_values test/check_conf_kept \
 	test/check_conf_errors test/check_conf_show \
 	test/check_conf_lint test/check_conf_manual test/check_match \
-	test/check_samples
+	test/check_samples test/check_psk
 TESTS += test/check_conf test/check_conf_values test/check_conf_kept \
 	test/check_conf_errors test/check_conf_show \
 	test/check_conf_lint test/check_conf_manual test/check_match \
-	test/check_samples
+	test/check_samples test/check_psk
 endif
 test_check_conf_SOURCES = test/check_conf.c \
 	test/conf_world.c test/conf_world.h
@@ -39,6 +39,9 @@ test_check_conf_manual_SOURCES = test/check_conf_manual.c
 test_check_conf_manual_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
 	-DTESTDATA='"$(abs_top_srcdir)/test"'
 test_check_conf_manual_LDADD = racoon/libconf.la $(CHECK_LIBS)
+test_check_psk_SOURCES = test/check_psk.c
+test_check_psk_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_check_psk_LDADD = racoon/libconf.la $(CHECK_LIBS)
 test_check_match_SOURCES = test/check_match.c
 test_check_match_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_check_match_LDADD = racoon/libconf.la $(CHECK_LIBS)
