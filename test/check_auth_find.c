@@ -326,7 +326,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		block_of_a_request, block_of_an_empty_request,
-		request_of_another, too_many_requests, certificate_in_dns, no_certificate_in_dns,
+		request_of_another, too_many_requests, certificate_in_dns,
+		no_certificate_in_dns,
 		wrong_certificate_in_dns, dns_not_asked,
 	};
 
