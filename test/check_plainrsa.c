@@ -372,15 +372,29 @@ END_TEST
 /* What stands at the wrong place may be a piece of a key. */
 START_TEST(errors_tell_no_secrets)
 {
-	static const char text[] = ": RSA { Modulus: "
-	    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ }";
-	struct plainrsa_error error;
-	struct plainrsa *set = NULL;
+	static const struct {
+		const char	*text, *secret;
+	} row[] = {
+		{ ": RSA { Modulus: "
+		    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ }",
+		    "MII" },
+		/* digits that a blank cut, too short to be long */
+		{ ": RSA { PrivateExponent: 0x1234 56789abcdef0 }", "6789" },
+		{ ": RSA { PrivateExponent: 567890abcdef }", "6789" },
+		{ ": RSA { PrivateExponent: 0x1234 Prime1 0x56789abc }",
+		    "6789" },
+	};
 	struct crypto *c = must_new();
 
-	ck_assert_int_eq(plainrsa_read(c, view_text(text), true, &set,
-	    &error), E_CONFIG);
-	ck_assert_ptr_null(strstr(error.why, "MII"));
+	for (unsigned i = 0; i < COUNT(row); i++) {
+		struct plainrsa_error error;
+		struct plainrsa *set = NULL;
+
+		ck_assert_int_eq(plainrsa_read(c, view_text(row[i].text), true,
+		    &set, &error), E_CONFIG);
+		ck_assert_msg(strstr(error.why, row[i].secret) == NULL,
+		    "%s: %s", row[i].text, error.why);
+	}
 	crypto_free(c);
 }
 END_TEST

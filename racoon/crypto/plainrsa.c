@@ -7,7 +7,7 @@
  *	key    = "RSA" "{" { name ":" "0x" hex } "}"
  *	       | "PUB" ( "0s" base64 | "0x" hex )
  *
- * What an error quotes is never long, since it may be a part of a key.
+ * What an error quotes is never long, and no digits that may be of a key.
  */
 #include "crypto/plainrsa.h"
 
@@ -21,6 +21,7 @@
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 #define PUB_MAX		(KEY_RSA_BITS_MAX / 4 + 8)
 #define QUOTE_MAX	16
+#define QUOTE_DIGITS_MAX 4		/* where numbers of a key are */
 #define PARTS		8
 
 struct net {				/* no address: any */
@@ -50,6 +51,7 @@ struct parser {
 	struct view	 in;
 	unsigned	 line;
 	bool		 secret;
+	bool		 in_key;	/* within the braces of one */
 	struct token	 tok;
 	struct buf	 part[PARTS];
 	struct plainrsa	*set;
@@ -61,6 +63,22 @@ static const char *const part_names[PARTS] = {
 	"Exponent1", "Exponent2", "Coefficient",
 };
 
+/* Names of parts have a digit at the end at most. */
+static bool
+may_quote(const struct parser *p)
+{
+	const struct view text = p->tok.text;
+
+	if (text.n > QUOTE_MAX)
+		return false;
+	if (!p->in_key || text.n <= QUOTE_DIGITS_MAX)
+		return true;
+	for (size_t i = 0; i + 1 < text.n; i++)
+		if (text.p[i] >= '0' && text.p[i] <= '9')
+			return false;
+	return true;
+}
+
 static enum err
 fail(struct parser *p, const char *reason)
 {
@@ -70,7 +88,7 @@ fail(struct parser *p, const char *reason)
 	text_init(&text, p->error->why, sizeof(p->error->why));
 	if (p->tok.kind == '\0')
 		text_add(&text, "end of file: ");
-	else if (p->tok.text.n <= QUOTE_MAX) {
+	else if (may_quote(p)) {
 		text_add(&text, "\"");
 		text_add_bytes(&text, p->tok.text, "\"");
 		text_add(&text, "\" ");
@@ -376,10 +394,12 @@ parse_rsa(struct parser *p, struct key **out)
 	if (p->tok.kind != '{')
 		return fail(p, "stands where \"{\" should be");
 	next(p, false);
+	p->in_key = true;
 	while (r == OK && p->tok.kind != '}')
 		r = parse_part(p);
 	if (r == OK)
 		r = key_of_parts(p, out);
+	p->in_key = false;
 	for (unsigned i = 0; i < PARTS; i++)
 		buf_reset(&p->part[i]);
 	return r;
