@@ -4,6 +4,7 @@
 #include "ike/genpol.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "ike/child.h"
@@ -62,35 +63,36 @@ genpol_count(const struct ike *ike)
  * Plan
  */
 
-/* A number for level unique that no policy has. */
-struct reqid_search {
-	uint32_t	reqid;
-	bool		taken;
+/* Numbers for level unique: those that policies have. */
+struct reqids {
+	bool		taken[REQID_MAX + 1];
 };
 
 static int
-uses_reqid(void *ctx, const struct ipsec_policy *policy)
+note_reqids(void *ctx, const struct ipsec_policy *policy)
 {
-	struct reqid_search *s = ctx;
+	struct reqids *r = ctx;
 
 	for (uint8_t i = 0; i < policy->ntmpl; i++)
-		s->taken |= policy->tmpl[i].reqid == s->reqid;
-	return s->taken;
+		if (policy->tmpl[i].reqid <= REQID_MAX)
+			r->taken[policy->tmpl[i].reqid] = true;
+	return 0;
 }
 
+/* The next one that is free; one dump, however many are not. */
 static uint32_t
 next_reqid(struct ike *ike)
 {
 	static const struct ipsec_filter all;
-	struct reqid_search s;
+	struct reqids *r = xcalloc(1, sizeof(*r));
+	unsigned int tries = 0;
 
-	for (unsigned tries = 0; tries < REQID_MAX; tries++) {
+	if (ipsec_policy_dump(ike->kernel, &all, note_reqids, r) < 0)
+		memset(r, 0, sizeof(*r));
+	do {
 		ike->gen_reqid = ike->gen_reqid % REQID_MAX + 1;
-		s = (struct reqid_search){ .reqid = ike->gen_reqid };
-		if (ipsec_policy_dump(ike->kernel, &all, uses_reqid, &s) < 0 ||
-		    !s.taken)
-			break;
-	}
+	} while (r->taken[ike->gen_reqid] && ++tries < REQID_MAX);
+	free(r);
 	return ike->gen_reqid;
 }
 
