@@ -133,17 +133,6 @@ open_text(void *ctx, const char *path, struct conf_text *out)
 	return true;
 }
 
-static bool
-no_glob(void *ctx, const char *pattern,
-    void (*fn)(void *arg, const char *path), void *arg)
-{
-	(void)ctx;
-	(void)pattern;
-	(void)fn;
-	(void)arg;
-	return false;
-}
-
 /* A snapshot whose only block says MORE. */
 static struct conf *
 conf_with(const struct world *w, const char *more)
@@ -153,8 +142,7 @@ conf_with(const struct world *w, const char *more)
 	    "proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
 	    "authentication_method rsasig; dh_group modp1024; } }\n",
 	    w->dir, more);
-	struct conf_opener opener = { .ctx = text, .open = open_text,
-	    .glob = no_glob };
+	struct conf_opener opener = { .ctx = text, .open = open_text };
 	struct conf *conf;
 
 	ck_assert_int_eq(conf_read(&opener, "/r.conf", &conf), OK);
