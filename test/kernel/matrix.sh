@@ -16,7 +16,6 @@ CHARON_OPTIONS='i_dont_care_about_security_and_use_aggressive_mode_psk = yes
 
 ROWS=()
 PKI_B=$(echo 198.51.100.{10..60})
-row_peer() { echo "198.51.100.$((10 + $1))"; }
 
 # For racoon.conf: method, cipher with length, hash
 racoon_method()
