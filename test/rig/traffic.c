@@ -112,17 +112,26 @@ bound(int type, int port)
 	return fd;
 }
 
+/* The answer comes from the address that was asked, of however many. */
 static void
 echo_datagram(int fd)
 {
 	static char text[DATAGRAM];
+	union {
+		struct cmsghdr h;
+		char	room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control;
 	struct sockaddr_storage from;
-	socklen_t len = sizeof(from);
-	ssize_t	n = recvfrom(fd, text, sizeof(text), 0,
-	    (struct sockaddr *)&from, &len);
+	struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from),
+	    .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	    .msg_controllen = sizeof(control) };
+	ssize_t	n = recvmsg(fd, &m, 0);
 
-	if (n >= 0)
-		sendto(fd, text, (size_t)n, 0, (struct sockaddr *)&from, len);
+	if (n < 0)
+		return;
+	iov.iov_len = (size_t)n;
+	(void)!sendmsg(fd, &m, 0);
 }
 
 /* False when the connection is over. */
@@ -155,13 +164,16 @@ serve(char **arg)
 {
 	struct pollfd p[CONNECTIONS] = { { .events = POLLIN },
 	    { .events = POLLIN } };
-	int	port = port_of(arg[0]);
+	int	port = port_of(arg[0]), yes = 1;
 	nfds_t	count = 2;
 
 	signal(SIGPIPE, SIG_IGN);
 	p[0].fd = bound(SOCK_STREAM, port);
 	p[1].fd = bound(SOCK_DGRAM, port);
 	roomy(p[1].fd);
+	if (setsockopt(p[1].fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &yes,
+	    sizeof(yes)) != 0)
+		err(1, "IPV6_RECVPKTINFO");
 	if (listen(p[0].fd, CONNECTIONS) != 0)
 		err(1, "listen");
 	puts("ready");
