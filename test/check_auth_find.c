@@ -12,6 +12,7 @@
 #include "ike/sa.h"
 #include "suite.h"
 
+#define EC(mode, more)	CONF(mode, "ecdsa256", more)
 #define BLOCK(name, mode, more)						\
 	"remote \"" name "\" {\n"					\
 	"	nat_traversal off; exchange_mode " mode "; " more "\n"	\
@@ -38,6 +39,17 @@ two_blocks(struct world *w, struct world *other, const char *a, const char *b)
 	equip(other, n, "RSA:1024", &san_b);
 	trust_unref(n->creds.trust);
 	n->creds.trust = trust_ref(n->other_creds.trust);
+}
+
+/* A key and its certificate, as equip() does, but of a block. */
+static void
+two_blocks_equip(struct world *w, struct ike_creds *to)
+{
+	EVP_PKEY *key = pki_key("RSA:1024");
+
+	to->key = key_of(w, key);
+	to->cert = cert_of(w, &san_b, key);
+	EVP_PKEY_free(key);
 }
 
 static void
@@ -192,6 +204,166 @@ START_TEST(request_of_another)
 }
 END_TEST
 
+/*
+ * Authorities between ours and one that the peer trusts
+ */
+
+/* Signed by the authority, with room for BYTES in its names. */
+static const struct cert *
+authority(struct world *w, const char *cn, EVP_PKEY *key, size_t bytes)
+{
+	struct pki_cert say = { .cn = cn, .constraints = "critical,CA:TRUE",
+	    .usage = "critical,keyCertSign" };
+	char name[4000] = "DNS:";
+
+	if (bytes > 0) {
+		memset(name + 4, 'a', bytes);
+		say.san = name;
+	}
+	return cert_of(w, &say, key);
+}
+
+/* A's certificate is of SUB, which the authority signed; B trusts that. */
+static void
+certify_below(struct world *w, X509 **sub, EVP_PKEY *key)
+{
+	static const struct pki_cert say = { .cn = "sub",
+	    .constraints = "critical,CA:TRUE" };
+	struct world low = *w;
+	struct node *a = &w->pair->a;
+
+	*sub = pki_cert(&say, key, w->ca, w->ca_key);
+	low.ca = *sub;
+	low.ca_key = key;
+	equip(&low, a, "P-256", &san_a);
+	equip(w, &w->pair->b, "P-256", &san_b);
+	trust_unref(a->creds.trust);
+	a->creds.trust = trust_in(w, w->ca);
+}
+
+static void
+begin_from_b(struct pair *pair)
+{
+	struct ipsec_selector sel = pair_selector(&pair->b);
+
+	pair_transport(pair);
+	node_acquire(&pair->b, &sel, 1);
+}
+
+/* Sent with it, whoever begins; without them nothing comes up. */
+START_TEST(authorities_sent)
+{
+	static const char *const modes[][2] = {
+		{ EC("main", ""), EC("main", "send_cert off;") },
+		{ EC("aggressive", ""), EC("aggressive", "send_cert off;") },
+		{ EC("base", ""), EC("base", "send_cert off;") },
+	};
+
+	for (unsigned i = 0; i < 12; i++) {
+		bool sent = i % 2, a_begins = i % 4 / 2;
+		EVP_PKEY *key = pki_key("P-256");
+		const struct cert *above, *of_b;
+		struct world w;
+		X509 *sub;
+
+		world_new(&w, modes[i / 4][0], modes[i / 4][1]);
+		certify_below(&w, &sub, key);
+		above = authority(&w, "sub", key, 0);
+		w.pair->a.creds.above = &above;
+		w.pair->a.creds.nabove = sent;
+		of_b = w.pair->b.creds.cert;
+		w.pair->a.creds.peers = &of_b;
+		w.pair->a.creds.npeers = 1;
+		if (a_begins)
+			begin(w.pair);
+		else
+			begin_from_b(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).children, sent);
+		ck_assert_uint_eq(pair_said(w.pair, "its issuer \"C=XX, "
+		    "O=Test, CN=sub\" is not among the trusted"), !sent);
+		if (!sent)
+			cert_unref(above);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* As many and as long as can be sent, of which the last one is needed. */
+START_TEST(most_authorities_sent)
+{
+	static const char *const modes[] = { EC("main", ""),
+	    EC("aggressive", ""), EC("base", "") };
+	const struct cert *above[LIMIT_CERTS - 1];
+
+	for (unsigned i = 0; i < 3; i++) {
+		EVP_PKEY *key = pki_key("P-256");
+		struct world w;
+		size_t n, room;
+		X509 *sub;
+
+		world_new(&w, modes[i], modes[i]);
+		certify_below(&w, &sub, key);
+		above[LIMIT_CERTS - 2] = authority(&w, "sub", key, 0);
+		n = cert_der(w.pair->a.creds.cert).n +
+		    cert_der(above[LIMIT_CERTS - 2]).n;
+		room = (LIMIT_CERT_BYTES - n) / (LIMIT_CERTS - 2) - 500;
+		for (unsigned j = 0; j < LIMIT_CERTS - 2; j++) {
+			above[j] = authority(&w, "other", key, room);
+			n += cert_der(above[j]).n;
+		}
+		ck_assert_uint_le(n, LIMIT_CERT_BYTES);
+		ck_assert_uint_ge(n, LIMIT_CERT_BYTES - 1000);
+		w.pair->a.creds.above = above;
+		w.pair->a.creds.nabove = LIMIT_CERTS - 1;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).children, 1);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* A block is chosen by a request for one above our own authority, too. */
+START_TEST(authority_above_requested)
+{
+	for (unsigned sent = 0; sent < 2; sent++) {
+		EVP_PKEY *key = pki_key("RSA:1024");
+		struct world w, other, low;
+		const struct cert *above;
+		static const struct pki_cert say = { .cn = "sub",
+		    .constraints = "critical,CA:TRUE" };
+		struct ike_creds *c;
+
+		two_blocks(&w, &other, RSA("main", ""),
+		    BLOCK("first", "main", "") BLOCK("wanted", "main", ""));
+		c = &w.pair->b.other_creds;
+		key_unref(c->key);
+		cert_unref(c->cert);
+		trust_unref(c->trust);
+		low = w;
+		low.ca_key = key;
+		low.ca = pki_cert(&say, key, w.ca, w.ca_key);
+		two_blocks_equip(&low, c);
+		c->trust = trust_in(&w, w.ca);
+		above = authority(&w, "sub", key, 0);
+		c->above = &above;
+		c->nabove = sent;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->a).ready, sent);
+		X509_free(low.ca);
+		EVP_PKEY_free(key);
+		cert_unref(above);
+		two_blocks_end(&w, &other);
+	}
+}
+END_TEST
+
 /* What a test finds in the DNS: one certificate under one name. */
 static const struct cert *dns_cert;
 static const char *dns_wanted;
@@ -326,8 +498,9 @@ main(void)
 {
 	const TTest *const tests[] = {
 		block_of_a_request, block_of_an_empty_request,
-		request_of_another, too_many_requests, certificate_in_dns,
-		no_certificate_in_dns,
+		request_of_another, too_many_requests, authorities_sent,
+		most_authorities_sent, authority_above_requested,
+		certificate_in_dns, no_certificate_in_dns,
 		wrong_certificate_in_dns, dns_not_asked,
 	};
 

@@ -44,6 +44,7 @@ put(struct msg_out *out, uint8_t type, const struct cert_payload *c)
 	msg_close(out);
 }
 
+/* RFC 2408 3.9: a payload for each.  Many peers take the first for ours. */
 void
 p1_put_cert(struct exchange *x, struct msg_out *out)
 {
@@ -55,6 +56,10 @@ p1_put_cert(struct exchange *x, struct msg_out *out)
 		return;
 	c.data = cert_der(creds.cert);
 	put(out, ISAKMP_CERT, &c);
+	for (unsigned i = 0; i < creds.nabove; i++) {
+		c.data = cert_der(creds.above[i]);
+		put(out, ISAKMP_CERT, &c);
+	}
 }
 
 /* Of the first authority; without one any certificate is asked for. */
@@ -133,7 +138,7 @@ p1_sign(struct exchange *x)
 	}
 	task->key[task->nkeys++] = key_ref(key);
 	if (creds.cert != NULL)
-		p1_say_request(x, creds.cert);
+		p1_say_request(x, &creds);
 	p1_make_id(x);
 	if (p1_hash(x, true, &job->in[0]) != OK)
 		drop_keys(task);
