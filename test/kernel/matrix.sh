@@ -357,13 +357,15 @@ scene_chains()
 	    logged b 'received issuer cert "O=Test, CN=CA"' charon
 	daemons_clean
 	scene chain_cut
-	ROWS=('initiator main rsaleaf dn aes128 sha256 modp2048')
+	ROWS=('initiator main rsaleaf fqdn aes128 sha256 modp2048')
 	matrix_hosts || return
 	alone=$(row_peer 0)
-	on a ping -n -q -c 1 -W 1 "$alone"
+	on a "$TRAFFIC" touch "$alone"
 	check 'without it charon does not believe' \
 	    wait_log b 'no issuer certificate found' 15 charon
 	check 'and there is no SA' pair_is "$alone" 0
+	check 'racoon says whom it said it is, and where to look' wait_log a \
+	    "\\[$alone\\] ERROR: .*to which we say we are a\\.example, .*authority of our certificate" 20
 }
 
 run_scenes groups algorithms aggressive signatures fragments chains
