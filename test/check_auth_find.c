@@ -489,6 +489,9 @@ START_TEST(dns_not_asked)
 	run(w.pair);
 	ck_assert_uint_eq(counts_of(&w.pair->b).ready, 0);
 	ck_assert_uint_eq(dns_asked, 0);
+	ck_assert(pair_said(w.pair, "the peer, which says it is CN=a, has no "
+	    "name in the DNS that its certificate could be under: "
+	    "peers_certfile dnssec is for address, fqdn and user_fqdn"));
 	world_free(&w);
 }
 END_TEST

@@ -255,6 +255,16 @@ use_payloads(struct exchange *x, const struct ike_creds *creds,
 		drop_keys(task);	/* nobody is trusted */
 }
 
+/* Is the DNS asked for those who have a name there? */
+static bool
+seeks_others(struct exchange *x)
+{
+	struct ike_creds creds;
+
+	p1_creds(x, &creds);
+	return creds.find != NULL;
+}
+
 /* What a signature is worth: the log line of one that is worth nothing. */
 static void
 say_refused(struct exchange *x, const struct auth_task *task)
@@ -278,6 +288,11 @@ say_refused(struct exchange *x, const struct auth_task *task)
 		    "no certificate for the peer, which says it is %s, in the "
 		    "DNS under %s: %s", name, task->search.name,
 		    task->search.why);
+	else if (task->leaf == NULL && seeks_others(x))
+		say_exchange(LOG_L_ERROR, x, "authentication failed: the peer, "
+		    "which says it is %s, has no name in the DNS that its "
+		    "certificate could be under: peers_certfile dnssec is for "
+		    "address, fqdn and user_fqdn", name);
 	else if (task->leaf == NULL)
 		say_exchange(LOG_L_ERROR, x, "authentication failed: there is "
 		    "no certificate for the peer, which says it is %s: it "
