@@ -11,6 +11,8 @@
 #include "ike/p1_part.h"
 #include "ike/sa.h"
 #include "suite.h"
+#include "wire/msg.h"
+#include "wire/payload.h"
 
 #define EC(mode, more)	CONF(mode, "ecdsa256", more)
 #define BLOCK(name, mode, more)						\
@@ -328,6 +330,131 @@ START_TEST(most_authorities_sent)
 }
 END_TEST
 
+/* Message NTH with this body in place of its certificates. */
+static void
+with_certs(const struct pair *pair, size_t nth, struct view body,
+    struct buf *to)
+{
+	const struct buf *from = &pair->sent[nth].bytes;
+	struct msg_header h;
+	struct msg_out out;
+	struct msg msg;
+
+	ck_assert_int_eq(msg_header_get(buf_view(from), &h), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_from(from,
+	    ISAKMP_HEADER_LEN), false), OK);
+	ck_assert_ptr_nonnull(msg_find(&msg, ISAKMP_CERT));
+	buf_init(to, LIMIT_MESSAGE);
+	msg_begin(&out, to, &h);
+	for (unsigned i = 0; i < msg.n; i++)
+		msg_put(&out, msg.p[i].type, msg.p[i].type == ISAKMP_CERT ?
+		    body : msg.p[i].body);
+	ck_assert(msg_end(&out));
+}
+
+/* A PKCS #7 as a payload: the authority SUB, if HAS_SUB, and the leaf. */
+static void
+put_bundle(struct buf *out, X509 *sub, const struct cert *leaf, bool has_sub)
+{
+	struct view der = cert_der(leaf);
+	X509 *x[2] = { sub, d2i_X509(NULL, &der.p, (long)der.n) };
+
+	buf_init(out, LIMIT_MESSAGE);
+	buf_u8(out, CERT_PKCS7);
+	pki_put_pkcs7(out, has_sub ? x : x + 1, has_sub ? 2 : 1);
+	X509_free(x[1]);
+}
+
+/* Of what is in a PKCS #7 the one that fits is the peer's, and the others may
+ * lead to an authority; what cannot be read is as if it were not there. */
+START_TEST(certificates_in_pkcs7)
+{
+	enum { WHOLE, LEAF, DAMAGED, OTHER_KIND, CASES };
+
+	for (int i = 0; i < CASES; i++) {
+		EVP_PKEY *key = pki_key("P-256");
+		struct buf bundle, message;
+		struct world w;
+		X509 *sub;
+
+		world_new(&w, EC("base", ""), EC("base", ""));
+		certify_below(&w, &sub, key);
+		begin(w.pair);
+		pair_run_some(w.pair, 2);
+		put_bundle(&bundle, sub, w.pair->a.creds.cert, i != LEAF);
+		if (i == DAMAGED)
+			bundle.n--;
+		if (i == OTHER_KIND)
+			buf_patch8(&bundle, 0, 2);	/* PGP */
+		with_certs(w.pair, 2, buf_view(&bundle), &message);
+		w.pair->next++;
+		pair_inject(w.pair, &w.pair->b, &w.pair->a.addr,
+		    buf_view(&message));
+		node_work(&w.pair->b);
+		pair_run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).ready, i == WHOLE);
+		ck_assert_uint_eq(pair_said(w.pair, "CN=sub\" is not among "
+		    "the trusted"), i == LEAF);
+		ck_assert_uint_eq(pair_said(w.pair, "it sent none"),
+		    i == DAMAGED || i == OTHER_KIND);
+		buf_fini(&bundle);
+		buf_fini(&message);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/*
+ * Identities
+ */
+
+/* What the certificate has to say for each kind of identity. */
+START_TEST(identities)
+{
+	static const struct {
+		const char *line, *san, *said;	/* NULL: it is believed */
+	} cases[] = {
+		{ "my_identifier fqdn \"gw.example\";",
+		    "DNS:other.example,DNS:gw.example", NULL },
+		{ "my_identifier fqdn \"gw.example\";", "DNS:gw.example.com",
+		    "the peer says it is gw.example, which its certificate" },
+		{ "my_identifier fqdn \"gw.example\";",
+		    "email:gw.example@x", "which its certificate does not" },
+		{ "my_identifier user_fqdn \"jo@example\";",
+		    "email:jo@example", NULL },
+		{ "my_identifier user_fqdn \"jo@example\";",
+		    "DNS:jo.example", "jo@example, which its certificate" },
+		{ "my_identifier address;", "IP:192.0.2.9,IP:192.0.2.1",
+		    NULL },
+		{ "my_identifier address;", NULL,
+		    "192.0.2.1, which its certificate does not say" },
+		{ "my_identifier keyid tag \"gw\";", "DNS:gw",
+		    "which its certificate does not say" },
+	};
+	char a[1500];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pki_cert say = { .cn = "a", .san = cases[i].san };
+		bool good = cases[i].said == NULL;
+		struct world w;
+
+		snprintf(a, sizeof(a), EC("main", "%s"), cases[i].line);
+		world_new(&w, a, EC("main", ""));
+		equip(&w, &w.pair->a, "P-256", &say);
+		equip(&w, &w.pair->b, "P-256", &san_b);
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_msg(counts_of(&w.pair->b).ready == good, "case %zu",
+		    i);
+		ck_assert(pair_said(w.pair, good ? "there is no revocation "
+		    "list of \"C=XX, O=Test, CN=ca\"" : cases[i].said));
+		world_free(&w);
+	}
+}
+END_TEST
+
 /* A block is chosen by a request for one above our own authority, too. */
 START_TEST(authority_above_requested)
 {
@@ -503,6 +630,7 @@ main(void)
 		block_of_a_request, block_of_an_empty_request,
 		request_of_another, too_many_requests, authorities_sent,
 		most_authorities_sent, authority_above_requested,
+		certificates_in_pkcs7, identities,
 		certificate_in_dns, no_certificate_in_dns,
 		wrong_certificate_in_dns, dns_not_asked,
 	};
