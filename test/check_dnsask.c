@@ -92,6 +92,10 @@ by_tcp(struct fake *f)
 			n /= 2;
 		if (f->way != CUT_THEN_SILENT)
 			(void)send(fd, p, n + 2, MSG_NOSIGNAL);
+		/* more than there is room for */
+		for (size_t i = 0; f->way == CUT_THEN_LONG && i <
+		    DNSASK_ANSWER; i += LONG)
+			(void)send(fd, p, LONG, MSG_NOSIGNAL);
 		if (f->way != CUT)
 			return fd;
 	}
