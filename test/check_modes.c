@@ -259,6 +259,42 @@ START_TEST(psk_of_identity)
 }
 END_TEST
 
+/* Each kind of identity that a key can be of, with a block that insists. */
+START_TEST(psk_of_each_kind)
+{
+	static const struct {
+		const char *own, *peers, *psk;
+		uint8_t type;
+	} cases[] = {
+		{ "user_fqdn \"jo@example\"", "user_fqdn \"jo@example\"",
+		    "jo@example", ID_USER_FQDN },
+		{ "keyid tag \"gw-7\"", "keyid tag \"gw-7\"", "gw-7",
+		    ID_KEY_ID },
+		{ "address", "address \"192.0.2.1\"", "192.0.2.1", ID_IPV4 },
+		/* says nothing: one's own address, and anybody's */
+		{ "subnet \"x\"", "subnet \"x\"", "192.0.2.1", ID_IPV4 },
+	};
+	char a[1000], b[1000];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct id_payload id;
+		struct pair *pair;
+
+		snprintf(a, sizeof(a), CONF(AGGRESSIVE "my_identifier %s;"),
+		    cases[i].own);
+		snprintf(b, sizeof(b), CONF(AGGRESSIVE "verify_identifier on; "
+		    "peers_identifier %s;"), cases[i].peers);
+		pair = pair_new(a, b, 1000);
+		pair->b.psk_id = cases[i].psk;
+		pair_connect(pair);
+		ck_assert_int_eq(id_get(buf_view(
+		    &node_sa(&pair->b)->peer_id), &id), OK);
+		ck_assert_int_eq(id.type, cases[i].type);
+		pair_free(pair);
+	}
+}
+END_TEST
+
 START_TEST(psk_of_address)
 {
 	struct pair *pair = pair_new(CONF(AGGRESSIVE NAMED), modes[1], 1000);
@@ -738,7 +774,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		connects, aggressive_messages, base_messages, mode_lists,
-		psk_of_identity, psk_of_address, psk_strict,
+		psk_of_identity, psk_of_each_kind, psk_of_address, psk_strict,
 		block_of_identity, nearest_proposal, unwanted_identity, unexpected_responder,
 		wrong_psk, refused_identity, wrong_psk_base, forged_hash, plain_last,
 		incomplete_messages, group_changed, last_is_lost, repeated,
