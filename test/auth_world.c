@@ -66,9 +66,12 @@ drop(struct node *node)
 {
 	key_unref(node->creds.key);
 	cert_unref(node->creds.cert);
+	for (unsigned i = 0; i < node->creds.nabove; i++)
+		cert_unref(node->creds.above[i]);
 	trust_unref(node->creds.trust);
 	node->creds.key = NULL;
 	node->creds.cert = NULL;
+	node->creds.nabove = 0;
 	node->creds.trust = NULL;
 }
 

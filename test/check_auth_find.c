@@ -11,7 +11,10 @@
 #include "ike/p1_part.h"
 #include "ike/sa.h"
 #include "suite.h"
+#include "wire/msg.h"
+#include "wire/payload.h"
 
+#define EC(mode, more)	CONF(mode, "ecdsa256", more)
 #define BLOCK(name, mode, more)						\
 	"remote \"" name "\" {\n"					\
 	"	nat_traversal off; exchange_mode " mode "; " more "\n"	\
@@ -38,6 +41,17 @@ two_blocks(struct world *w, struct world *other, const char *a, const char *b)
 	equip(other, n, "RSA:1024", &san_b);
 	trust_unref(n->creds.trust);
 	n->creds.trust = trust_ref(n->other_creds.trust);
+}
+
+/* A key and its certificate, as equip() does, but of a block. */
+static void
+two_blocks_equip(struct world *w, struct ike_creds *to)
+{
+	EVP_PKEY *key = pki_key("RSA:1024");
+
+	to->key = key_of(w, key);
+	to->cert = cert_of(w, &san_b, key);
+	EVP_PKEY_free(key);
 }
 
 static void
@@ -192,6 +206,291 @@ START_TEST(request_of_another)
 }
 END_TEST
 
+/*
+ * Authorities between ours and one that the peer trusts
+ */
+
+/* Signed by the authority, with room for BYTES in its names. */
+static const struct cert *
+authority(struct world *w, const char *cn, EVP_PKEY *key, size_t bytes)
+{
+	struct pki_cert say = { .cn = cn, .constraints = "critical,CA:TRUE",
+	    .usage = "critical,keyCertSign" };
+	char name[4000] = "DNS:";
+
+	if (bytes > 0) {
+		memset(name + 4, 'a', bytes);
+		say.san = name;
+	}
+	return cert_of(w, &say, key);
+}
+
+/* A's certificate is of SUB, which the authority signed; B trusts that. */
+static void
+certify_below(struct world *w, X509 **sub, EVP_PKEY *key)
+{
+	static const struct pki_cert say = { .cn = "sub",
+	    .constraints = "critical,CA:TRUE" };
+	struct world low = *w;
+	struct node *a = &w->pair->a;
+
+	*sub = pki_cert(&say, key, w->ca, w->ca_key);
+	low.ca = *sub;
+	low.ca_key = key;
+	equip(&low, a, "P-256", &san_a);
+	equip(w, &w->pair->b, "P-256", &san_b);
+	trust_unref(a->creds.trust);
+	a->creds.trust = trust_in(w, w->ca);
+}
+
+static void
+begin_from_b(struct pair *pair)
+{
+	struct ipsec_selector sel = pair_selector(&pair->b);
+
+	pair_transport(pair);
+	node_acquire(&pair->b, &sel, 1);
+}
+
+/* Sent with it, whoever begins; without them nothing comes up. */
+START_TEST(authorities_sent)
+{
+	static const char *const modes[][2] = {
+		{ EC("main", ""), EC("main", "send_cert off;") },
+		{ EC("aggressive", ""), EC("aggressive", "send_cert off;") },
+		{ EC("base", ""), EC("base", "send_cert off;") },
+	};
+
+	for (unsigned i = 0; i < 12; i++) {
+		bool sent = i % 2, a_begins = i % 4 / 2;
+		EVP_PKEY *key = pki_key("P-256");
+		const struct cert *above, *of_b;
+		struct world w;
+		X509 *sub;
+
+		world_new(&w, modes[i / 4][0], modes[i / 4][1]);
+		certify_below(&w, &sub, key);
+		above = authority(&w, "sub", key, 0);
+		w.pair->a.creds.above = &above;
+		w.pair->a.creds.nabove = sent;
+		of_b = w.pair->b.creds.cert;
+		w.pair->a.creds.peers = &of_b;
+		w.pair->a.creds.npeers = 1;
+		if (a_begins)
+			begin(w.pair);
+		else
+			begin_from_b(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).children, sent);
+		ck_assert_uint_eq(pair_said(w.pair, "its issuer \"C=XX, "
+		    "O=Test, CN=sub\" is not among the trusted"), !sent);
+		if (!sent)
+			cert_unref(above);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* As many and as long as can be sent, of which the last one is needed. */
+START_TEST(most_authorities_sent)
+{
+	static const char *const modes[] = { EC("main", ""),
+	    EC("aggressive", ""), EC("base", "") };
+	const struct cert *above[LIMIT_CERTS - 1];
+
+	for (unsigned i = 0; i < 3; i++) {
+		EVP_PKEY *key = pki_key("P-256");
+		struct world w;
+		size_t n, room;
+		X509 *sub;
+
+		world_new(&w, modes[i], modes[i]);
+		certify_below(&w, &sub, key);
+		above[LIMIT_CERTS - 2] = authority(&w, "sub", key, 0);
+		n = cert_der(w.pair->a.creds.cert).n +
+		    cert_der(above[LIMIT_CERTS - 2]).n;
+		room = (LIMIT_CERT_BYTES - n) / (LIMIT_CERTS - 2) - 500;
+		for (unsigned j = 0; j < LIMIT_CERTS - 2; j++) {
+			above[j] = authority(&w, "other", key, room);
+			n += cert_der(above[j]).n;
+		}
+		ck_assert_uint_le(n, LIMIT_CERT_BYTES);
+		ck_assert_uint_ge(n, LIMIT_CERT_BYTES - 1000);
+		w.pair->a.creds.above = above;
+		w.pair->a.creds.nabove = LIMIT_CERTS - 1;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).children, 1);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* Message NTH with this body in place of its certificates. */
+static void
+with_certs(const struct pair *pair, size_t nth, struct view body,
+    struct buf *to)
+{
+	const struct buf *from = &pair->sent[nth].bytes;
+	struct msg_header h;
+	struct msg_out out;
+	struct msg msg;
+
+	ck_assert_int_eq(msg_header_get(buf_view(from), &h), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_from(from,
+	    ISAKMP_HEADER_LEN), false), OK);
+	ck_assert_ptr_nonnull(msg_find(&msg, ISAKMP_CERT));
+	buf_init(to, LIMIT_MESSAGE);
+	msg_begin(&out, to, &h);
+	for (unsigned i = 0; i < msg.n; i++)
+		msg_put(&out, msg.p[i].type, msg.p[i].type == ISAKMP_CERT ?
+		    body : msg.p[i].body);
+	ck_assert(msg_end(&out));
+}
+
+/* A PKCS #7 as a payload: the authority SUB, if HAS_SUB, and the leaf. */
+static void
+put_bundle(struct buf *out, X509 *sub, const struct cert *leaf, bool has_sub)
+{
+	struct view der = cert_der(leaf);
+	X509 *x[2] = { sub, d2i_X509(NULL, &der.p, (long)der.n) };
+
+	buf_init(out, LIMIT_MESSAGE);
+	buf_u8(out, CERT_PKCS7);
+	pki_put_pkcs7(out, has_sub ? x : x + 1, has_sub ? 2 : 1);
+	X509_free(x[1]);
+}
+
+/* Of what is in a PKCS #7 the one that fits is the peer's, and the others may
+ * lead to an authority; what cannot be read is as if it were not there. */
+START_TEST(certificates_in_pkcs7)
+{
+	enum { WHOLE, LEAF, DAMAGED, OTHER_KIND, CASES };
+
+	for (int i = 0; i < CASES; i++) {
+		EVP_PKEY *key = pki_key("P-256");
+		struct buf bundle, message;
+		struct world w;
+		X509 *sub;
+
+		world_new(&w, EC("base", ""), EC("base", ""));
+		certify_below(&w, &sub, key);
+		begin(w.pair);
+		pair_run_some(w.pair, 2);
+		put_bundle(&bundle, sub, w.pair->a.creds.cert, i != LEAF);
+		if (i == DAMAGED)
+			bundle.n--;
+		if (i == OTHER_KIND)
+			buf_patch8(&bundle, 0, 2);	/* PGP */
+		with_certs(w.pair, 2, buf_view(&bundle), &message);
+		w.pair->next++;
+		pair_inject(w.pair, &w.pair->b, &w.pair->a.addr,
+		    buf_view(&message));
+		node_work(&w.pair->b);
+		pair_run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->b).ready, i == WHOLE);
+		ck_assert_uint_eq(pair_said(w.pair, "CN=sub\" is not among "
+		    "the trusted"), i == LEAF);
+		ck_assert_uint_eq(pair_said(w.pair, "it sent none"),
+		    i == DAMAGED || i == OTHER_KIND);
+		buf_fini(&bundle);
+		buf_fini(&message);
+		X509_free(sub);
+		EVP_PKEY_free(key);
+		world_free(&w);
+	}
+}
+END_TEST
+
+/*
+ * Identities
+ */
+
+/* What the certificate has to say for each kind of identity. */
+START_TEST(identities)
+{
+	static const struct {
+		const char *line, *san, *said;	/* NULL: it is believed */
+	} cases[] = {
+		{ "my_identifier fqdn \"gw.example\";",
+		    "DNS:other.example,DNS:gw.example", NULL },
+		{ "my_identifier fqdn \"gw.example\";", "DNS:gw.example.com",
+		    "the peer says it is gw.example, which its certificate" },
+		{ "my_identifier fqdn \"gw.example\";",
+		    "email:gw.example@x", "which its certificate does not" },
+		{ "my_identifier user_fqdn \"jo@example\";",
+		    "email:jo@example", NULL },
+		{ "my_identifier user_fqdn \"jo@example\";",
+		    "DNS:jo.example", "jo@example, which its certificate" },
+		{ "my_identifier address;", "IP:192.0.2.9,IP:192.0.2.1",
+		    NULL },
+		{ "my_identifier address;", NULL,
+		    "192.0.2.1, which its certificate does not say" },
+		{ "my_identifier keyid tag \"gw\";", "DNS:gw",
+		    "which its certificate does not say" },
+	};
+	char a[1500];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pki_cert say = { .cn = "a", .san = cases[i].san };
+		bool good = cases[i].said == NULL;
+		struct world w;
+
+		snprintf(a, sizeof(a), EC("main", "%s"), cases[i].line);
+		world_new(&w, a, EC("main", ""));
+		equip(&w, &w.pair->a, "P-256", &say);
+		equip(&w, &w.pair->b, "P-256", &san_b);
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_msg(counts_of(&w.pair->b).ready == good, "case %zu",
+		    i);
+		ck_assert(pair_said(w.pair, good ? "there is no revocation "
+		    "list of \"C=XX, O=Test, CN=ca\"" : cases[i].said));
+		world_free(&w);
+	}
+}
+END_TEST
+
+/* A block is chosen by a request for one above our own authority, too. */
+START_TEST(authority_above_requested)
+{
+	for (unsigned sent = 0; sent < 2; sent++) {
+		EVP_PKEY *key = pki_key("RSA:1024");
+		struct world w, other, low;
+		const struct cert *above;
+		static const struct pki_cert say = { .cn = "sub",
+		    .constraints = "critical,CA:TRUE" };
+		struct ike_creds *c;
+
+		two_blocks(&w, &other, RSA("main", ""),
+		    BLOCK("first", "main", "") BLOCK("wanted", "main", ""));
+		c = &w.pair->b.other_creds;
+		key_unref(c->key);
+		cert_unref(c->cert);
+		trust_unref(c->trust);
+		low = w;
+		low.ca_key = key;
+		low.ca = pki_cert(&say, key, w.ca, w.ca_key);
+		two_blocks_equip(&low, c);
+		c->trust = trust_in(&w, w.ca);
+		above = authority(&w, "sub", key, 0);
+		c->above = &above;
+		c->nabove = sent;
+		begin(w.pair);
+		run(w.pair);
+		ck_assert_uint_eq(counts_of(&w.pair->a).ready, sent);
+		X509_free(low.ca);
+		EVP_PKEY_free(key);
+		cert_unref(above);
+		two_blocks_end(&w, &other);
+	}
+}
+END_TEST
+
 /* What a test finds in the DNS: one certificate under one name. */
 static const struct cert *dns_cert;
 static const char *dns_wanted;
@@ -317,6 +616,9 @@ START_TEST(dns_not_asked)
 	run(w.pair);
 	ck_assert_uint_eq(counts_of(&w.pair->b).ready, 0);
 	ck_assert_uint_eq(dns_asked, 0);
+	ck_assert(pair_said(w.pair, "the peer, which says it is CN=a, has no "
+	    "name in the DNS that its certificate could be under: "
+	    "peers_certfile dnssec is for address, fqdn and user_fqdn"));
 	world_free(&w);
 }
 END_TEST
@@ -326,8 +628,10 @@ main(void)
 {
 	const TTest *const tests[] = {
 		block_of_a_request, block_of_an_empty_request,
-		request_of_another, too_many_requests, certificate_in_dns,
-		no_certificate_in_dns,
+		request_of_another, too_many_requests, authorities_sent,
+		most_authorities_sent, authority_above_requested,
+		certificates_in_pkcs7, identities,
+		certificate_in_dns, no_certificate_in_dns,
 		wrong_certificate_in_dns, dns_not_asked,
 	};
 

@@ -125,6 +125,79 @@ START_TEST(files)
 }
 END_TEST
 
+/* As many as COUNT are taken out, each another's issuer. */
+static void
+must_chain(const struct crypto *c, const struct buf *file, unsigned max,
+    enum err wanted, unsigned count, const char *reason)
+{
+	struct cert *out[3] = { NULL };
+	const char *why = "";
+	unsigned n = 99;
+
+	ck_assert_int_eq(cert_read_chain(c, buf_view(file), out, max, &n,
+	    &why), wanted);
+	ck_assert_uint_eq(n, count);
+	if (reason != NULL)
+		ck_assert_msg(strstr(why, reason) != NULL, "%s", why);
+	if (n > 1)
+		ck_assert(cert_issued_by(out[0], cert_subject(out[1])));
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert((out[i] != NULL) == (i < count));
+	while (n > 0)
+		cert_unref(out[--n]);
+}
+
+/* What is sent of a file: the first, and authorities, without roots. */
+START_TEST(chains)
+{
+	struct crypto *c = must_new();
+	EVP_PKEY *pkey = pki_key("P-256");
+	const struct pki_cert gw = { .cn = "gw" }, sub = { .cn = "sub",
+	    .constraints = "critical,CA:TRUE", .serial = 2 };
+	X509 *root = pki_ca("root", pkey);
+	X509 *mid = pki_cert(&sub, pkey, root, pkey);
+	X509 *leaf = pki_cert(&gw, pkey, mid, pkey);
+	struct cert *out[3] = { NULL };
+	const char *why = "";
+	struct buf file;
+	unsigned n = 99;
+
+	buf_init(&file, 65536);
+	ck_assert_int_eq(cert_read_chain(c, buf_view(&file), out, 3, &n,
+	    &why), E_CONFIG);
+	ck_assert_uint_eq(n, 0);
+	pki_put_cert(&file, leaf, true);
+	pki_put_key(&file, pkey, "PEM");
+	pki_put_cert(&file, root, true);
+	pki_put_cert(&file, mid, true);
+	pki_put_cert(&file, root, true);
+	must_chain(c, &file, 3, OK, 2, NULL);
+	must_chain(c, &file, 2, OK, 2, NULL);
+	must_chain(c, &file, 1, E_LIMIT, 1, "too many");
+	pki_put_cert(&file, mid, true);
+	must_chain(c, &file, 2, E_LIMIT, 2, "too many");
+	must_chain(c, &file, 3, OK, 3, NULL);
+	buf_add(&file, view_text("-----BEGIN CERTIFICATE-----\nAAAA\n"));
+	must_chain(c, &file, 3, E_CONFIG, 3, "damaged");
+	buf_add(&file, view_text("-----END CERTIFICATE-----\n"));
+	must_chain(c, &file, 3, E_CONFIG, 3, "behind the first one");
+	/* a certificate of one's own is the first, whoever signed it */
+	buf_reset(&file);
+	pki_put_cert(&file, root, true);
+	pki_put_cert(&file, root, true);
+	must_chain(c, &file, 3, OK, 1, NULL);
+	buf_reset(&file);
+	pki_put_cert(&file, leaf, false);
+	must_chain(c, &file, 3, OK, 1, NULL);
+	buf_fini(&file);
+	X509_free(leaf);
+	X509_free(mid);
+	X509_free(root);
+	EVP_PKEY_free(pkey);
+	crypto_free(c);
+}
+END_TEST
+
 START_TEST(pkcs7)
 {
 	struct crypto *c = must_new();
@@ -398,7 +471,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		der_exactly, files, pkcs7, names, no_subject, no_such_names,
+		der_exactly, files, chains, pkcs7, names, no_subject, no_such_names,
 		other_strings,
 		printed, keys, references,
 	};

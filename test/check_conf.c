@@ -130,6 +130,29 @@ START_TEST(test_vectors)
 }
 END_TEST
 
+/* Whatever is judged otherwise than ipsec-tools did is in the manual. */
+START_TEST(test_differences_told)
+{
+	char *list = slurp("vectors/conf/DIFFERENCES.tsv");
+	char *told = slurp("../doc/COMPATIBILITY.md");
+	char *save = NULL, *line, *end;
+	unsigned int n = 0;
+
+	for (line = strtok_r(list, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		end = strchr(line, '\t');
+		if (line[0] == '#' || end == NULL)
+			continue;
+		*end = '\0';
+		n++;
+		ck_assert_msg(strstr(told, line) != NULL, "%s", line);
+	}
+	ck_assert_uint_gt(n, 0);
+	free(told);
+	free(list);
+}
+END_TEST
+
 START_TEST(test_defaults)
 {
 	struct world w = { .nfiles = 0 };
@@ -620,6 +643,7 @@ conf_suite(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_vectors);
+	tcase_add_test(t, test_differences_told);
 	tcase_add_test(t, test_defaults);
 	tcase_add_test(t, test_accounts);
 	tcase_add_test(t, test_sample);

@@ -15,6 +15,7 @@
 #include "crypto/trust.h"
 #include "daemon/credfile.h"
 #include "daemon/dnscert.h"
+#include "ike/limit.h"
 #include "suite.h"
 #include "test/pki.h"
 
@@ -72,6 +73,21 @@ write_cert(struct world *w, const char *name, const X509 *x)
 
 	buf_init(&b, 65536);
 	pki_put_cert(&b, x, true);
+	write_file(w, name, &b, 0644);
+	buf_fini(&b);
+}
+
+/* A file of COUNT certificates: LEAF, and then one after the other. */
+static void
+write_chain(struct world *w, const char *name, const X509 *leaf,
+    X509 *const *above, unsigned count)
+{
+	struct buf b;
+
+	buf_init(&b, 1u << 20);
+	pki_put_cert(&b, leaf, true);
+	for (unsigned i = 0; i + 1 < count; i++)
+		pki_put_cert(&b, above[i], true);
 	write_file(w, name, &b, 0644);
 	buf_fini(&b);
 }
@@ -176,6 +192,109 @@ START_TEST(own)
 	ck_assert_ptr_null(trust_ca(c.trust, 0));
 	ck_assert_uint_eq(c.npeers, 0);
 	ck_assert_uint_eq(w.nlines, 0);
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
+/* How many certificates of c.pem are sent, besides the first one. */
+static unsigned
+sent_above(struct world *w)
+{
+	struct conf *conf;
+	struct ike_creds c;
+	unsigned n;
+
+	conf = load(w, "certificate_type x509 \"c.pem\" \"a.key\";", &c);
+	ck_assert_ptr_nonnull(c.cert);
+	ck_assert_ptr_nonnull(c.key);
+	n = c.nabove;
+	for (unsigned i = 0; i < n; i++)
+		ck_assert(cert_issued_by(c.above[i],
+		    cert_subject(c.above[i])) == false);
+	conf_unref(conf);
+	return n;
+}
+
+/* The authorities behind a certificate are sent with it, but no root. */
+START_TEST(chain)
+{
+	struct pki_cert sub = { .cn = "sub", .constraints = "CA:TRUE" };
+	X509 *above[LIMIT_CERTS];
+	struct world w;
+
+	world_new(&w);
+	above[0] = w.ca;
+	for (unsigned i = 1; i < LIMIT_CERTS; i++)
+		above[i] = pki_cert(&sub, w.ca_key, w.ca, w.ca_key);
+	write_chain(&w, "c.pem", w.cert, above, 3);
+	ck_assert_uint_eq(sent_above(&w), 1);
+	write_chain(&w, "c.pem", w.cert, above, LIMIT_CERTS + 1);
+	ck_assert_uint_eq(sent_above(&w), LIMIT_CERTS - 1);
+	ck_assert_uint_eq(w.nlines, 0);
+	above[0] = above[1];
+	write_chain(&w, "c.pem", w.cert, above, LIMIT_CERTS + 1);
+	ck_assert_uint_eq(sent_above(&w), 0);
+	ck_assert(said(&w, "/c.pem\" holds too many certificates: at most 8, "
+	    "without roots, can be sent; only the first one is"));
+	ck_assert(said(&w, "/r.conf:2: \""));
+	for (unsigned i = 1; i < LIMIT_CERTS; i++)
+		X509_free(above[i]);
+	world_free(&w);
+}
+END_TEST
+
+/* What cannot be sent with it does not keep the first one from being sent. */
+START_TEST(bad_chains)
+{
+	struct pki_cert sub = { .cn = "sub", .constraints = "CA:TRUE" };
+	char name[6000];
+	X509 *above[3];
+	struct world w;
+	struct buf b;
+
+	world_new(&w);
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	memcpy(name, "DNS:", 4);
+	sub.san = name;
+	for (int i = 0; i < 3; i++)
+		above[i] = pki_cert(&sub, w.ca_key, w.ca, w.ca_key);
+	write_chain(&w, "c.pem", w.cert, above, 2);
+	ck_assert_uint_eq(sent_above(&w), 1);
+	ck_assert_uint_eq(w.nlines, 0);
+	write_chain(&w, "c.pem", w.cert, above, 3);
+	ck_assert_uint_eq(sent_above(&w), 0);
+	ck_assert(said(&w, "/c.pem\" has certificates of together "));
+	ck_assert(said(&w, "of which 12288 fit into a message"));
+	buf_init(&b, 65536);
+	pki_put_cert(&b, w.cert, true);
+	buf_add(&b, view_text("-----BEGIN CERTIFICATE-----\nAAAA\n"
+	    "-----END CERTIFICATE-----\n"));
+	write_file(&w, "c.pem", &b, 0644);
+	ck_assert_uint_eq(sent_above(&w), 0);
+	ck_assert(said(&w, "/c.pem\" holds a certificate that cannot be read, "
+	    "behind the first one; only the first certificate is sent"));
+	buf_fini(&b);
+	for (int i = 0; i < 3; i++)
+		X509_free(above[i]);
+	world_free(&w);
+}
+END_TEST
+
+/* A usual mistake: the authority's is first. */
+START_TEST(chain_upside_down)
+{
+	struct ike_creds c;
+	struct conf *conf;
+	struct world w;
+
+	world_new(&w);
+	write_chain(&w, "c.pem", w.ca, &w.cert, 2);
+	conf = load(&w, "certificate_type x509 \"c.pem\" \"a.key\";", &c);
+	ck_assert_ptr_null(c.key);
+	ck_assert(said(&w, "a.key\" is the private key of a later certificate "
+	    "in "));
 	conf_unref(conf);
 	world_free(&w);
 }
@@ -353,7 +472,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		own, key_of_another, bad_key_files, authorities, peers,
+		own, chain, bad_chains, chain_upside_down, key_of_another, bad_key_files, authorities, peers,
 		plain_keys, reload,
 	};
 

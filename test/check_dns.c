@@ -83,6 +83,75 @@ START_TEST(long_names)
 }
 END_TEST
 
+/* Names back to what they are on the wire, and OPT behind (RFC 6891). */
+static void
+query_is(const char *name, const char *text)
+{
+	struct bytes wanted = hex(text);
+	struct buf b;
+
+	buf_init(&b, 512);
+	dns_put_query(&b, 0x1234, name);
+	ck_assert_msg(view_equal(buf_view(&b), bytes_view(&wanted)), "%s",
+	    name);
+	buf_fini(&b);
+}
+
+#define ASKS	"1234 0120 0001 0000 0000 0001 "
+#define OPT	"00 0029 04d0 00000000 0000"
+
+START_TEST(questions)
+{
+	char from[254], name[DNS_NAME];
+	struct buf b;
+
+	query_is("gw.example.", ASKS QUESTION OPT);
+	query_is("jo\\.b+x.gw.", ASKS "06 6a6f2e622b78 02 6777 00 0025 0001 "
+	    OPT);
+	memset(from, 'a', sizeof(from));
+	for (size_t i = 60; i < sizeof(from); i += 61)
+		from[i] = '.';
+	ck_assert(dns_name(ID_FQDN, view_of(from, 253), name));
+	buf_init(&b, 512);
+	dns_put_query(&b, 1, name);
+	ck_assert(buf_ok(&b));
+	ck_assert_uint_eq(b.n, 12 + 255 + 4 + 11);
+	buf_fini(&b);
+}
+END_TEST
+
+static enum dns_reply
+reply(const char *text)
+{
+	struct bytes msg = hex(text), query = hex(ASKS QUESTION OPT);
+
+	return dns_reply(bytes_view(&query), bytes_view(&msg));
+}
+
+START_TEST(replies)
+{
+	ck_assert_int_eq(reply(HEAD("81a0", "0000") QUESTION), DNS_WHOLE);
+	ck_assert_int_eq(reply(HEAD("8182", "0000") QUESTION OPT), DNS_WHOLE);
+	ck_assert_int_eq(reply(HEAD("83a0", "0000") QUESTION), DNS_CUT);
+	/* another number, a question, another kind of question */
+	ck_assert_int_eq(reply("1235 81a0 0001 0000 0000 0000 " QUESTION),
+	    DNS_OTHER);
+	ck_assert_int_eq(reply(HEAD("01a0", "0000") QUESTION), DNS_OTHER);
+	ck_assert_int_eq(reply(HEAD("a9a0", "0000") QUESTION), DNS_OTHER);
+	/* another name, another type, none at all, not all of it */
+	ck_assert_int_eq(reply(HEAD("81a0", "0000")
+	    "02 6778 07 6578616d706c65 00 0025 0001 "), DNS_OTHER);
+	ck_assert_int_eq(reply(HEAD("81a0", "0000")
+	    "02 6777 07 6578616d706c65 00 0001 0001 "), DNS_OTHER);
+	ck_assert_int_eq(reply("1234 81a0 0000 0000 0000 0000"), DNS_OTHER);
+	ck_assert_int_eq(reply("1234 81a0 0002 0000 0000 0000 " QUESTION
+	    QUESTION), DNS_OTHER);
+	ck_assert_int_eq(reply(HEAD("81a0", "0000") "02 6777 07"), DNS_OTHER);
+	ck_assert_int_eq(reply("1234 81"), DNS_OTHER);
+	ck_assert_int_eq(reply(""), DNS_OTHER);
+}
+END_TEST
+
 static enum err
 get(const char *text, struct dns_answer *a)
 {
@@ -128,6 +197,7 @@ START_TEST(others)
 	    PKIX("0005", "")
 	    CERT_RR "0003 0001 00 "
 	    "02 6777 c00f 0025 0001 00000e10 0006 0001 0000 00 55", &a), OK);
+	ck_assert_uint_eq(a.nrecords, 5);
 	ck_assert_uint_eq(a.ncerts, 1);
 	ck_assert_uint_eq(a.cert[0].n, 1);
 	ck_assert_uint_eq(a.cert[0].p[0], 0x55);
@@ -197,7 +267,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		names, long_names, answer, others, many, malformed, loops,
+		names, long_names, questions, replies, answer, others, many, malformed, loops,
 	};
 
 	return suite_main("dns", tests, sizeof(tests) / sizeof(tests[0]));

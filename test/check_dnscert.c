@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/cert.h"
+#include "daemon/dnsask.h"
 #include "test/pki.h"
 #include "test/suite.h"
 
@@ -95,7 +96,7 @@ START_TEST(believed)
 {
 	struct buf der;
 
-	buf_init(&answer, DNSCERT_ANSWER);
+	buf_init(&answer, DNSASK_ANSWER);
 	make_cert(&der);
 	word = DNSCERT_ANSWERED;
 	put_head(AUTHENTIC, 3);
@@ -116,7 +117,7 @@ START_TEST(not_believed)
 {
 	struct buf der;
 
-	buf_init(&answer, DNSCERT_ANSWER);
+	buf_init(&answer, DNSASK_ANSWER);
 	make_cert(&der);
 	word = DNSCERT_ANSWERED;
 	put_head(PLAIN, 1);
@@ -133,8 +134,6 @@ START_TEST(not_believed)
 	put_record(1, buf_view(&der));
 	word = DNSCERT_NO_TRUST;
 	ck_assert_uint_eq(found("options trust-ad"), 0);
-	word = DNSCERT_NO_NAME;
-	ck_assert_uint_eq(found("there is no CERT record"), 0);
 	word = DNSCERT_FAILED;
 	ck_assert_uint_eq(found("does not answer"), 0);
 	buf_fini(&der);
@@ -142,10 +141,34 @@ START_TEST(not_believed)
 }
 END_TEST
 
+/* Without records: what the resolver says of it. */
+START_TEST(errors)
+{
+	static const struct {
+		uint16_t flags;
+		const char *said;
+	} cases[] = {
+		{ PLAIN, "there is no CERT record" },
+		{ PLAIN | 3, "there is no CERT record" },
+		{ AUTHENTIC | 3, "there is no CERT record" },
+		{ PLAIN | 2, "SERVFAIL): the zone's signatures are wrong" },
+		{ PLAIN | 5, "refused to answer" },
+	};
+
+	buf_init(&answer, DNSASK_ANSWER);
+	word = DNSCERT_ANSWERED;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_head(cases[i].flags, 0);
+		ck_assert_uint_eq(found(cases[i].said), 0);
+	}
+	buf_fini(&answer);
+}
+END_TEST
+
 int
 main(void)
 {
-	const TTest *const tests[] = { believed, not_believed };
+	const TTest *const tests[] = { believed, not_believed, errors };
 
 	return suite_main("dnscert", tests, sizeof(tests) / sizeof(tests[0]));
 }

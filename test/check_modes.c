@@ -35,6 +35,14 @@
 #define AGGRESSIVE	"exchange_mode aggressive;"
 #define BASE		"exchange_mode base;"
 
+/* The same with another cipher. */
+#define OTHER(body)							\
+	"path pre_shared_key \"/psk.txt\";\n"				\
+	"remote anonymous { nat_traversal off;\n" body "\n"		\
+	"proposal { encryption_algorithm 3des; hash_algorithm sha256;\n" \
+	"	authentication_method pre_shared_key; dh_group modp768; }\n" \
+	"}\n" SAINFO
+
 static const char *const modes[] = {
 	CONF("exchange_mode main;"), CONF(AGGRESSIVE), CONF(BASE)
 };
@@ -215,8 +223,8 @@ START_TEST(mode_lists)
 		    i == 1 ? ISAKMP_ETYPE_BASE : ISAKMP_ETYPE_AGGRESSIVE);
 		if (!lists[i].works)
 			ck_assert(pair_said(pair, "no remote block of the "
-			    "configuration is for this peer, which says it "
-			    "is 192.0.2.1 and aggressive mode"));
+			    "configuration is for aggressive mode and this "
+			    "peer, which says it is 192.0.2.1"));
 		pair_free(pair);
 	}
 }
@@ -246,6 +254,42 @@ START_TEST(psk_of_identity)
 		    &node_sa(&pair->b)->peer_id), &id), OK);
 		ck_assert_int_eq(id.type, ID_FQDN);
 		ck_assert(view_equal(id.data, view_text("client.example")));
+		pair_free(pair);
+	}
+}
+END_TEST
+
+/* Each kind of identity that a key can be of, with a block that insists. */
+START_TEST(psk_of_each_kind)
+{
+	static const struct {
+		const char *own, *peers, *psk;
+		uint8_t type;
+	} cases[] = {
+		{ "user_fqdn \"jo@example\"", "user_fqdn \"jo@example\"",
+		    "jo@example", ID_USER_FQDN },
+		{ "keyid tag \"gw-7\"", "keyid tag \"gw-7\"", "gw-7",
+		    ID_KEY_ID },
+		{ "address", "address \"192.0.2.1\"", "192.0.2.1", ID_IPV4 },
+		/* says nothing: one's own address, and anybody's */
+		{ "subnet \"x\"", "subnet \"x\"", "192.0.2.1", ID_IPV4 },
+	};
+	char a[1000], b[1000];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct id_payload id;
+		struct pair *pair;
+
+		snprintf(a, sizeof(a), CONF(AGGRESSIVE "my_identifier %s;"),
+		    cases[i].own);
+		snprintf(b, sizeof(b), CONF(AGGRESSIVE "verify_identifier on; "
+		    "peers_identifier %s;"), cases[i].peers);
+		pair = pair_new(a, b, 1000);
+		pair->b.psk_id = cases[i].psk;
+		pair_connect(pair);
+		ck_assert_int_eq(id_get(buf_view(
+		    &node_sa(&pair->b)->peer_id), &id), OK);
+		ck_assert_int_eq(id.type, cases[i].type);
 		pair_free(pair);
 	}
 }
@@ -407,7 +451,33 @@ START_TEST(wrong_psk)
 	ck_assert_uint_eq(pair->b.njobs, 1);
 	ck_assert_uint_ge(pair->a.event[IKE_EVENT_PHASE1_DEAD], 1);
 	ck_assert_uint_eq(counts_of(&pair->a).children, 0);
+	/* the responder only sees that nothing comes after its proof */
+	ck_assert(pair_said(pair, "the peer, which says it is 192.0.2.1, went "
+	    "silent, 192.0.2.2[500]<=>192.0.2.1[500]; it saw our identity "
+	    "and hash last: compare the pre-shared keys"));
 	pair_free(pair);
+}
+END_TEST
+
+/* A refusal in the clear names who was refused. */
+START_TEST(refused_identity)
+{
+	static const char *const other[] = {
+		OTHER(AGGRESSIVE), OTHER(BASE)
+	};
+	static const char *const a[] = { CONF(AGGRESSIVE NAMED),
+	    CONF(BASE NAMED) };
+
+	for (int i = 0; i < 2; i++) {
+		struct pair *pair = pair_new(a[i], other[i], 1000);
+
+		begin(pair);
+		pair_run(pair);
+		ck_assert(pair_said(pair, "the peer, to which we say we are "
+		    "client.example, notifies NO-PROPOSAL-CHOSEN (14), not "
+		    "authenticated"));
+		pair_free(pair);
+	}
 }
 END_TEST
 
@@ -704,9 +774,9 @@ main(void)
 {
 	const TTest *const tests[] = {
 		connects, aggressive_messages, base_messages, mode_lists,
-		psk_of_identity, psk_of_address, psk_strict,
+		psk_of_identity, psk_of_each_kind, psk_of_address, psk_strict,
 		block_of_identity, nearest_proposal, unwanted_identity, unexpected_responder,
-		wrong_psk, wrong_psk_base, forged_hash, plain_last,
+		wrong_psk, refused_identity, wrong_psk_base, forged_hash, plain_last,
 		incomplete_messages, group_changed, last_is_lost, repeated,
 		flood_of_one, flood_of_many, no_amplifier,
 	};

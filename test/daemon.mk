@@ -1,9 +1,11 @@
 # Tests of base and daemon: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
-	test/check_host test/check_creds test/check_dnscert test/check_hook
+	test/check_host test/check_creds test/check_dnsask \
+	test/check_dnscert test/check_hook
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
-	test/check_creds test/check_dnscert test/check_hook
+	test/check_creds test/check_dnsask test/check_dnscert \
+	test/check_hook
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -26,6 +28,11 @@ test_check_creds_SOURCES = test/check_creds.c test/pki.c test/pki.h \
 	test/suite.h
 test_check_creds_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 test_check_creds_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(CHECK_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)
+test_check_dnsask_SOURCES = test/check_dnsask.c test/suite.h
+test_check_dnsask_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) \
+	-pthread
+test_check_dnsask_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(CHECK_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)
 test_check_dnscert_SOURCES = test/check_dnscert.c test/pki.c test/pki.h \
 	test/suite.h

@@ -153,42 +153,92 @@ cert_get(const struct crypto *c, struct view der, struct cert **out)
 	return OK;
 }
 
-struct first {
+struct chain {
 	const struct crypto *crypto;
-	struct cert	*cert;
+	struct cert	**out;
+	unsigned	 max, n;
 };
 
 static enum err
 take_first(void *ctx, struct view der, const char **why)
 {
-	struct first *first = ctx;
+	struct chain *chain = ctx;
 
-	if (first->cert != NULL ||
-	    cert_get(first->crypto, der, &first->cert) == OK)
+	if (chain->n > 0)
 		return OK;
+	if (cert_get(chain->crypto, der, &chain->out[0]) == OK) {
+		chain->n = 1;
+		return OK;
+	}
 	*why = der.n > CERT_LEN_MAX ?
 	    "holds a certificate of more than 16384 bytes" :
 	    "holds no certificate in PEM or DER that can be read";
 	return E_CONFIG;
 }
 
+static enum err
+take_next(void *ctx, struct view der, const char **why)
+{
+	struct chain *chain = ctx;
+	struct cert *cert;
+
+	if (chain->n == 0)
+		return take_first(ctx, der, why);
+	if (cert_get(chain->crypto, der, &cert) != OK) {
+		*why = "holds a certificate that cannot be read, behind the "
+		    "first one";
+		return E_CONFIG;
+	}
+	if ((X509_get_extension_flags(cert->x) & EXFLAG_SS) != 0) {
+		cert_unref(cert);
+		return OK;
+	}
+	if (chain->n == chain->max) {
+		cert_unref(cert);
+		*why = "holds too many certificates";
+		return E_LIMIT;
+	}
+	chain->out[chain->n++] = cert;
+	return OK;
+}
+
+static enum err
+read_chain(struct chain *chain, struct view file, pem_take *take,
+    const char **why)
+{
+	const struct pem pem = {
+		.name = "CERTIFICATE",
+		.none = "holds no certificate in PEM or DER",
+		.take = take,
+		.ctx = chain,
+	};
+
+	return pem_each(file, &pem, why);
+}
+
 enum err
 cert_read(const struct crypto *c, struct view file, struct cert **out,
     const char **why)
 {
-	struct first first = { .crypto = c };
-	const struct pem pem = {
-		.name = "CERTIFICATE",
-		.none = "holds no certificate in PEM or DER",
-		.take = take_first,
-		.ctx = &first,
-	};
-	enum err r = pem_each(file, &pem, why);
+	struct cert *cert;
+	struct chain chain = { .crypto = c, .out = &cert };
+	enum err r = read_chain(&chain, file, take_first, why);
 
 	if (r == OK)
-		*out = first.cert;
-	else
-		cert_unref(first.cert);
+		*out = cert;
+	else if (chain.n > 0)
+		cert_unref(cert);
+	return r;
+}
+
+enum err
+cert_read_chain(const struct crypto *c, struct view file, struct cert **out,
+    unsigned max, unsigned *n, const char **why)
+{
+	struct chain chain = { .crypto = c, .out = out, .max = max };
+	enum err r = read_chain(&chain, file, take_next, why);
+
+	*n = chain.n;
 	return r;
 }
 

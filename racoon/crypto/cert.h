@@ -26,6 +26,17 @@ enum err	 cert_get(const struct crypto *, struct view der,
 enum err	 cert_read(const struct crypto *, struct view file,
 		    struct cert **, const char **why) MUST_CHECK;
 /*
+ * The first certificate in the contents of a file, and those behind it that
+ * are of authorities above it, in the file's order: a root, which is signed by
+ * itself, is left out, since who has to believe it must have it already.  OUT
+ * has room for MAX; the caller owns the *n that are there, also when this
+ * fails.  E_CONFIG: one of them cannot be read, or there is none; E_LIMIT:
+ * more than MAX.  *why as with cert_read().
+ */
+enum err	 cert_read_chain(const struct crypto *, struct view file,
+		    struct cert **out, unsigned max, unsigned *n,
+		    const char **why) MUST_CHECK;
+/*
  * The certificates in a PKCS #7 in DER, as in a CERT payload of type 1, in
  * its order.  Nothing in it is believed for being signed.  OUT has room for
  * CERT_PKCS7_MAX; the caller owns the *n that are there, at least one on OK.

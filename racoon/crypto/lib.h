@@ -93,10 +93,11 @@ struct cert {
  * it is no PEM, to TAKE until that fails.  E_CONFIG: there was none, or the
  * file is damaged; *why as for key_read(), which TAKE sets when it fails.
  */
+typedef enum err pem_take(void *ctx, struct view der, const char **why);
 struct pem {
 	const char	*name;		/* "CERTIFICATE" */
 	const char	*none;		/* the words when there is none */
-	enum err	(*take)(void *ctx, struct view der, const char **why);
+	pem_take	*take;
 	void		*ctx;
 };
 enum err pem_each(struct view file, const struct pem *, const char **why)

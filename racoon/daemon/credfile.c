@@ -20,10 +20,12 @@
 #include "crypto/plainrsa.h"
 #include "crypto/trust.h"
 #include "daemon/dnscert.h"
+#include "ike/limit.h"
 
 struct creds {			/* of one remote block */
 	struct key	*key;
-	struct cert	*cert;
+	struct cert	*cert[LIMIT_CERTS];	/* ours; those above it */
+	unsigned	 ncerts;
 	struct plainrsa	*own_keys, *peers_keys;
 	const struct cert **peers;
 	unsigned	 npeers;
@@ -164,17 +166,75 @@ load_cert(const struct crypto *crypto, const struct conf_cert *c)
 	return cert;
 }
 
+/* The rest is not sent: there is too much of it, or it cannot be read. */
+static void
+leaf_only(struct creds *to)
+{
+	while (to->ncerts > 1)
+		cert_unref(to->cert[--to->ncerts]);
+}
+
+static void
+check_size(const struct conf_cert *c, struct creds *to)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < to->ncerts; i++)
+		n += cert_der(to->cert[i]).n;
+	if (to->ncerts < 2 || n <= LIMIT_CERT_BYTES)
+		return;
+	complain(&c->at, c->file, "has certificates of together %zu bytes, of "
+	    "which %u fit into a message: only the first one is sent", n,
+	    LIMIT_CERT_BYTES);
+	leaf_only(to);
+}
+
+/* Ours, and those of the authorities between it and a root. */
+static void
+load_chain(const struct crypto *crypto, const struct conf_cert *c,
+    struct creds *to)
+{
+	const char *why;
+	struct buf b;
+	enum err r;
+
+	buf_init(&b, TRUST_FILE_MAX);
+	if (read_file(&c->at, c->file, ANYBODYS, &b)) {
+		r = cert_read_chain(crypto, buf_view(&b), to->cert,
+		    LIMIT_CERTS, &to->ncerts, &why);
+		if (r == E_LIMIT)
+			complain(&c->at, c->file, "%s: at most %u, without "
+			    "roots, can be sent; only the first one is", why,
+			    LIMIT_CERTS);
+		else if (r != OK)
+			complain(&c->at, c->file, "%s%s", why, to->ncerts > 0 ?
+			    "; only the first certificate is sent" : "");
+		if (r != OK)
+			leaf_only(to);
+	}
+	buf_fini(&b);
+	check_size(c, to);
+}
+
+static bool
+is_of(const struct key *key, const struct cert *cert)
+{
+	return cert_key(cert) != NULL && key_equal(cert_key(cert), key);
+}
+
 /* A certificate without its key, or with that of another, is of no use. */
 static void
 check_pair(const struct conf_cert *c, struct creds *to)
 {
-	if (to->cert == NULL || to->key == NULL)
+	bool later = false;
+
+	if (to->ncerts == 0 || to->key == NULL || is_of(to->key, to->cert[0]))
 		return;
-	if (cert_key(to->cert) != NULL &&
-	    key_equal(cert_key(to->cert), to->key))
-		return;
-	complain(&c->at, c->key, "is not the private key of the certificate "
-	    "%s", c->file);
+	for (unsigned i = 1; i < to->ncerts; i++)
+		later = later || is_of(to->key, to->cert[i]);
+	complain(&c->at, c->key, later ? "is the private key of a later "
+	    "certificate in %s: put that one first" :
+	    "is not the private key of the certificate %s", c->file);
 	key_unref(to->key);
 	to->key = NULL;
 }
@@ -204,7 +264,7 @@ load_own(const struct crypto *crypto, const struct conf_cert *c,
 	struct buf b;
 
 	if (c->kind == CONF_CERT_X509) {
-		to->cert = load_cert(crypto, c);
+		load_chain(crypto, c, to);
 		load_key(crypto, c, to);
 		check_pair(c, to);
 	} else if (c->kind == CONF_CERT_PLAIN_RSA) {
@@ -336,7 +396,8 @@ static void
 creds_fini(struct creds *c)
 {
 	key_unref(c->key);
-	cert_unref(c->cert);
+	for (unsigned i = 0; i < c->ncerts; i++)
+		cert_unref(c->cert[i]);
 	plainrsa_unref(c->own_keys);
 	plainrsa_unref(c->peers_keys);
 	for (unsigned i = 0; i < c->npeers; i++)
@@ -418,25 +479,32 @@ credfile_load(struct credfile *f, const struct conf *conf)
 	f->sets = set;
 }
 
+static void
+give(const struct creds *c, struct ike_creds *out)
+{
+	out->key = c->key;
+	if (c->ncerts > 0) {
+		out->cert = c->cert[0];
+		out->above = (const struct cert *const *)c->cert + 1;
+		out->nabove = c->ncerts - 1;
+	}
+	out->own_keys = c->own_keys;
+	out->peers = c->peers;
+	out->npeers = c->npeers;
+	out->peers_keys = c->peers_keys;
+	out->trust = c->trust;
+	out->find = c->dnssec ? dnscert_find : NULL;
+}
+
 void
 credfile_get(const struct credfile *f, const struct remote *remote,
     struct ike_creds *out)
 {
 	*out = (struct ike_creds){ .now = time(NULL) };
 	for (const struct set *set = f->sets; set != NULL; set = set->next)
-		for (size_t i = 0; i < set->conf->nremote; i++) {
-			const struct creds *c = &set->of[i];
-
-			if (set->conf->remote[i] != remote)
-				continue;
-			out->key = c->key;
-			out->cert = c->cert;
-			out->own_keys = c->own_keys;
-			out->peers = c->peers;
-			out->npeers = c->npeers;
-			out->peers_keys = c->peers_keys;
-			out->trust = c->trust;
-			out->find = c->dnssec ? dnscert_find : NULL;
-			return;
-		}
+		for (size_t i = 0; i < set->conf->nremote; i++)
+			if (set->conf->remote[i] == remote) {
+				give(&set->of[i], out);
+				return;
+			}
 }

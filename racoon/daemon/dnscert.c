@@ -1,58 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Worker threads are here: the state of the resolver is of each call, and
- * nothing is logged.
- */
+/* Worker threads are here: nothing is shared, nothing is logged. */
 #include "daemon/dnscert.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <resolv.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "crypto/cert.h"
+#include "daemon/dnsask.h"
 #include "wire/dns.h"
-
-/* What the resolver did not say tells h_errno's copy in its state. */
-static enum dnscert_ask
-ask_with(struct __res_state *state, const char *name, struct buf *out)
-{
-	uint8_t *answer;
-	int n;
-
-	if (!(state->options & RES_TRUSTAD))
-		return DNSCERT_NO_TRUST;
-	state->options |= RES_USE_EDNS0;
-	state->retrans = DNSCERT_SECONDS;
-	state->retry = 1;
-	answer = xcalloc(1, DNSCERT_ANSWER);
-	n = res_nquery(state, name, DNS_CLASS_IN, DNS_TYPE_CERT, answer,
-	    DNSCERT_ANSWER);
-	if (n > 0 && n <= DNSCERT_ANSWER)
-		buf_put(out, answer, (size_t)n);
-	free(answer);
-	if (n > 0)
-		return n <= DNSCERT_ANSWER ? DNSCERT_ANSWERED :
-		    DNSCERT_FAILED;
-	return state->res_h_errno == HOST_NOT_FOUND ||
-	    state->res_h_errno == NO_DATA ? DNSCERT_NO_NAME : DNSCERT_FAILED;
-}
 
 static enum dnscert_ask
 ask_system(const char *name, struct buf *out)
 {
-	struct __res_state state;
-	enum dnscert_ask r;
+	struct dnsask how;
 
-	memset(&state, 0, sizeof(state));
-	if (res_ninit(&state) != 0)
+	if (!dnsask_system(&how))
 		return DNSCERT_FAILED;
-	r = ask_with(&state, name, out);
-	res_nclose(&state);
-	return r;
+	if (!how.trusted)
+		return DNSCERT_NO_TRUST;
+	return dnsask(&how, name, out) ? DNSCERT_ANSWERED : DNSCERT_FAILED;
 }
 
 static unsigned
@@ -76,6 +41,14 @@ read_answer(const struct crypto *crypto, struct view msg, struct cert **out,
 
 	if (dns_get(msg, &a) != OK)
 		return "the resolver's answer cannot be read";
+	if (a.rcode == DNS_SERVFAIL)
+		return "the resolver failed (SERVFAIL): the zone's signatures "
+		    "are wrong (DNSSEC), or its servers do not answer; see "
+		    "the resolver's log";
+	if (a.rcode != DNS_NO_ERROR && a.rcode != DNS_NO_NAME)
+		return "the resolver refused to answer; may this host ask it?";
+	if (a.nrecords == 0)
+		return "there is no CERT record";
 	if (!a.authentic)
 		return "the answer is not authentic (AD): the zone needs "
 		    "DNSSEC, and the resolver must validate";
@@ -92,7 +65,7 @@ dnscert_find_by(dnscert_query *ask, const struct crypto *crypto,
 	struct buf answer;
 
 	*n = 0;
-	buf_init(&answer, DNSCERT_ANSWER);
+	buf_init(&answer, DNSASK_ANSWER);
 	switch (ask(name, &answer)) {
 	case DNSCERT_ANSWERED:
 		reason = read_answer(crypto, buf_view(&answer), out, n);
@@ -102,11 +75,8 @@ dnscert_find_by(dnscert_query *ask, const struct crypto *crypto,
 		    "none can get between, write `options trust-ad' into "
 		    "/etc/resolv.conf";
 		break;
-	case DNSCERT_NO_NAME:
-		reason = "there is no CERT record";
-		break;
 	case DNSCERT_FAILED:
-		reason = "the resolver does not answer";
+		reason = "the resolver of /etc/resolv.conf does not answer";
 		break;
 	}
 	buf_fini(&answer);

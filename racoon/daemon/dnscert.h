@@ -9,15 +9,11 @@
 
 #include "ike/ike.h"
 
-#define DNSCERT_ANSWER	16384	/* bytes of an answer */
-#define DNSCERT_SECONDS	2	/* for each server, which is asked once */
-
 /* The resolver's word: an answer in OUT, or one of these. */
 enum dnscert_ask {
 	DNSCERT_ANSWERED,
 	DNSCERT_NO_TRUST,	/* without `options trust-ad' */
-	DNSCERT_NO_NAME,	/* or nothing of this type there */
-	DNSCERT_FAILED		/* no answer, or that it cannot answer */
+	DNSCERT_FAILED		/* no answer */
 };
 typedef enum dnscert_ask dnscert_query(const char *name, struct buf *out);
 

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/background.c racoon/daemon/background.h \
 	racoon/daemon/credfile.c racoon/daemon/credfile.h \
+	racoon/daemon/dnsask.c racoon/daemon/dnsask.h \
 	racoon/daemon/dnscert.c racoon/daemon/dnscert.h \
 	racoon/daemon/gss.h \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \

@@ -76,6 +76,12 @@ typedef enum err ike_find_certs(const struct crypto *, const char *name,
 struct ike_creds {
 	const struct key	*key;		/* ours, for `cert' */
 	const struct cert	*cert;
+	const struct cert	*const *above;	/* authorities between it and
+						   one the peer trusts, sent
+						   with it: LIMIT_CERTS with
+						   it at most, of together
+						   LIMIT_CERT_BYTES */
+	unsigned		 nabove;
 	const struct plainrsa	*own_keys;	/* ours without a certificate */
 	const struct cert	*const *peers;	/* the peer's: one of these */
 	unsigned		 npeers;

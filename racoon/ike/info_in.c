@@ -3,6 +3,7 @@
 
 #include "ike/child.h"
 #include "ike/info.h"
+#include "ike/phase1.h"
 #include "ike/quick.h"
 #include "ike/say.h"
 #include "ike/sealed.h"
@@ -111,13 +112,16 @@ info_plain(struct sa *sa, const struct msg *msg)
 {
 	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
 	struct notify_payload n;
+	char whom[PHASE1_WHOM];
 
 	if (p == NULL || notify_get(p->body, &n) != OK)
 		return E_PLAIN;
-	if (ike_may_complain(sa->ike, &sa->remote, PLAIN_NOTIFY + n.type))
-		say_sa(LOG_L_WARNING, sa, "the peer notifies %s (%u), not "
-		    "authenticated, so nothing is done about it",
-		    name_notify(n.type), n.type);
+	if (!ike_may_complain(sa->ike, &sa->remote, PLAIN_NOTIFY + n.type))
+		return OK;
+	phase1_whom(sa, whom);
+	say_sa(LOG_L_WARNING, sa, "the peer%s%s notifies %s (%u), not "
+	    "authenticated, so nothing is done about it", whom,
+	    whom[0] != '\0' ? "," : "", name_notify(n.type), n.type);
 	return OK;
 }
 

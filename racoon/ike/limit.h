@@ -31,7 +31,10 @@
 #define LIMIT_INFO_IDS		256	/* remembered of informational ones */
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_ID		2048	/* bytes of an identity */
-#define LIMIT_CERTS		8	/* certificates taken from a peer */
+#define LIMIT_CERTS		8	/* certificates taken from a peer, or
+					   sent to it */
+#define LIMIT_CERT_BYTES	12288	/* of ours: what else is in a message
+					   needs room, too */
 #define LIMIT_REQUESTS		16	/* authorities of which a peer wants a
 					   certificate, */
 #define LIMIT_REQUEST_BYTES	2048	/* and their names */

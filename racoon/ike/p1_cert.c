@@ -44,6 +44,7 @@ put(struct msg_out *out, uint8_t type, const struct cert_payload *c)
 	msg_close(out);
 }
 
+/* RFC 2408 3.9: a payload for each.  Many peers take the first for ours. */
 void
 p1_put_cert(struct exchange *x, struct msg_out *out)
 {
@@ -55,6 +56,10 @@ p1_put_cert(struct exchange *x, struct msg_out *out)
 		return;
 	c.data = cert_der(creds.cert);
 	put(out, ISAKMP_CERT, &c);
+	for (unsigned i = 0; i < creds.nabove; i++) {
+		c.data = cert_der(creds.above[i]);
+		put(out, ISAKMP_CERT, &c);
+	}
 }
 
 /* Of the first authority; without one any certificate is asked for. */
@@ -133,7 +138,7 @@ p1_sign(struct exchange *x)
 	}
 	task->key[task->nkeys++] = key_ref(key);
 	if (creds.cert != NULL)
-		p1_say_request(x, creds.cert);
+		p1_say_request(x, &creds);
 	p1_make_id(x);
 	if (p1_hash(x, true, &job->in[0]) != OK)
 		drop_keys(task);
@@ -250,6 +255,16 @@ use_payloads(struct exchange *x, const struct ike_creds *creds,
 		drop_keys(task);	/* nobody is trusted */
 }
 
+/* Is the DNS asked for those who have a name there? */
+static bool
+seeks_others(struct exchange *x)
+{
+	struct ike_creds creds;
+
+	p1_creds(x, &creds);
+	return creds.find != NULL;
+}
+
 /* What a signature is worth: the log line of one that is worth nothing. */
 static void
 say_refused(struct exchange *x, const struct auth_task *task)
@@ -273,6 +288,11 @@ say_refused(struct exchange *x, const struct auth_task *task)
 		    "no certificate for the peer, which says it is %s, in the "
 		    "DNS under %s: %s", name, task->search.name,
 		    task->search.why);
+	else if (task->leaf == NULL && seeks_others(x))
+		say_exchange(LOG_L_ERROR, x, "authentication failed: the peer, "
+		    "which says it is %s, has no name in the DNS that its "
+		    "certificate could be under: peers_certfile dnssec is for "
+		    "address, fqdn and user_fqdn", name);
 	else if (task->leaf == NULL)
 		say_exchange(LOG_L_ERROR, x, "authentication failed: there is "
 		    "no certificate for the peer, which says it is %s: it "

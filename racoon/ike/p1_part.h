@@ -99,7 +99,7 @@ void		 p1_take_requests(struct exchange *, const struct msg *);
 enum err	 p1_match(struct exchange *, const struct transform *,
 		    const struct id_payload *, struct match_p1 *) MUST_CHECK;
 /* Tells of a certificate that is not of an authority that was asked for. */
-void		 p1_say_request(struct exchange *, const struct cert *own);
+void		 p1_say_request(struct exchange *, const struct ike_creds *);
 
 /* The first proposal of a block that can be carried out, or NULL. */
 const struct conf_p1 *p1_usable(const struct remote *);

@@ -69,7 +69,7 @@ was_asked(const struct phase1 *p1)
 }
 
 static bool
-fits(const struct phase1 *p1, const struct cert *cert)
+is_wanted(const struct phase1 *p1, const struct cert *cert)
 {
 	struct view rest = buf_view(&p1->requests), name;
 
@@ -77,6 +77,17 @@ fits(const struct phase1 *p1, const struct cert *cert)
 		if (cert_issued_by(cert, name))
 			return true;
 	return false;
+}
+
+/* Is our certificate, or one above it that we send, of such an authority? */
+static bool
+fits(const struct phase1 *p1, const struct ike_creds *creds)
+{
+	bool fit = is_wanted(p1, creds->cert);
+
+	for (unsigned i = 0; !fit && i < creds->nabove; i++)
+		fit = is_wanted(p1, creds->above[i]);
+	return fit;
 }
 
 /* A match_peer's: X is the exchange. */
@@ -91,7 +102,7 @@ ask(void *x, const struct remote *remote)
 		ex->ike->ops->creds(ex->ike->ctx, remote, &creds);
 	if (creds.cert == NULL)
 		return MATCH_REQUEST_MISFIT;
-	if (fits(p1, creds.cert))
+	if (fits(p1, &creds))
 		return MATCH_REQUEST_FITS;
 	return p1->asked_any && remote->match_empty_cr ?
 	    MATCH_REQUEST_NONE : MATCH_REQUEST_MISFIT;
@@ -115,7 +126,7 @@ p1_match(struct exchange *x, const struct transform *t,
 }
 
 void
-p1_say_request(struct exchange *x, const struct cert *own)
+p1_say_request(struct exchange *x, const struct ike_creds *own)
 {
 	char store[ID_TEXT];
 	struct text text;
@@ -123,7 +134,7 @@ p1_say_request(struct exchange *x, const struct cert *own)
 	if (x->p1->asked_any || x->p1->nrequests == 0 || fits(x->p1, own))
 		return;
 	text_init(&text, store, sizeof(store));
-	cert_print(own, &text);
+	cert_print(own->cert, &text);
 	say_sa(LOG_L_DEBUG, x->sa, "the authority that signed our certificate "
 	    "%s is none of the %u that the peer asks for; unless one of these "
 	    "is above it, the peer will refuse", store, x->p1->nrequests);

@@ -203,9 +203,9 @@ say_no_choice(struct exchange *x, const struct sa_payload *offer,
 	else if (r == E_NOREMOTE && ike_may_complain(x->ike, &x->sa->remote,
 	    E_NOREMOTE))
 		say_sa(LOG_L_ERROR, x->sa, "no remote block of the "
-		    "configuration is for this peer%s%s and %s mode",
-		    id != NULL ? ", which says it is " : "",
-		    id != NULL ? id_print(id, name) : "", x->flow->name);
+		    "configuration is for %s mode and this peer%s%s",
+		    x->flow->name, id != NULL ? ", which says it is " : "",
+		    id != NULL ? id_print(id, name) : "");
 }
 
 static void

@@ -4,11 +4,14 @@
 #include "ike/phase1.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "conf/match.h"
 #include "crypto/cert.h"
 #include "crypto/sign.h"
+#include "ike/auth.h"
 #include "ike/info.h"
 #include "ike/natt.h"
 #include "ike/p1_gss.h"
@@ -214,6 +217,41 @@ p1_done(struct exchange *x)
 	x->ike->up->sa_up(sa);
 }
 
+static const struct phase1 *
+phase1_of(const struct sa *sa)
+{
+	const struct exchange *x = sa->exchanges;
+
+	while (x != NULL && x->p1 == NULL)
+		x = x->next;
+	return x == NULL ? NULL : x->p1;
+}
+
+/* Appends words and the identity in an ID payload's body, if there is one. */
+static bool
+names(const struct buf *body, const char *words, char out[PHASE1_WHOM])
+{
+	char name[ID_TEXT];
+	struct id_payload id;
+
+	if (body->n == 0 || id_get(buf_view(body), &id) != OK)
+		return false;
+	snprintf(out, PHASE1_WHOM, ", %s %s", words, id_print(&id, name));
+	return true;
+}
+
+const char *
+phase1_whom(const struct sa *sa, char out[PHASE1_WHOM])
+{
+	const struct phase1 *p1 = phase1_of(sa);
+
+	if (!names(&sa->peer_id, "which is", out) && (p1 == NULL ||
+	    (!names(&p1->id_remote, "which says it is", out) &&
+	    !names(&p1->id_local, "to which we say we are", out))))
+		out[0] = '\0';
+	return out;
+}
+
 /* Those who return these have said more than could be said here. */
 static bool
 is_told(enum err err)
@@ -229,11 +267,33 @@ waits_for_last(const struct exchange *x)
 	    (x->at > 1 || !x->flow->initiator);
 }
 
+/* What the peer may not have liked, or nothing. */
+static const char *
+why_silent(const struct exchange *x)
+{
+	const struct sa *sa = x->sa;
+	bool saw = sa->initiator ? waits_for_last(x) :
+	    x->flow->etype == ISAKMP_ETYPE_AGGRESSIVE;
+
+	if (sa->suite.auth == NULL)
+		return "";
+	if (auth_secret(sa->suite.auth) && sa->complained)
+		return "; its messages could not be decrypted: compare the "
+		    "pre-shared keys";
+	if (auth_secret(sa->suite.auth) && saw)
+		return "; it saw our identity and hash last: compare the "
+		    "pre-shared keys";
+	if (auth_signs(sa->suite.auth) && saw)
+		return "; it saw our identity and signature last: does it "
+		    "know the authority of our certificate, or our key?";
+	return "";
+}
+
 static void
 say_failure(const struct exchange *x, enum err err)
 {
 	const struct sa *sa = x->sa;
-	char from[ADDR_TEXT], to[ADDR_TEXT];
+	char from[ADDR_TEXT], to[ADDR_TEXT], whom[PHASE1_WHOM];
 
 	if (is_told(err) && !log_on(LOG_L_DEBUG))
 		return;			/* the reason was logged in detail */
@@ -242,21 +302,16 @@ say_failure(const struct exchange *x, enum err err)
 		return;
 	addr_print_port(&sa->local, from);
 	addr_print_port(&sa->remote, to);
+	phase1_whom(sa, whom);
 	if (err == E_TIMEOUT && sa->initiator)
 		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed due "
-		    "to time up: no usable answer from the peer, %s<=>%s%s",
-		    from, to, sa->complained ? "; its messages could not be "
-		    "decrypted: compare the pre-shared keys" :
-		    waits_for_last(x) ? "; it fell silent when it saw our identity "
-		    "and hash: compare the pre-shared keys" : "");
+		    "to time up: no usable answer from the peer%s, %s<=>%s%s",
+		    whom, from, to, why_silent(x));
 	else if (err == E_TIMEOUT)
 		say_exchange(waits_for_last(x) ? LOG_L_ERROR : LOG_L_DEBUG, x,
-		    "phase1 negotiation failed due to time up: the peer went "
-		    "silent, %s<=>%s%s", from, to, sa->complained ? "; its "
-		    "messages could not be decrypted: compare the "
-		    "pre-shared keys" : x->flow->etype ==
-		    ISAKMP_ETYPE_AGGRESSIVE ? " when it saw our identity and "
-		    "hash: compare the pre-shared keys" : "");
+		    "phase1 negotiation failed due to time up: the peer%s%s "
+		    "went silent, %s<=>%s%s", whom, whom[0] != '\0' ? "," :
+		    "", from, to, why_silent(x));
 	else
 		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed: %s, "
 		    "%s<=>%s", err_text(err), from, to);

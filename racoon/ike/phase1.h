@@ -9,6 +9,7 @@
 
 #include "ike/exchange.h"
 #include "ike/sa.h"
+#include "wire/payload.h"
 #include "wire/sa.h"
 
 struct p1_gss;
@@ -45,6 +46,13 @@ struct phase1 {
 bool		 phase1_start(struct ike *, const struct remote *,
 		    const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
+#define PHASE1_WHOM	(ID_TEXT + 40)
+/*
+ * Who it is, for a line with "the peer" in it: ", which is NAME"; ", which says
+ * it is NAME" before it has proven that; or ", to which we say we are NAME" as
+ * long as it has not said so.  Empty when nobody has said anything.
+ */
+const char	*phase1_whom(const struct sa *, char out[PHASE1_WHOM]);
 /* A responder's SA and exchange for a first message, or NULL (no such mode). */
 struct exchange	*phase1_accept(struct sa *, uint8_t etype);
 /* Negotiates a successor of SA. */

@@ -104,13 +104,84 @@ dns_name(uint8_t type, struct view data, char out[DNS_NAME])
 }
 
 /*
- * Answers
+ * Questions
  */
 
 #define FLAG_ANSWER	0x8000u
+#define OPCODE		0x7800u		/* 0: a question */
 #define FLAG_CUT	0x0200u
+#define FLAG_SEARCH	0x0100u
 #define FLAG_AD		0x0020u
 #define RCODE		0x000fu
+#define HEADER		12		/* bytes before the question */
+#define TYPE_OPT	41		/* RFC 6891 6.1.2 */
+#define OPT_LEN		11
+
+/* A dot after a backslash is one of a label's bytes. */
+static void
+put_name(struct buf *b, const char *name)
+{
+	while (*name != '\0') {
+		size_t at = b->n;
+		uint8_t n = 0;
+
+		buf_u8(b, 0);
+		for (; *name != '\0' && *name != '.'; name++, n++) {
+			if (*name == '\\' && name[1] != '\0')
+				name++;
+			buf_u8(b, (uint8_t)*name);
+		}
+		buf_patch8(b, at, n);
+		if (*name == '.')
+			name++;
+	}
+	buf_u8(b, 0);
+}
+
+void
+dns_put_query(struct buf *b, uint16_t id, const char *name)
+{
+	buf_u16(b, id);
+	buf_u16(b, FLAG_SEARCH | FLAG_AD);
+	buf_u16(b, 1);
+	buf_u32(b, 0);
+	buf_u16(b, 1);			/* OPT: how long an answer may be */
+	put_name(b, name);
+	buf_u16(b, DNS_TYPE_CERT);
+	buf_u16(b, DNS_CLASS_IN);
+	buf_u8(b, 0);
+	buf_u16(b, TYPE_OPT);
+	buf_u16(b, DNS_DATAGRAM);
+	buf_u32(b, 0);
+	buf_u16(b, 0);
+}
+
+/* The question comes back as it was, whatever else is there. */
+enum dns_reply
+dns_reply(struct view query, struct view msg)
+{
+	uint16_t id = view_u16(&query), flags;
+	struct view asked, back;
+
+	(void)view_take(&query, HEADER - 2);
+	asked = view_take(&query, query.n - OPT_LEN);
+	if (query.bad || view_u16(&msg) != id)
+		return DNS_OTHER;
+	flags = view_u16(&msg);
+	if (view_u16(&msg) != 1)
+		return DNS_OTHER;
+	(void)view_take(&msg, HEADER - 6);
+	back = view_take(&msg, asked.n);
+	if (msg.bad || !(flags & FLAG_ANSWER) || (flags & OPCODE) ||
+	    !view_equal(asked, back))
+		return DNS_OTHER;
+	return flags & FLAG_CUT ? DNS_CUT : DNS_WHOLE;
+}
+
+/*
+ * Answers
+ */
+
 #define POINTER		0xc0u
 
 #define CERT_PKIX	1	/* RFC 4398 2.1 */
@@ -155,8 +226,10 @@ take_record(struct view *v, struct dns_answer *a)
 	class = view_u16(v);
 	(void)view_u32(v);		/* how long it may be kept */
 	rdata = view_take(v, view_u16(v));
-	if (!v->bad && type == DNS_TYPE_CERT && class == DNS_CLASS_IN)
-		take_cert(rdata, a);
+	if (v->bad || type != DNS_TYPE_CERT || class != DNS_CLASS_IN)
+		return;
+	a->nrecords++;
+	take_cert(rdata, a);
 }
 
 enum err

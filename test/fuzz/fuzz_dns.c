@@ -8,6 +8,21 @@
 #include "test/fuzz/fuzz.h"
 #include "wire/dns.h"
 
+/* A question, sent back, is its own answer when it says that it is one. */
+static void
+check_query(const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, 512);
+	dns_put_query(&b, 7, name);
+	assert(buf_ok(&b) && dns_reply(buf_view(&b), buf_view(&b)) ==
+	    DNS_OTHER);
+	buf_patch8(&b, 2, b.p[2] | 0x80);
+	assert(dns_reply(buf_view(&b), buf_view(&b)) == DNS_WHOLE);
+	buf_fini(&b);
+}
+
 static void
 check_name(uint8_t type, struct view data)
 {
@@ -21,6 +36,7 @@ check_name(uint8_t type, struct view data)
 	assert(name[0] != '.');
 	for (size_t i = 0; i < n; i++)
 		assert(name[i] > ' ' && name[i] <= '~' && name[i] != '"');
+	check_query(name);
 }
 
 int
@@ -34,6 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (in.bad)
 		return 0;
 	check_name(type, in);
+	(void)dns_reply(in, in);
+	(void)dns_reply(view_of(data, n / 2), in);
 	r = dns_get(in, &a);
 	assert(r == OK || r == E_SHORT || r == E_PAYLOAD);
 	assert(r == OK || a.ncerts == 0);

@@ -380,23 +380,11 @@ without_xfrm(struct live *l, struct ipsec_policy *p)
 static void
 test_policy(struct live *l)
 {
-	struct ipsec_policy p = policy("10.1.0.0", "10.2.0.0", IPSEC_DIR_OUT);
+	struct ipsec_policy p = full_policy();
 	struct ipsec_policy got, in;
 	struct ipsec_filter f = { .dir = IPSEC_DIR_IN };
 	struct seen s = { .l = l };
 
-	p.sel.src_prefix = p.sel.dst_prefix = 16;
-	p.sel.proto = IPPROTO_UDP;
-	p.sel.dst.port = 53;
-	p.priority = 0x7fffff9c;
-	p.hard.add = 1000;
-	p.ntmpl = 2;
-	p.tmpl[0].proto = IPSEC_PROTO_IPCOMP;
-	p.tmpl[0].mode = IPSEC_MODE_TUNNEL;
-	p.tmpl[0].src = addr("fd00:9::1");
-	p.tmpl[0].dst = addr("fd00:9::2");
-	p.tmpl[1] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_ESP,
-	    .mode = IPSEC_MODE_TRANSPORT, .optional = 1, .reqid = 9 };
 	if (l->pfkey)
 		without_xfrm(l, &p);
 	is(l, ipsec_policy_set(l->h, &p, false), 0, "a policy");

@@ -4,6 +4,7 @@
  */
 #include "test/kernel/live.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -127,6 +128,26 @@ policy(const char *src, const char *dst, uint8_t dir)
 	p.ntmpl = 1;
 	p.tmpl[0].proto = IPSEC_PROTO_ESP;
 	p.tmpl[0].mode = IPSEC_MODE_TRANSPORT;
+	return p;
+}
+
+struct ipsec_policy
+full_policy(void)
+{
+	struct ipsec_policy p = policy("10.1.0.0", "10.2.0.0", IPSEC_DIR_OUT);
+
+	p.sel.src_prefix = p.sel.dst_prefix = 16;
+	p.sel.proto = IPPROTO_UDP;
+	p.sel.dst.port = 53;
+	p.priority = 0x7fffff9c;
+	p.hard.add = 1000;
+	p.ntmpl = 2;
+	p.tmpl[0].proto = IPSEC_PROTO_IPCOMP;
+	p.tmpl[0].mode = IPSEC_MODE_TUNNEL;
+	p.tmpl[0].src = addr("fd00:9::1");
+	p.tmpl[0].dst = addr("fd00:9::2");
+	p.tmpl[1] = (struct ipsec_tmpl){ .proto = IPSEC_PROTO_ESP,
+	    .mode = IPSEC_MODE_TRANSPORT, .optional = 1, .reqid = 9 };
 	return p;
 }
 

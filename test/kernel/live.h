@@ -38,6 +38,8 @@ struct ipsec_key key(enum ipsec_alg_class, const char *name);
 struct ipsec_sa esp(uint32_t spi);
 /* Between two hosts, esp/transport//require. */
 struct ipsec_policy policy(const char *src, const char *dst, uint8_t dir);
+/* An outbound one that says something in every field. */
+struct ipsec_policy full_policy(void);
 /* An ipsec_event_fn: keeps it in the struct live. */
 void	keep_event(void *, const struct ipsec_event *);
 /* Collects events until one of TYPE came or SECONDS are over. */

@@ -328,4 +328,44 @@ scene_fragments()
 	unset -f path_more
 }
 
-run_scenes groups algorithms aggressive signatures fragments
+# Each has its certificate from an authority of its own, which the other learns
+# of by being sent its certificate: both know the root only.
+chains_make()
+{
+	pki_make
+	pki_below below-a && pki_below b.below &&
+	    PKI_KEY=rsa PKI_CA=below-a pki_host a rsachain "$A4" &&
+	    PKI_KEY=rsa PKI_CA=b.below pki_host b rsachain "$B4 $PKI_B" &&
+	    cp "$PKI/a.rsachain.crt" "$PKI/a.rsaleaf.crt" &&
+	    cp "$PKI/a.rsachain.key" "$PKI/a.rsaleaf.key" &&
+	    cp "$PKI/b.rsachain.crt" "$PKI/b.rsaleaf.crt" &&
+	    cat "$PKI/below-a.crt" "$PKI/ca.crt" >>"$PKI/a.rsachain.crt"
+}
+
+scene_chains()
+{
+	local alone
+
+	check 'authorities below the CA' chains_make
+	ROWS=()
+	both_roles main rsachain dn aes128 sha256 modp2048
+	both_roles aggressive rsachain dn aes128 sha256 modp2048
+	matrix
+	check 'racoon sends its certificate and that of its authority' \
+	    logged b 'received end entity cert "O=Test, CN=a.rsachain"' charon
+	check 'but not the root' refuses \
+	    logged b 'received issuer cert "O=Test, CN=CA"' charon
+	daemons_clean
+	scene chain_cut
+	ROWS=('initiator main rsaleaf fqdn aes128 sha256 modp2048')
+	matrix_hosts || return
+	alone=$(row_peer 0)
+	on a "$TRAFFIC" touch "$alone"
+	check 'without it charon does not believe' \
+	    wait_log b 'no issuer certificate found' 15 charon
+	check 'and there is no SA' pair_is "$alone" 0
+	check 'racoon says whom it said it is, and where to look' wait_log a \
+	    "\\[$alone\\] ERROR: .*to which we say we are a\\.example, .*authority of our certificate" 20
+}
+
+run_scenes groups algorithms aggressive signatures fragments chains

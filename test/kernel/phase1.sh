@@ -264,10 +264,13 @@ plain()
 	echo "certificate_type plain_rsa \"$1.plain\"; peers_certfile plain_rsa \"$2.pub\";"
 }
 
+# known NAME: none is sent, it is there already
+known() { echo "send_cert off; send_cr off; peers_certfile x509 \"$1.rsa.crt\";"; }
+
 # Everything that is to work, at once: one start of two daemons.
 scene_modes()
 {
-	local i names etype=(4 1 2 2 4 1 2 4)
+	local i names etype=(4 1 2 2 4 1 2 4 2)
 
 	pki_books >>"$B/pki.log" 2>&1
 	table_new
@@ -279,6 +282,8 @@ scene_modes()
 	done
 	row main rsasig "$(plain a b)" "$(plain b a)"
 	row aggressive rsasig "$(plain a b) $NAMED_A" "$(plain b a) $NAMED_B"
+	row main rsasig "$(own_cert a.rsa) $CERT_A $(known b)" \
+	    "$CERT_B $KNOWN_A $(known a)"
 	names=('aggressive mode, pre_shared_key, fqdn'
 	    'base mode, pre_shared_key, fqdn'
 	    'main mode, pre_shared_key, address, the key for *'
@@ -286,14 +291,15 @@ scene_modes()
 	    'aggressive mode, rsasig with X.509, asn1dn'
 	    'base mode, rsasig with X.509, asn1dn'
 	    'main mode, rsasig with plain RSA keys, address'
-	    'aggressive mode, rsasig with plain RSA keys, fqdn')
+	    'aggressive mode, rsasig with plain RSA keys, fqdn'
+	    'main mode, rsasig with the certificates in files')
 	table_hosts
 	psk a b.example "$KEY"
 	psk b a.example "$KEY"
 	psk a $NET.22 'the key of everybody else'
 	psk b '*' 'the key of everybody else'
-	certs a a.rsa.crt a.rsa.key
-	certs b b.rsa.crt b.rsa.key
+	certs a a.rsa.crt a.rsa.key b.rsa.crt
+	certs b b.rsa.crt b.rsa.key a.rsa.crt
 	check 'plainrsa-gen makes keys' plain_keys
 	table_start || return
 	serve b

@@ -22,6 +22,7 @@ how()
 	key) echo aggressive psk - 'a wrong pre-shared key' ;;
 	key_main) echo main psk - 'a wrong pre-shared key' ;;
 	proposal) echo main psk - 'no proposal in common' ;;
+	offer) echo aggressive psk - 'no proposal in common' ;;
 	name) echo aggressive psk - 'another identity than expected' ;;
 	foreign) echo main rsa foreign 'a certificate of another authority' ;;
 	revoked) echo main rsa revoked 'a revoked certificate' ;;
@@ -35,7 +36,10 @@ line()
 {
 	case $1/$2 in
 	key/initiator) echo 'b.key.example.*pre-shared key' ;;
-	key/responder) echo 'compare the pre-shared keys' ;;
+	key/responder) echo 'b.key.example.*compare the pre-shared keys' ;;
+	offer/initiator) echo 'a.example.*NO-PROPOSAL-CHOSEN' ;;
+	offer/responder)
+		echo 'no suitable proposal found: the peer offers AES-256/SHA512/PSK/MODP2048.*we accept AES-128/SHA256/PSK/MODP2048' ;;
 	key_main/*) echo '(pre-shared|PSK)' ;;
 	proposal/initiator) echo 'NO-PROPOSAL-CHOSEN' ;;
 	proposal/responder)
@@ -91,6 +95,7 @@ swan_row()
 			id = \"O=Test, CN=b.$cert\""
 	}
 	[ "$3" != proposal ] || ike=aes256-sha512-modp4096
+	[ "$3" != offer ] || ike=aes256-sha512-modp2048
 	cat <<-END
 	c$1 {
 		version = 1
@@ -208,7 +213,7 @@ scene_refusals()
 	local i reason role what mode auth
 
 	ROWS=()
-	for reason in ${REASONS-key key_main proposal name foreign revoked \
+	for reason in ${REASONS-key key_main proposal offer name foreign revoked \
 	    expired subject}; do
 		ROWS+=("$reason initiator" "$reason responder")
 	done

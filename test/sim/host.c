@@ -246,6 +246,18 @@ sim_conf(struct sim_host *h, const char *text)
 	return true;
 }
 
+void
+sim_certs_free(struct sim_host *h)
+{
+	key_unref(h->creds.key);
+	trust_unref(h->creds.trust);
+	for (unsigned i = 0; i < LIMIT_CERTS; i++) {
+		cert_unref(h->chain[i]);
+		h->chain[i] = NULL;
+	}
+	h->creds = (struct ike_creds){ .key = NULL };
+}
+
 #define SIM_NOW	2000000000	/* when certificates are looked at: 2033 */
 
 void
@@ -254,15 +266,17 @@ sim_certs(struct sim_host *h, const char *cert, const char *key,
 {
 	const struct crypto *crypto = h->sim->crypto;
 	struct trust *trust = trust_new(crypto);
-	struct cert *own = NULL;
+	struct cert **own = h->chain;
+	unsigned n = 0;
 	struct key *own_key = NULL;
 	const char *why;
 
-	sim_expect(h->sim, cert_read(crypto, view_text(cert), &own, &why) ==
-	    OK && key_read(crypto, view_text(key), &own_key, &why) == OK &&
+	sim_expect(h->sim, cert_read_chain(crypto, view_text(cert), own,
+	    LIMIT_CERTS, &n, &why) == OK && key_read(crypto, view_text(key), &own_key, &why) == OK &&
 	    trust_add_ca(trust, view_text(ca), &why) == OK,
 	    "certificates that cannot be read");
-	h->creds = (struct ike_creds){ .key = own_key, .cert = own,
+	h->creds = (struct ike_creds){ .key = own_key, .cert = own[0],
+	    .above = (const struct cert *const *)own + 1, .nabove = n - 1,
 	    .trust = trust, .now = SIM_NOW };
 }
 
@@ -337,9 +351,7 @@ sim_host_free(struct sim_host *h)
 	conf_unref(h->conf);
 	sim_peers_free(h);
 	free(h->policy);
-	key_unref(h->creds.key);
-	cert_unref(h->creds.cert);
-	trust_unref(h->creds.trust);
+	sim_certs_free(h);
 	free(h->psk);
 	free(h);
 }

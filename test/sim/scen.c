@@ -116,6 +116,15 @@ scen_certify(struct sim_host *h, const char *mode, bool first)
 }
 
 void
+scen_certify_below(struct sim_host *host[2])
+{
+	sim_certs_free(host[0]);
+	sim_certs_free(host[1]);
+	sim_certs(host[0], certs_a_chain, certs_a_key, certs_ca);
+	sim_certs(host[1], certs_b, certs_b_key, certs_root);
+}
+
+void
 scen_two(struct sim *sim, struct sim_host *host[2], const char *tmpl)
 {
 	host[0] = scen_host(sim, "a", "10.0.0.1");

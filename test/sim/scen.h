@@ -39,6 +39,9 @@ void		 scen_mode(struct sim_host *, const char *mode);
 /* The same with signatures instead of keys: the certificate of 10.0.0.1 or of
  * 10.0.0.2, whatever the host's address. */
 void		 scen_certify(struct sim_host *, const char *mode, bool first);
+/* Of two such hosts that are down the first gets a certificate of an authority
+ * below another one, which the second trusts. */
+void		 scen_certify_below(struct sim_host *host[2]);
 /* A host with that configuration, not yet started. */
 struct sim_host	*scen_host(struct sim *, const char *name, const char *addr);
 /*

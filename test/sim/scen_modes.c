@@ -380,6 +380,38 @@ signed_request(struct sim *sim)
 	scen_nothing_lost(sim);
 }
 
+/* The first host's certificate is of an authority below that which the second
+ * one trusts, who learns of it from the first; the network is a bad one. */
+static void
+signed_below(struct sim *sim)
+{
+	struct sim_host *host[2];
+	struct sim_flow *there;
+
+	sim->net = (struct sim_net){ .loss = 150, .dup = 150, .reorder = 150,
+	    .delay = 10, .jitter = 30, .reorder_by = 500 };
+	host[0] = scen_host(sim, "a", "10.0.0.1");
+	host[1] = scen_host(sim, "b", "10.0.0.2");
+	for (int i = 0; i < 2; i++)
+		certify(host[i], i == 0);
+	scen_certify_below(host);
+	sim_protect_all(host[0], host[1], "esp/transport//require");
+	sim_start(host[0]);
+	sim_start(host[1]);
+	there = sim_flow_between(host[0], host[1]);
+	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
+	if (rng_chance(&sim->rng, 500))
+		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
+		    sim->now + 2 * SIM_MINUTE);
+	sim_run(sim, 2 * SIM_MINUTE);
+	sim_expect(sim, there->delivered > 0, "the pair did not come up");
+	sim->net = (struct sim_net){ .delay = 10 };
+	sim_run(sim, 10 * SIM_SECOND);
+	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
 /* What is in the DNS of this world: the certificate of 10.0.0.1. */
 static const struct cert *first_cert;
 
@@ -533,6 +565,7 @@ main(int argc, char **argv)
 		{ "wrong-key", wrong_key, 4, 100 },
 		{ "signed", signed_good, 6, 100 },
 		{ "signed-request", signed_request, 6, 100 },
+		{ "signed-below", signed_below, 30, 2000 },
 		{ "signed-dns", signed_dns, 30, 3000 },
 		{ "signed-dns-none", signed_dns_none, 6, 100 },
 		{ "signed-lossy", signed_lossy, 60, 2000 },

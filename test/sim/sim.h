@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "ike/ike.h"
+#include "ike/limit.h"
 #include "test/sim/queue.h"
 #include "test/sim/rng.h"
 
@@ -71,6 +72,7 @@ struct sim_host {
 	struct conf	*conf;
 	char		*psk;		/* text of a psk.txt */
 	struct ike_creds creds;		/* references of its own */
+	struct cert	*chain[LIMIT_CERTS]; /* creds.cert and what is above */
 	const char	*certified;	/* the only remote block that has key
 					   and certificate; NULL: all have */
 	struct ike	*ike;
@@ -146,9 +148,10 @@ void		 sim_host_address(struct sim_host *, const char *addr);
 /* racoon.conf and psk.txt; an engine that runs is told. */
 bool		 sim_conf(struct sim_host *, const char *text);
 void		 sim_psk(struct sim_host *, const char *text);
-/* Certificate, its key and the authority's certificate, in PEM. */
+/* Certificates, ours first; its key and the authority's certificate, in PEM. */
 void		 sim_certs(struct sim_host *, const char *cert,
 		    const char *key, const char *ca);
+void		 sim_certs_free(struct sim_host *);
 void		 sim_start(struct sim_host *);
 /* The engine vanishes; its kernel stays, or is empty as after a boot. */
 void		 sim_crash(struct sim_host *, bool keep_kernel);
