@@ -385,6 +385,36 @@ START_TEST(scope)
 }
 END_TEST
 
+/* Two policies for the same traffic and peer: neither's SAs replace those of
+ * the other one. */
+static void
+is_kept(uint32_t if_id, uint32_t mark)
+{
+	struct pair *pair = pair_with("", "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct child *child;
+	unsigned int n = 0;
+
+	pair_transport(pair);
+	for (uint32_t i = 1; i <= 2; i++) {
+		policy_with(&pair->a, &sel, if_id * i, mark * i);
+		acquire_with(&pair->a, &sel, if_id * i, mark * i);
+		pair_run(pair);
+	}
+	for (child = pair->a.ike->children; child != NULL;
+	    child = child->hh.next)
+		n += child->up && !child->superseded;
+	ck_assert_uint_eq(n, 2);
+	pair_free(pair);
+}
+
+START_TEST(scope_keeps)
+{
+	is_kept(3, 0);
+	is_kept(0, 3);
+}
+END_TEST
+
 /* Of several policies for the traffic, a responder takes the peer's. */
 START_TEST(scope_chooses)
 {
@@ -530,7 +560,8 @@ main(void)
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, narrow, no_policy, no_sainfo, stop, stop_midway,
-		sha256_widths, sequence, padding, scope, scope_chooses,
+		sha256_widths, sequence, padding, scope, scope_keeps,
+		scope_chooses,
 	};
 
 	return suite_main("quick", tests, sizeof(tests) / sizeof(tests[0]));
