@@ -242,8 +242,23 @@ scene_groups()
 
 	ROWS=()
 	for g in modp1024 modp1536 modp2048 modp3072 modp4096 modp6144 \
-	    modp8192 ${EC_GROUPS-ecp256 ecp384 ecp521 curve25519}; do
+	    modp8192 $(curves) modp1024s160 modp2048s224 modp2048s256; do
 		both_roles main psk addr aes128 sha256 "$g"
+	done
+	matrix
+}
+
+curves() { echo "${EC_GROUPS-ecp256 ecp384 ecp521 curve25519}"; }
+
+# Every group with each kind of signature and in both modes.
+scene_groups_signed()
+{
+	local g
+
+	ROWS=()
+	for g in modp1024 modp1536 modp4096 modp6144 modp8192 $(curves); do
+		both_roles main rsa dn aes128 sha256 "$g"
+		both_roles aggressive ecdsa256 dn aes128 sha256 "$g"
 	done
 	matrix
 }
@@ -253,8 +268,8 @@ scene_algorithms()
 	local c h
 
 	ROWS=()
-	for c in aes128 aes192 aes256 3des camellia128 camellia256 \
-	    blowfish128 cast128; do
+	for c in aes128 aes192 aes256 3des camellia128 camellia192 \
+	    camellia256 blowfish128 blowfish192 blowfish256 cast128 des; do
 		both_roles main psk addr $c sha1 modp2048
 	done
 	for h in md5 sha1 sha256 sha384 sha512; do
@@ -271,7 +286,8 @@ scene_aggressive()
 	for id in addr fqdn user keyid; do
 		both_roles aggressive psk $id aes128 sha256 modp2048
 	done
-	for g in modp1024 modp4096 ${EC_GROUPS-ecp256 curve25519}; do
+	for g in modp1024 modp1536 modp3072 modp4096 modp6144 modp8192 \
+	    $(curves); do
 		both_roles aggressive psk fqdn aes256 sha512 "$g"
 	done
 	matrix
@@ -328,4 +344,4 @@ scene_fragments()
 	unset -f path_more
 }
 
-run_scenes groups algorithms aggressive signatures fragments
+run_scenes groups groups_signed algorithms aggressive signatures fragments
