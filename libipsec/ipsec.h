@@ -80,6 +80,8 @@ enum ipsec_state {
 #define IPSEC_SA_AF_UNSPEC	0x20u	/* tunnel: any inner family; PF_KEY
 					   has just one: sel.src.family, or
 					   without it that of the ends */
+#define IPSEC_SA_ALIGN4		0x40u	/* AH over IPv4: a header of a multiple
+					   of 4 octets (RFC 4302 2.6), not 8 */
 #define IPSEC_SA_ESN		0x80u
 
 /* An address; family 0: none.  Has no padding: may be hashed as bytes. */

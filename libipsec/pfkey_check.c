@@ -110,6 +110,8 @@ check_selector(const struct ipsec_sa *sa, const char **why)
 static int
 check_numbers(const struct ipsec_sa *sa, const char **why)
 {
+	if (sa->flags & IPSEC_SA_ALIGN4)
+		return cannot(why, "PF_KEY aligns AH to 8 octets: use XFRM");
 	if (sa->flags & (IPSEC_SA_ESN | IPSEC_SA_WILDRECV | IPSEC_SA_ICMP))
 		return cannot(why, "PF_KEY has no extended sequence numbers, "
 		    "nor other flags of XFRM: use XFRM");

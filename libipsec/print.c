@@ -331,6 +331,8 @@ extra_sa(struct text *t, const struct ipsec_sa *sa)
 	extra_mark(t, " -output-mark ", &sa->output_mark);
 	if (esn)
 		text_put(t, " -esn");
+	if ((sa->flags & IPSEC_SA_ALIGN4) != 0)
+		text_put(t, " -align4");
 	if (esn || sa->replay > REPLAY_PLAIN)
 		number(t, " -replay ", sa->replay, "");
 	if (o->kind != IPSEC_OFFLOAD_NONE) {

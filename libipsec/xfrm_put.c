@@ -16,7 +16,7 @@
 
 #define FLAG_BITS	(IPSEC_SA_NOECN | IPSEC_SA_DECAP_DSCP | \
 	IPSEC_SA_NOPMTUDISC | IPSEC_SA_WILDRECV | IPSEC_SA_ICMP | \
-	IPSEC_SA_AF_UNSPEC | IPSEC_SA_ESN)
+	IPSEC_SA_AF_UNSPEC | IPSEC_SA_ALIGN4 | IPSEC_SA_ESN)
 #define WINDOW_OLD	32	/* packets that the old replay window holds */
 
 /* Pads what was written since START to netlink's four bytes. */

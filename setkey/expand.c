@@ -256,6 +256,8 @@ expand_extra(const struct script_extra *from, struct ipsec_sa *to)
 	to->offload = from->offload;
 	if (from->esn)
 		to->flags |= IPSEC_SA_ESN;
+	if (from->align4)
+		to->flags |= IPSEC_SA_ALIGN4;
 	if (from->replay != 0)
 		to->replay = from->replay;
 	else if (from->esn && to->replay == 0)

@@ -26,7 +26,8 @@ static const struct keyword keywords[] = {
 /* A longer flag stands before its own beginnings. */
 static const struct keyword flags[] = {
 	WORD("-ctx"), WORD("-mark"), WORD("-if_id"), WORD("-output-mark"),
-	WORD("-esn"), WORD("-replay"), WORD("-offload"), WORD("-lh"),
+	WORD("-esn"), WORD("-align4"), WORD("-replay"), WORD("-offload"),
+	WORD("-lh"),
 	WORD("-ls"), WORD("-bh"), WORD("-bs"), WORD("-P"), WORD("-A"),
 	WORD("-E"), WORD("-C"), WORD("-R"), WORD("-m"), WORD("-u"),
 	WORD("-f"), WORD("-r"), { 0, NULL }

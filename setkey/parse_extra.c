@@ -83,6 +83,15 @@ extra_esn(struct parser *p, struct script_extra *x)
 	return true;
 }
 
+/* RFC 4302 2.6; IPv6 wants 8 octets. */
+static bool
+extra_align4(struct parser *p, struct script_extra *x)
+{
+	(void)p;
+	x->align4 = true;
+	return true;
+}
+
 static bool
 extra_replay(struct parser *p, struct script_extra *x)
 {
@@ -145,6 +154,7 @@ static const struct extra_row rows[] = {
 	{ "-offload", BOTH, extra_offload },
 	{ "-output-mark", SA, extra_output_mark },
 	{ "-esn", SA, extra_esn },
+	{ "-align4", SA, extra_align4 },
 	{ "-replay", SA, extra_replay },
 	{ NULL, SA, NULL }
 };

@@ -41,6 +41,7 @@ struct script_extra {
 	uint32_t	if_id;
 	uint16_t	replay;		/* SAs; 0: the plain window counts */
 	bool		esn;		/* SAs */
+	bool		align4;		/* SAs: AH */
 	bool		given;		/* one of these at least */
 };
 

@@ -420,6 +420,86 @@ START_TEST(answer_form)
 }
 END_TEST
 
+/* strongSwan's: IPComp with ESP, and the same ESP once more; another ESP
+ * would be a choice left to us. */
+START_TEST(answer_repeats)
+{
+	struct setting s;
+
+	setting_init(&s, "obey", SAINFO);
+	plan_of(&s, IPSEC_PROTO_IPCOMP, IPSEC_PROTO_ESP);
+	offer_proposal(&s, 1, PROTO_IPSEC_ESP, 0x2000);
+	offer_transform(&s, plain_esp);
+	offer_proposal(&s, 1, PROTO_IPCOMP, 0x300);
+	offer_transform(&s, plain_comp);
+	offer_proposal(&s, 2, PROTO_IPSEC_ESP, 0x2000);
+	offer_transform(&s, plain_esp);
+	ck_assert_int_eq(check_answer(&s), OK);
+	ck_assert_uint_eq(s.ag.n, 2);
+	ck_assert_uint_eq(s.ag.a[0].spi_out, 0x300);
+	ck_assert_uint_eq(s.ag.a[1].spi_out, 0x2000);
+	s.offer.proposal[2].spi[3]++;
+	ck_assert_int_eq(check_answer(&s), E_PROPOSAL);
+	s.offer.proposal[2].spi[3]--;
+	s.offer.proposal[2].proto = PROTO_IPSEC_AH;
+	ck_assert_int_eq(check_answer(&s), E_PROPOSAL);
+	s.offer.proposal[2].proto = PROTO_IPSEC_ESP;
+	offer_transform(&s, plain_esp);
+	ck_assert_int_eq(check_answer(&s), E_PROPOSAL);
+	/* half of the first */
+	s.offer.proposal[2].n = 1;
+	s.offer.proposal[1].number = 2;
+	ck_assert_int_eq(check_answer(&s), E_PROPOSAL);
+	setting_fini(&s);
+}
+END_TEST
+
+/* IPComp in MODE and ESP in transport mode are what we want; the peer calls
+ * ESP a tunnel. */
+static enum err
+calls_it_tunnel(uint8_t first, uint8_t mode)
+{
+	struct transform esp = plain_esp, comp = plain_comp;
+	struct setting s;
+	enum err r;
+
+	setting_init(&s, "strict", SAINFO);
+	plan_of(&s, first, IPSEC_PROTO_ESP);
+	s.plan.tmpl[0].mode = mode;
+	esp.mode = P2_MODE_TUNNEL;
+	comp.mode = mode == IPSEC_MODE_TUNNEL ? P2_MODE_TUNNEL :
+	    P2_MODE_TRANSPORT;
+	offer_proposal(&s, 1, PROTO_IPSEC_ESP, 0x2000);
+	offer_transform(&s, esp);
+	if (first == IPSEC_PROTO_IPCOMP) {
+		offer_proposal(&s, 1, PROTO_IPCOMP, 0x300);
+		offer_transform(&s, comp);
+	} else {
+		offer_proposal(&s, 1, PROTO_IPSEC_AH, 0x3000);
+		offer_transform(&s, plain_ah)->mode = comp.mode;
+	}
+	r = choose(&s);
+	ck_assert_int_eq(check_answer(&s), r);
+	if (r == OK) {
+		ck_assert_uint_eq(s.ag.a[1].mode, IPSEC_MODE_TRANSPORT);
+		ck_assert_uint_eq(s.answer.transform[1].mode, P2_MODE_TUNNEL);
+	}
+	setting_fini(&s);
+	return r;
+}
+
+START_TEST(modes_of_a_bundle)
+{
+	ck_assert_int_eq(calls_it_tunnel(IPSEC_PROTO_IPCOMP,
+	    IPSEC_MODE_TUNNEL), OK);
+	ck_assert_int_eq(calls_it_tunnel(IPSEC_PROTO_IPCOMP,
+	    IPSEC_MODE_TRANSPORT), E_NOPROPOSAL);
+	/* AH around ESP in two tunnels would be a tunnel in another */
+	ck_assert_int_eq(calls_it_tunnel(IPSEC_PROTO_AH,
+	    IPSEC_MODE_TUNNEL), E_NOPROPOSAL);
+}
+END_TEST
+
 /* Our own offer, with one transform kept, passes for all levels. */
 START_TEST(answer_of_own)
 {
@@ -456,7 +536,8 @@ main(void)
 		first_that_fits, answer_unchanged, nothing_fits,
 		claim_shortens, bundle, bundle_whole, esp_and_ah,
 		optional_template, two_of_a_kind, one_group, spi_rules,
-		cpi_rules, answer_form, answer_of_own,
+		cpi_rules, answer_form, answer_repeats, modes_of_a_bundle,
+		answer_of_own,
 	};
 
 	return suite_main("choose", tests, sizeof(tests) / sizeof(tests[0]));

@@ -407,6 +407,30 @@ START_TEST(test_sequence_numbers)
 }
 END_TEST
 
+START_TEST(test_ah_align)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "sainfo anonymous {" LISTS "}"
+	    "sainfo anonymous address 10.0.0.1 any {" LISTS "ah_align 32; }"
+	    "sainfo anonymous address 10.0.0.2 any {" LISTS "ah_align 64; }"
+	    "sainfo anonymous address 10.0.0.3 any {" LISTS "ah_align 64;"
+	    "ah_align auto; }"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_int_eq(w.conf->sainfo[0]->ah_align, CONF_AH_RFC);
+	ck_assert_int_eq(w.conf->sainfo[1]->ah_align, CONF_AH_LINUX);
+	ck_assert_int_eq(w.conf->sainfo[2]->ah_align, CONF_AH_AUTO);
+	ck_assert_int_eq(w.conf->sainfo[3]->ah_align, CONF_AH_AUTO);
+	leave(&w);
+	refuses("sainfo anonymous {" LISTS "ah_align 16; }",
+	    "t:1: \"16\" syntax error, expected 32, 64 or auto");
+	refuses("sainfo anonymous {" LISTS "ah_align on; }",
+	    "t:1: \"on\" syntax error, expected 32, 64 or auto");
+	refuses("sainfo anonymous {" LISTS "ah_align; }",
+	    "t:1: \";\" syntax error, expected 32, 64 or auto");
+}
+END_TEST
+
 START_TEST(test_scope)
 {
 	struct world w = { .nfiles = 0 };
@@ -522,6 +546,7 @@ kept_suite(void)
 	tcase_add_test(t, test_login_servers);
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);
+	tcase_add_test(t, test_ah_align);
 	tcase_add_test(t, test_scope);
 	tcase_add_test(t, test_kept_without_effect);
 	tcase_add_test(t, test_gss);

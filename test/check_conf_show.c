@@ -148,7 +148,7 @@ static const char everything[] =
     "remote anonymous [4500] { exchange_mode main; " P1 "}\n"
     "remote \"c\" inherit \"anonymous\" { ph1id 3; }\n"
     "sainfo address 10.0.0.0/8[80] tcp address ::1-::5 any from fqdn \"f\" {"
-    "pfs_group 14; remoteid 5; esn on; replay_window 64;"
+    "pfs_group 14; remoteid 5; esn on; replay_window 64; ah_align 32;"
     "lifetime time 3 min; encryption_algorithm "
     "aes 256, null_enc, 3des;\nencryption_algorithm blowfish 448; "
     "authentication_algorithm hmac_sha256_96, non_auth, hmac_sha256;"
@@ -293,6 +293,7 @@ START_TEST(test_places)
 	ck_assert_ptr_nonnull(strstr(text, "sainfo anonymous {\t# /m:6\n"
 	    "\tremoteid 0;\t# default\n\tlifetime time 28800 sec;\t# default\n"
 	    "\treplay_window 32;\t# default\n\tesn off;\t# default\n"
+	    "\tah_align auto;\t# default\n"
 	    "\tencryption_algorithm aes 128;\t# /m:7\n"));
 	free(text);
 	leave(&w);

@@ -417,6 +417,48 @@ START_TEST(bundle)
 }
 END_TEST
 
+/* A offers ESP, then IPComp, both in MODE: B's policies have IPComp first, and
+ * a tunnel once. */
+static void
+has_comp_first(uint8_t mode)
+{
+	struct pair *pair = pair_for("generate_policy on;", "");
+	struct ipsec_tmpl tmpl[2] = {
+		{ .proto = IPSEC_PROTO_ESP, .mode = mode },
+		{ .proto = IPSEC_PROTO_IPCOMP, .mode = mode },
+	};
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct ipsec_policy in, out;
+
+	for (int i = 0; i < 2 && mode == IPSEC_MODE_TUNNEL; i++) {
+		tmpl[i].src = sel.src;
+		tmpl[i].dst = sel.dst;
+	}
+	node_policies(&pair->a, &sel, tmpl, 2);
+	node_acquire(&pair->a, &sel, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	ck_assert(has_policy(pair, &sel, IPSEC_DIR_IN, &in));
+	ck_assert(has_policy(pair, &sel, IPSEC_DIR_OUT, &out));
+	ck_assert_uint_eq(in.ntmpl, 2);
+	ck_assert_uint_eq(in.tmpl[0].proto, IPSEC_PROTO_IPCOMP);
+	ck_assert_uint_eq(in.tmpl[0].mode, mode);
+	ck_assert(in.tmpl[0].optional && !in.tmpl[1].optional);
+	ck_assert_uint_eq(in.tmpl[1].proto, IPSEC_PROTO_ESP);
+	ck_assert_uint_eq(in.tmpl[1].mode, IPSEC_MODE_TRANSPORT);
+	ck_assert_uint_eq(in.tmpl[1].src.family, 0);
+	ck_assert_uint_eq(out.tmpl[0].proto, IPSEC_PROTO_IPCOMP);
+	ck_assert(!out.tmpl[0].optional);
+	pair_free(pair);
+}
+
+START_TEST(compression)
+{
+	has_comp_first(IPSEC_MODE_TRANSPORT);
+	has_comp_first(IPSEC_MODE_TUNNEL);
+}
+END_TEST
+
 /* A tunnel from one more network of A. */
 static bool
 asks_more(struct pair *pair, const char *net, uint32_t seq)
@@ -477,7 +519,7 @@ main(void)
 		off, tunnel, transport, left_behind, renewed,
 		unique_is_unique, covered, in_the_way, one_direction,
 		taken_over, flushed, no_sainfo, transport_of_another, scoped,
-		bundle, most_selectors,
+		bundle, compression, most_selectors,
 	};
 
 	return suite_main("genpol", tests, sizeof(tests) / sizeof(tests[0]));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ike/engine.h"
+#include "ike/propose_can.h"
 #include "libipsec/ops.h"
 #include "propose.h"
 #include "suite.h"
@@ -519,6 +520,84 @@ START_TEST(narrow_kernel)
 }
 END_TEST
 
+/*
+ * The padding of AH: with AUTH and ALIGN in the sainfo, a peer of this FAMILY
+ * and vendor ID; KERNEL as above.  -1: the hash is not to be had, else whether
+ * the SA gets 32 bits.
+ */
+static int
+ah_padding(struct ipsec *kernel, const char *auth, const char *align,
+    uint16_t family, enum vid vid)
+{
+	static const uint32_t spi[IPSEC_TMPL_MAX] = { 0x12345678 };
+	struct ike ike = { .kernel = kernel };
+	struct transform t = plain_ah;
+	struct sa_payload offer;
+	struct setting s;
+	char lines[200];
+	enum err r;
+
+	snprintf(lines, sizeof(lines), "encryption_algorithm aes;"
+	    "authentication_algorithm %s;%s", auth, align);
+	setting_init(&s, "obey", lines);
+	s.plan.tmpl[0].proto = IPSEC_PROTO_AH;
+	s.sa.ike = &ike;
+	s.sa.remote.family = family;
+	s.sa.vids = 1u << vid;
+	propose_phase2(&s.sa, &s.plan, s.conf->sainfo[0], spi, &offer);
+	t.auth = s.conf->sainfo[0]->auth[0].id;
+	t.id = t.auth == P2_AUTH_SHA1 ? AH_SHA : t.auth == P2_AUTH_SHA512 ?
+	    AH_SHA512 : AH_SHA256;
+	offer_proposal(&s, 1, PROTO_IPSEC_AH, 0x1000);
+	offer_transform(&s, t);
+	r = choose(&s);
+	ck_assert_int_eq(check_answer(&s), r);
+	ck_assert_uint_eq(offer.ntransform, r == OK);
+	propose_warn(kernel, s.conf);
+	setting_fini(&s);
+	return r == OK ? s.ag.a[0].align4 : -1;
+}
+
+#define SHA256	"hmac_sha256"
+
+/* RFC 4302 2.6 */
+START_TEST(padding_of_ah)
+{
+	static const struct ipsec_ops ops = { .name = "pfkey",
+	    .can = narrow_can, .error = narrow_error, .close = narrow_close };
+	struct ipsec *old = ipsec_new(&ops, NULL);
+	const enum vid swan = VID_STRONGSWAN, none = VID_UNKNOWN;
+
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "", AF_INET, none), 0);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "", AF_INET, VID_DPD), 0);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "", AF_INET, swan), 1);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "", AF_INET6, swan), 0);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "ah_align 64;", AF_INET,
+	    swan), 0);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "ah_align 32;", AF_INET,
+	    none), 1);
+	ck_assert_int_eq(ah_padding(NULL, SHA256, "ah_align 32;", AF_INET6,
+	    none), 0);
+	/* where both are the same nothing is asked of the kernel */
+	ck_assert_int_eq(ah_padding(NULL, "hmac_sha1", "ah_align 32;",
+	    AF_INET, none), 0);
+	ck_assert_int_eq(ah_padding(NULL, "hmac_sha256_96", "ah_align 32;",
+	    AF_INET, none), 0);
+	/* PF_KEY cannot */
+	ck_assert_int_eq(ah_padding(old, "hmac_sha512", "", AF_INET, none),
+	    0);
+	ck_assert_int_eq(ah_padding(old, "hmac_sha512", "", AF_INET, swan),
+	    -1);
+	ck_assert_int_eq(ah_padding(old, "hmac_sha512", "ah_align 32;",
+	    AF_INET, none), -1);
+	ck_assert_int_eq(ah_padding(old, "hmac_sha512", "ah_align 32;",
+	    AF_INET6, none), 0);
+	ck_assert_int_eq(ah_padding(old, "hmac_sha1", "ah_align 32;",
+	    AF_INET, none), 0);
+	ipsec_close(old);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -526,7 +605,7 @@ main(void)
 		phase1_offer, phase1_unusable, phase1_suite, phase2_offer,
 		phase2_bundle, natt_modes, rules_of_life, rules_of_key_length,
 		rules_of_group, algorithms, printing, printing_own,
-		narrow_kernel,
+		narrow_kernel, padding_of_ah,
 	};
 
 	return suite_main("propose", tests, sizeof(tests) / sizeof(tests[0]));

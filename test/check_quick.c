@@ -218,6 +218,48 @@ START_TEST(sequence)
 }
 END_TEST
 
+/* AH with SHA-256 and these lines of sainfo: the flag of both SAs. */
+static void
+has_padding(const char *line, uint32_t flag)
+{
+	struct ipsec_tmpl ah = { .proto = IPSEC_PROTO_AH,
+	    .mode = IPSEC_MODE_TRANSPORT };
+	struct ipsec_selector sel;
+	struct pair *pair;
+	char conf[2000];
+
+	snprintf(conf, sizeof(conf), "remote anonymous { exchange_mode main;\n"
+	    "proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
+	    "authentication_method pre_shared_key; dh_group modp768; } }\n"
+	    "sainfo anonymous { encryption_algorithm aes;\n"
+	    "authentication_algorithm hmac_sha256;\n"
+	    "compression_algorithm deflate; %s }\n", line);
+	pair = pair_new(conf, conf, 1000);
+	sel = pair_selector(&pair->b);
+	node_policies(&pair->b, &sel, &ah, 1);
+	sel = pair_selector(&pair->a);
+	node_policies(&pair->a, &sel, &ah, 1);
+	node_acquire(&pair->a, &sel, 1);
+	pair_run(pair);
+	ck_assert_uint_eq(kernel_sas(pair->a.kernel), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct node *node = i == 0 ? &pair->a : &pair->b;
+
+		ck_assert_uint_eq(sa_towards(node, &pair->a.addr).flags, flag);
+		ck_assert_uint_eq(sa_towards(node, &pair->b.addr).flags, flag);
+	}
+	pair_free(pair);
+}
+
+/* Two of our kind agree by themselves, on what PF_KEY can do, too. */
+START_TEST(padding)
+{
+	has_padding("", 0);
+	has_padding("ah_align 64;", 0);
+	has_padding("ah_align 32;", IPSEC_SA_ALIGN4);
+}
+END_TEST
+
 START_TEST(narrow)
 {
 	struct ipsec_tmpl tmpl = { .proto = IPSEC_PROTO_ESP,
@@ -340,6 +382,36 @@ START_TEST(scope)
 	ck_assert(!is_in_scope("if_id 5;", 0, 0, 0, 0));
 	ck_assert(!is_in_scope("mark 3/0xff;", 0, 3, 0, 4));
 	ck_assert(!is_in_scope("mark 3;", 0, 3, 0, 3));	/* another mask */
+}
+END_TEST
+
+/* Two policies for the same traffic and peer: neither's SAs replace those of
+ * the other one. */
+static void
+is_kept(uint32_t if_id, uint32_t mark)
+{
+	struct pair *pair = pair_with("", "", "");
+	struct ipsec_selector sel = pair_selector(&pair->a);
+	struct child *child;
+	unsigned int n = 0;
+
+	pair_transport(pair);
+	for (uint32_t i = 1; i <= 2; i++) {
+		policy_with(&pair->a, &sel, if_id * i, mark * i);
+		acquire_with(&pair->a, &sel, if_id * i, mark * i);
+		pair_run(pair);
+	}
+	for (child = pair->a.ike->children; child != NULL;
+	    child = child->hh.next)
+		n += child->up && !child->superseded;
+	ck_assert_uint_eq(n, 2);
+	pair_free(pair);
+}
+
+START_TEST(scope_keeps)
+{
+	is_kept(3, 0);
+	is_kept(0, 3);
 }
 END_TEST
 
@@ -488,7 +560,8 @@ main(void)
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, narrow, no_policy, no_sainfo, stop, stop_midway,
-		sha256_widths, sequence, scope, scope_chooses,
+		sha256_widths, sequence, padding, scope, scope_keeps,
+		scope_chooses,
 	};
 
 	return suite_main("quick", tests, sizeof(tests) / sizeof(tests[0]));

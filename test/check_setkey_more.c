@@ -95,6 +95,10 @@ START_TEST(sa_extensions)
 	ck_assert_uint_eq(cmd.sa.replay, 32);
 	good(A "-r 16 -esn" AES, &cmd);
 	ck_assert_uint_eq(cmd.sa.replay, 16);
+	good("add 10.0.0.1 10.0.0.2 ah 1 -align4 -A hmac-sha512 "
+	    "\"a key of 64 octets, which is what this one wants, not one fewer!\";",
+	    &cmd);
+	ck_assert_uint_eq(cmd.sa.flags, IPSEC_SA_ALIGN4);
 	good(A "-r 300" AES, &cmd);
 	ck_assert_uint_eq(cmd.sa.replay, 32);
 	good(A "-replay 4096" AES, &cmd);
@@ -159,6 +163,7 @@ static const struct {
 	{ "delete 10.0.0.1 10.0.0.2 esp 1 -offload eth0 in;",
 	    "syntax error at `-offload'" },
 	{ S "-esn -P out none;", "syntax error at `-esn'" },
+	{ S "-align4 -P out none;", "syntax error at `-align4'" },
 	{ S "-output-mark 1 -P out none;", "syntax error at `-output-mark'" },
 	{ "spddelete 10.0.0.1 10.0.0.2 any -offload eth0 -P out;",
 	    "syntax error at `-offload'" },
@@ -245,6 +250,10 @@ START_TEST(output)
 	    AES, &cmd);
 	prints(&cmd, true, "extensions: -mark 0x00000010/0x000000ff "
 	    "-if_id 42 -output-mark 0x00000003/0xffffffff -esn -replay 128");
+	cmd.sa.flags |= IPSEC_SA_ALIGN4;
+	prints(&cmd, true, "extensions: -mark 0x00000010/0x000000ff "
+	    "-if_id 42 -output-mark 0x00000003/0xffffffff -esn -align4 "
+	    "-replay 128");
 	cmd.sa.offload = (struct ipsec_offload){ .ifindex = INT32_MAX,
 	    .kind = IPSEC_OFFLOAD_PACKET, .dir = IPSEC_DIR_OUT };
 	cmd.sa.flags = 0;

@@ -459,6 +459,7 @@ START_TEST(vid_known_bytes)
 		{ "4048b7d56ebce88525e7de7f00d6c2d3c0000000", VID_FRAG },
 		{ "4a131c81070358455c5728f20e95452f00", VID_NATT_RFC },
 		{ "4a131c81070358455c5728f20e95452e", VID_UNKNOWN },
+		{ "882fe56d6fd20dbc2251613b2ebe5beb", VID_STRONGSWAN },
 		{ "", VID_UNKNOWN },
 	};
 	struct bytes b;

@@ -135,7 +135,8 @@ START_TEST(sa_transport)
 	sa.hard = (struct ipsec_lifetime){ 1, 2, 100, 4 };
 	sa_survives(&sa);
 	sa.flags = IPSEC_SA_NOECN | IPSEC_SA_DECAP_DSCP | IPSEC_SA_ICMP |
-	    IPSEC_SA_NOPMTUDISC | IPSEC_SA_WILDRECV | IPSEC_SA_AF_UNSPEC;
+	    IPSEC_SA_NOPMTUDISC | IPSEC_SA_WILDRECV | IPSEC_SA_AF_UNSPEC |
+	    IPSEC_SA_ALIGN4;
 	sa.auth = key(2, 128, 96);
 	sa.enc = key(11, 0, 0);
 	sa_survives(&sa);

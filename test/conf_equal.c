@@ -180,6 +180,7 @@ sainfo_difference(const struct sainfo *a, const struct sainfo *b)
 	SAME(lifetime);
 	SAME(replay_window);
 	SAME(esn);
+	SAME(ah_align);
 	SAME(nenc);
 	SAME(nauth);
 	SAME(ncomp);

@@ -21,6 +21,7 @@ enum conf_switch { CONF_OFF, CONF_ON, CONF_FORCE };
 enum conf_check { CONF_OBEY, CONF_STRICT, CONF_CLAIM, CONF_EXACT };
 enum conf_situation { CONF_IDENTITY_ONLY, CONF_SECRECY, CONF_INTEGRITY };
 enum conf_gss_enc { CONF_GSS_UTF16LE, CONF_GSS_LATIN1 };
+enum conf_ah_align { CONF_AH_AUTO, CONF_AH_RFC, CONF_AH_LINUX };
 enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 
 #define CONF_ETYPES_MAX		3
@@ -183,6 +184,7 @@ struct sainfo {
 	uint32_t	lifetime;	/* seconds */
 	uint32_t	replay_window;	/* packets; 0: none is refused */
 	bool		esn;		/* extended sequence numbers, preferred */
+	enum conf_ah_align ah_align;	/* the padding of AH over IPv4 */
 	struct conf_alg	*enc, *auth, *comp;
 	size_t		nenc, nauth, ncomp;
 	struct conf_place at;

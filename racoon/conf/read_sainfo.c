@@ -12,6 +12,9 @@
 #include "wire/isakmp.h"
 #include "wire/payload.h"
 
+#define AH_RFC		32u		/* bits: the words of ah_align */
+#define AH_LINUX	64u
+
 /* No kernel can do these, but files have them. */
 static bool
 is_extinct(const char *word)
@@ -191,6 +194,23 @@ check_replay_window(struct reader *r, void *object)
 	return true;
 }
 
+/* RFC 4302 2.6 has 32 bits for IPv4, Linux 64 if it is not told. */
+static bool
+set_ah_align(struct reader *r, void *object)
+{
+	struct draft *d = object;
+
+	d->sainfo.ah_align = CONF_AH_AUTO;
+	if (parse_take_word(r, "auto"))
+		return parse_end(r);
+	if (!parse_take(r, T_NUMBER) ||
+	    (r->tok.value != AH_RFC && r->tok.value != AH_LINUX))
+		return parse_syntax(r, "32, 64 or auto");
+	d->sainfo.ah_align = r->tok.value == AH_RFC ? CONF_AH_RFC :
+	    CONF_AH_LINUX;
+	return parse_end(r);
+}
+
 static bool
 refuse_my_identifier(struct reader *r, void *object)
 {
@@ -206,6 +226,7 @@ static const struct directive sainfo_rows[] = {
 	{ "replay_window", ARG_NUMBER, DRAFT(replay_window),
 	    check_replay_window, NULL, NULL },
 	{ "esn", ARG_SWITCH, DRAFT(esn), NULL, NULL, NULL },
+	{ "ah_align", ARG_OWN, 0, set_ah_align, NULL, NULL },
 	{ "encryption_algorithm", ARG_OWN, 0, set_enc, NULL, NULL },
 	{ "authentication_algorithm", ARG_OWN, 0, set_auth, NULL, NULL },
 	{ "compression_algorithm", ARG_OWN, 0, set_comp, NULL, NULL },
@@ -216,6 +237,7 @@ static const struct directive sainfo_rows[] = {
 static const struct word sainfo_words[] = {
 	{ "time", T_WORD, 0 },
 	{ "byte", T_WORD, 0 },
+	{ "auto", T_WORD, 0 },
 	{ .text = NULL }
 };
 

@@ -131,6 +131,19 @@ show_lifetime(struct show *s, const void *object, struct conf_place at)
 	show_line(s, at, "lifetime time %u sec", a->lifetime);
 }
 
+static void
+show_ah_align(struct show *s, const void *object, struct conf_place at)
+{
+	static const char *const words[] = {
+		[CONF_AH_AUTO] = "auto",
+		[CONF_AH_RFC] = "32",
+		[CONF_AH_LINUX] = "64",
+	};
+	const struct sainfo *a = object;
+
+	show_line(s, at, "ah_align %s", words[a->ah_align]);
+}
+
 /* Writes the word of an algorithm. */
 typedef void	 alg_word(struct show *, const struct conf_alg *);
 
@@ -211,6 +224,7 @@ show_comp(struct show *s, const void *object, struct conf_place at)
 const struct show_row show_sainfo_rows[] = {
 	{ "pfs_group", show_pfs_group },
 	{ "lifetime", show_lifetime },
+	{ "ah_align", show_ah_align },
 	{ "encryption_algorithm", show_enc },
 	{ "authentication_algorithm", show_auth },
 	{ "compression_algorithm", show_comp },

@@ -290,7 +290,8 @@ same_traffic(const struct child *a, const struct child *b)
 	return selector_equal(&a->sel, &b->sel) && a->n == b->n &&
 	    addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst) &&
 	    view_equal(buf_view(&a->peer_id), buf_view(&b->peer_id)) &&
-	    a->if_id == b->if_id &&
+	    a->if_id == b->if_id && a->mark.value == b->mark.value &&
+	    a->mark.mask == b->mark.mask &&
 	    a->reqid_out[0] == b->reqid_out[0] &&
 	    a->in[0].key.proto == b->in[0].key.proto;
 }

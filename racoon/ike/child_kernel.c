@@ -274,6 +274,8 @@ fill(const struct child *child, unsigned i, const struct agreed *a,
 		set_transport(child, inbound, k);
 	if (a->esn != 0)
 		k->flags |= IPSEC_SA_ESN;
+	if (a->align4)
+		k->flags |= IPSEC_SA_ALIGN4;
 	k->hard.add = minus_age(child, child->life_secs);
 	k->hard.bytes = (uint64_t)a->life_kbytes * 1024;
 	set_soft(child, k, inbound);

@@ -128,6 +128,34 @@ add_tmpl(const struct sa *sa, const struct sa_payload *offer,
 	return true;
 }
 
+/*
+ * RFC 3173 2: what is encrypted cannot be compressed any more, so IPComp is
+ * first, whatever the order of the offer.  A tunnel then is IPComp's, also where
+ * each protocol of the offer is called one: propose.c.
+ */
+static void
+comp_first(struct plan *plan)
+{
+	struct ipsec_tmpl *first = plan->tmpl;
+
+	for (uint8_t i = 1; i < plan->ntmpl; i++) {
+		const struct ipsec_tmpl t = plan->tmpl[i];
+
+		if (t.proto != IPSEC_PROTO_IPCOMP)
+			continue;
+		memmove(first + 1, first, i * sizeof(*first));
+		*first = t;
+	}
+	if (first->proto != IPSEC_PROTO_IPCOMP ||
+	    first->mode != IPSEC_MODE_TUNNEL)
+		return;
+	for (uint8_t i = 1; i < plan->ntmpl; i++)
+		plan->tmpl[i] = (struct ipsec_tmpl){
+			.proto = plan->tmpl[i].proto,
+			.mode = IPSEC_MODE_TRANSPORT,
+		};
+}
+
 /* The templates of the proposals with a number. */
 static bool
 plan_number(const struct sa *sa, const struct sa_payload *offer,
@@ -138,6 +166,7 @@ plan_number(const struct sa *sa, const struct sa_payload *offer,
 		if (offer->proposal[i].number == number &&
 		    !add_tmpl(sa, offer, &offer->proposal[i], plan))
 			return false;
+	comp_first(plan);
 	return plan->ntmpl > 0;
 }
 
@@ -246,6 +275,9 @@ policy_for(const struct plan *plan, uint8_t dir, struct ipsec_policy *p)
 		p->tmpl[i].src = plan->tmpl[i].dst;
 		p->tmpl[i].dst = plan->tmpl[i].src;
 		p->tmpl[i].reqid = plan->reqid_in[i];
+		/* what is not worth it comes uncompressed: RFC 3173 2.2 */
+		p->tmpl[i].optional = plan->tmpl[i].optional ||
+		    plan->tmpl[i].proto == IPSEC_PROTO_IPCOMP;
 	}
 }
 

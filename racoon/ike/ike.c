@@ -12,6 +12,7 @@
 #include "ike/job.h"
 #include "ike/phase1.h"
 #include "ike/propose.h"
+#include "ike/propose_can.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "ike/want.h"

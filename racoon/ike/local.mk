@@ -29,6 +29,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/p1_work.c \
 	racoon/ike/phase1.c racoon/ike/phase1.h \
 	racoon/ike/propose.c racoon/ike/propose.h \
+	racoon/ike/propose_can.c racoon/ike/propose_can.h \
 	racoon/ike/propose_near.c \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \

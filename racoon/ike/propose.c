@@ -7,136 +7,21 @@
 
 #include "ike/auth.h"
 #include "ike/natt.h"
+#include "ike/propose_can.h"
 #include "wire/isakmp.h"
 
 #define LIFE_DEFAULT	28800u		/* seconds, RFC 2407 4.5 */
 #define AES_BITS	128		/* when a peer leaves the length out */
 #define SPI_MIN		256u		/* RFC 4303 2.1 */
-#define REPLAY_NARROW	32u		/* packets */
 
 /* What decides about one transform of phase 2. */
 struct measure {
 	const struct sa		*sa;
+	const struct plan	*plan;
 	const struct sainfo	*info;
 	enum conf_check		 check;
 	bool			 initiator;
 };
-
-/*
- * What the way to the kernel can carry: PF_KEY knows one ICV of each
- * algorithm, and that of hmac_sha256 is not RFC 4868's.
- */
-
-static bool
-auth_usable(struct ipsec *kernel, const struct conf_alg *auth)
-{
-	const struct ipsec_alg *alg = ipsec_alg_by_ike(IPSEC_ALG_AUTH,
-	    auth->id);
-	struct ipsec_key k = { .present = 1, .icv_bits = auth->icv_bits };
-
-	if (alg == NULL || kernel == NULL)
-		return true;
-	k.id = alg->id;
-	return ipsec_can(kernel, IPSEC_ALG_AUTH, &k) == 0;
-}
-
-static bool
-enc_usable(struct ipsec *kernel, const struct conf_alg *enc)
-{
-	const struct ipsec_alg *alg = ipsec_alg_by_ike(IPSEC_ALG_AEAD,
-	    enc->id);
-	struct ipsec_key k = { .present = 1 };
-
-	if (alg == NULL || kernel == NULL)	/* what is no AEAD it knows */
-		return true;
-	k.id = alg->id;
-	return ipsec_can(kernel, IPSEC_ALG_AEAD, &k) == 0;
-}
-
-static bool
-enc_offered(const struct sa *sa, const struct conf_alg *enc)
-{
-	return enc_usable(sa->ike != NULL ? sa->ike->kernel : NULL, enc);
-}
-
-static bool
-auth_offered(const struct sa *sa, const struct conf_alg *auth)
-{
-	return auth_usable(sa->ike != NULL ? sa->ike->kernel : NULL, auth);
-}
-
-/* PF_KEY has no word for sequence numbers of 64 bits and for windows of more
- * than 32 packets. */
-static bool
-is_narrow(struct ipsec *kernel)
-{
-	return kernel != NULL && strcmp(ipsec_backend(kernel), "pfkey") == 0;
-}
-
-static bool
-esn_wanted(const struct sa *sa, const struct sainfo *info)
-{
-	return info->esn && !is_narrow(sa->ike == NULL ? NULL :
-	    sa->ike->kernel);
-}
-
-static uint32_t
-window_of(const struct sa *sa, const struct sainfo *info)
-{
-	if (sa->ike != NULL && is_narrow(sa->ike->kernel) &&
-	    info->replay_window > REPLAY_NARROW)
-		return REPLAY_NARROW;
-	return info->replay_window;
-}
-
-static void
-warn_of_sequence(struct ipsec *kernel, const struct sainfo *info)
-{
-	if (!is_narrow(kernel))
-		return;
-	if (info->esn)
-		log_msg(LOG_L_WARNING, "%s:%u: esn is neither offered nor "
-		    "accepted: PF_KEY does not have it", info->at.path,
-		    info->at.line);
-	if (info->replay_window > REPLAY_NARROW)
-		log_msg(LOG_L_WARNING, "%s:%u: replay_window is %u: PF_KEY "
-		    "has none larger", info->at.path, info->at.line,
-		    REPLAY_NARROW);
-}
-
-static void
-warn(struct ipsec *kernel, const struct sainfo *info, const char *word)
-{
-	log_msg(LOG_L_WARNING, "%s:%u: \"%s\" is neither offered nor "
-	    "accepted: %s", info->at.path == NULL ? "?" : info->at.path,
-	    info->at.line, word, ipsec_error(kernel));
-}
-
-static void
-warn_sainfo(struct ipsec *kernel, const struct sainfo *info)
-{
-	for (size_t e = 0; e < info->nenc; e++) {
-		const struct alg_esp *alg = alg_esp(info->enc[e].id);
-
-		if (alg != NULL && !enc_usable(kernel, &info->enc[e]))
-			warn(kernel, info, alg->word);
-	}
-	for (size_t a = 0; a < info->nauth; a++) {
-		const struct alg_auth *alg = alg_auth(info->auth[a].id);
-
-		if (alg != NULL && !auth_usable(kernel, &info->auth[a]))
-			warn(kernel, info, alg->word);
-	}
-}
-
-void
-propose_warn(struct ipsec *kernel, const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->nsainfo; i++) {
-		warn_of_sequence(kernel, conf->sainfo[i]);
-		warn_sainfo(kernel, conf->sainfo[i]);
-	}
-}
 
 /*
  * Phase 1
@@ -271,13 +156,13 @@ offer_enc(const struct sa *sa, struct sa_payload *offer,
 		.id = (uint8_t)enc->id, .key_bits = enc->key_bits, .mode = mode,
 	};
 
-	if (alg == NULL || !enc_offered(sa, enc))
+	if (alg == NULL || !can_enc(sa, enc))
 		return;
 	if (alg->aead)
 		offer_add(offer, info, t);
 	for (size_t a = 0; a < info->nauth && !alg->aead; a++) {
 		t.auth = info->auth[a].id;
-		if (auth_offered(sa, &info->auth[a]) &&
+		if (can_auth(sa, &info->auth[a]) &&
 		    alg_esp_auth(alg, t.auth))
 			offer_add(offer, info, t);
 	}
@@ -299,7 +184,7 @@ offer_ah(const struct sa *sa, struct sa_payload *offer,
 		const struct alg_auth *alg = alg_auth(info->auth[a].id);
 
 		if (alg != NULL && alg->ah != 0 &&
-		    auth_offered(sa, &info->auth[a]))
+		    can_ah(sa, info, &info->auth[a]))
 			offer_add(offer, info, (struct transform){
 				.id = alg->ah,
 				.auth = alg->id,
@@ -337,7 +222,7 @@ offer_esn(const struct sa *sa, struct sa_payload *offer,
 {
 	const struct proposal *p = &offer->proposal[offer->nproposal - 1];
 
-	if (p->proto == PROTO_IPCOMP || !esn_wanted(sa, info))
+	if (p->proto == PROTO_IPCOMP || !can_esn(sa, info))
 		return;
 	offer_protocol(sa, offer, info, p->proto, mode);
 	for (unsigned i = p->first; i < offer->ntransform; i++)
@@ -402,7 +287,7 @@ enc_fits(const struct measure *m, const struct transform *t)
 	for (size_t i = 0; i < m->info->nenc; i++)
 		if (m->info->enc[i].id == t->id && (alg->fixed ||
 		    key_fits(m->check, bits, m->info->enc[i].key_bits)) &&
-		    enc_offered(m->sa, &m->info->enc[i]))
+		    can_enc(m->sa, &m->info->enc[i]))
 			return true;
 	return false;
 }
@@ -416,14 +301,18 @@ listed(const struct conf_alg *list, size_t n, uint16_t id)
 	return false;
 }
 
-static bool
-auth_fits(const struct measure *m, uint16_t id)
+/* The sainfo's word for this one; NULL: it has none that can be had. */
+static const struct conf_alg *
+auth_of_sainfo(const struct measure *m, uint8_t proto, uint16_t id)
 {
-	for (size_t i = 0; i < m->info->nauth; i++)
-		if (m->info->auth[i].id == id &&
-		    auth_offered(m->sa, &m->info->auth[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < m->info->nauth; i++) {
+		const struct conf_alg *a = &m->info->auth[i];
+
+		if (a->id == id && (proto == PROTO_IPSEC_AH ?
+		    can_ah(m->sa, m->info, a) : can_auth(m->sa, a)))
+			return a;
+	}
+	return NULL;
 }
 
 /* An AEAD comes without a hash; some peers say "none" in so many words. */
@@ -434,7 +323,8 @@ esp_fits(const struct measure *m, const struct transform *t)
 
 	if (alg == NULL || !alg_esp_auth(alg, t->auth) || !enc_fits(m, t))
 		return false;
-	return alg->aead || auth_fits(m, t->auth);
+	return alg->aead ||
+	    auth_of_sainfo(m, PROTO_IPSEC_ESP, t->auth) != NULL;
 }
 
 static bool
@@ -447,7 +337,8 @@ algs_fit(const struct measure *m, uint8_t proto, const struct transform *t)
 		return listed(info->comp, info->ncomp, t->id);
 	if (proto == PROTO_IPSEC_ESP)
 		return esp_fits(m, t);
-	return auth != NULL && auth->ah == t->id && auth_fits(m, t->auth);
+	return auth != NULL && auth->ah == t->id &&
+	    auth_of_sainfo(m, proto, t->auth) != NULL;
 }
 
 static bool
@@ -482,14 +373,40 @@ life_fits(const struct measure *m, uint32_t theirs)
 }
 
 static bool
+compresses_tunnel(const struct plan *plan)
+{
+	for (uint8_t i = 0; i < plan->ntmpl; i++)
+		if (plan->tmpl[i].proto == IPSEC_PROTO_IPCOMP &&
+		    plan->tmpl[i].mode == IPSEC_MODE_TUNNEL)
+			return true;
+	return false;
+}
+
+/*
+ * Where the tunnel is IPComp's, ESP in transport mode protects what it made.
+ * Some call the whole of it a tunnel, in each of its protocols, which can mean
+ * nothing else: nobody puts two tunnels between the same two ends.
+ */
+static bool
+mode_fits(const struct measure *m, uint8_t proto, uint8_t ours,
+    uint16_t theirs)
+{
+	uint8_t mode = natt_mode_of(m->sa, theirs);
+
+	if (theirs == 0 || mode == ours)
+		return true;
+	return proto != PROTO_IPCOMP && mode == IPSEC_MODE_TUNNEL &&
+	    compresses_tunnel(m->plan);
+}
+
+static bool
 transform_fits(const struct measure *m, uint8_t proto, uint8_t mode,
     const struct transform *t)
 {
-	if (t->unknown ||
-	    (t->mode != 0 && natt_mode_of(m->sa, t->mode) != mode))
+	if (t->unknown || !mode_fits(m, proto, mode, t->mode))
 		return false;
 	if (t->esn != 0 && (proto == PROTO_IPCOMP ||
-	    !esn_wanted(m->sa, m->info)))
+	    !can_esn(m->sa, m->info)))
 		return false;		/* RFC 4304 */
 	return algs_fit(m, proto, t) && life_fits(m, t->life_secs) &&
 	    (group_left_out(proto, t) || group_fits(m, t->group));
@@ -512,15 +429,17 @@ life_used(const struct measure *m, uint32_t theirs, bool *shortened)
 	return longer ? ours : theirs;
 }
 
-/* The width is not negotiated: it is what the sainfo's word says. */
-static uint16_t
-icv_of(const struct sa *sa, const struct sainfo *info, uint16_t auth)
+/* Neither the width nor the padding is negotiated: the sainfo says it. */
+static void
+agree_auth(const struct measure *m, struct agreed *a)
 {
-	for (size_t i = 0; i < info->nauth; i++)
-		if (info->auth[i].id == auth &&
-		    auth_offered(sa, &info->auth[i]))
-			return info->auth[i].icv_bits;
-	return 0;
+	const struct conf_alg *auth = auth_of_sainfo(m, a->proto, a->auth);
+
+	if (auth == NULL)
+		return;
+	a->icv_bits = auth->icv_bits;
+	a->align4 = a->proto == PROTO_IPSEC_AH &&
+	    ah_is_short(m->sa, m->info, auth);
 }
 
 /* Takes transform T of proposal P for template I into the agreement. */
@@ -536,12 +455,12 @@ agree(const struct measure *m, struct agreement *ag, uint8_t i,
 	a->proto = p->proto;
 	a->transform = t->id;
 	a->auth = t->auth;
-	a->icv_bits = icv_of(m->sa, m->info, t->auth);
+	agree_auth(m, a);
 	a->key_bits = t->key_bits;
 	if (p->proto == PROTO_IPSEC_ESP && esp != NULL && a->key_bits == 0)
 		a->key_bits = esp->key_default;
 	a->esn = t->esn;
-	a->replay = window_of(m->sa, m->info);
+	a->replay = can_window(m->sa, m->info);
 	a->life_secs = life_used(m, t->life_secs, &shortened);
 	a->life_kbytes = t->life_kbytes;
 	if (ag->n == 1 || a->life_secs < ag->life_secs)
@@ -620,10 +539,10 @@ count_number(const struct sa_payload *sap, uint8_t number)
 
 /* All protocols of one proposal number against all templates of the plan. */
 static enum err
-choose_number(const struct measure *m, const struct plan *plan,
-    const struct sa_payload *sap, uint8_t number, struct agreement *ag,
-    struct sa_payload *answer)
+choose_number(const struct measure *m, const struct sa_payload *sap,
+    uint8_t number, struct agreement *ag, struct sa_payload *answer)
 {
+	const struct plan *plan = m->plan;
 	uint32_t taken = 0;
 
 	*ag = (struct agreement){ .n = 0 };
@@ -659,8 +578,8 @@ propose_choose(const struct sa *sa, const struct plan *plan,
     const struct sainfo *info, const struct sa_payload *offer,
     struct agreement *ag, struct sa_payload *answer)
 {
-	struct measure m = { sa, info, sa->remote_conf->proposal_check,
-	    false };
+	struct measure m = { sa, plan, info,
+	    sa->remote_conf->proposal_check, false };
 	enum err r = E_NOPROPOSAL;
 
 	answer->doi = offer->doi;
@@ -669,10 +588,45 @@ propose_choose(const struct sa *sa, const struct plan *plan,
 		if (i > 0 && offer->proposal[i].number ==
 		    offer->proposal[i - 1].number)
 			continue;
-		r = choose_number(&m, plan, offer, offer->proposal[i].number,
-		    ag, answer);
+		r = choose_number(&m, offer, offer->proposal[i].number, ag,
+		    answer);
 	}
 	return r == OK ? OK : E_NOPROPOSAL;
+}
+
+/* Is P one of the proposals with NUMBER once more? */
+static bool
+repeats(const struct sa_payload *sap, uint8_t number, const struct proposal *p)
+{
+	for (unsigned i = 0; i < sap->nproposal; i++) {
+		const struct proposal *q = &sap->proposal[i];
+
+		if (q->number == number && q->proto == p->proto &&
+		    q->spi_len == p->spi_len &&
+		    memcmp(q->spi, p->spi, q->spi_len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The answer is one proposal, RFC 2408 4.2.  strongSwan puts a second one
+ * behind IPComp with ESP: the same ESP alone.  What names no SA that the first
+ * does not name leaves no doubt what was chosen.
+ */
+static bool
+is_one_choice(const struct sa_payload *answer)
+{
+	uint8_t number = answer->proposal[0].number;
+
+	for (unsigned i = 0; i < answer->nproposal; i++) {
+		const struct proposal *p = &answer->proposal[i];
+
+		if (p->n != 1 || (p->number != number &&
+		    !repeats(answer, number, p)))
+			return false;
+	}
+	return answer->nproposal > 0;
 }
 
 /*
@@ -685,16 +639,13 @@ propose_check(const struct sa *sa, const struct plan *plan,
     const struct sainfo *info, const struct sa_payload *answer,
     struct agreement *ag)
 {
-	struct measure m = { sa, info, sa->remote_conf->proposal_check, true };
+	struct measure m = { sa, plan, info,
+	    sa->remote_conf->proposal_check, true };
 	struct sa_payload copy;
 
-	for (unsigned i = 0; i < answer->nproposal; i++)
-		if (answer->proposal[i].n != 1 ||
-		    answer->proposal[i].number != answer->proposal[0].number)
-			return E_PROPOSAL;
-	if (answer->nproposal == 0)
+	if (!is_one_choice(answer))
 		return E_PROPOSAL;
-	return choose_number(&m, plan, answer, answer->proposal[0].number, ag,
+	return choose_number(&m, answer, answer->proposal[0].number, ag,
 	    &copy);
 }
 

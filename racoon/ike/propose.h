@@ -41,6 +41,7 @@ struct agreed {
 	uint16_t	icv_bits;	/* 0: the usual */
 	uint16_t	key_bits;	/* of the cipher; 0: fixed or none */
 	uint16_t	esn;		/* 1: extended sequence numbers */
+	bool		align4;		/* IPSEC_SA_ALIGN4 */
 	uint32_t	replay;		/* window in packets */
 	uint32_t	spi_in, spi_out;
 	uint32_t	life_secs, life_kbytes;
@@ -54,9 +55,6 @@ struct agreement {
 	bool		shortened;		/* by us: tell the initiator */
 };
 
-/* Warns of algorithms and sequence numbers of phase 2 that the way to the
- * kernel cannot carry; they are neither offered nor accepted. */
-void		 propose_warn(struct ipsec *kernel, const struct conf *);
 /* Can the engine carry out this phase 1 proposal? */
 bool		 propose_usable(const struct conf_p1 *);
 /* The initiator's phase 1 offer: every usable proposal of the block. */

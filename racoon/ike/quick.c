@@ -9,6 +9,7 @@
 #include "ike/ident.h"
 #include "ike/info.h"
 #include "ike/natt.h"
+#include "ike/propose_can.h"
 #include "ike/quick_state.h"
 #include "ike/say.h"
 #include "ike/sealed.h"
@@ -157,6 +158,8 @@ quick_sainfo(struct sa *sa, struct quick *q, struct view local,
 	if (r != OK)
 		say_sa(LOG_L_ERROR, sa, "failed to get sainfo: none is for "
 		    "%s to %s", id_print(&from, a), id_print(&to, b));
+	else
+		propose_warn_peer(sa, q->info, q->plan.tmpl, q->plan.ntmpl);
 	return r;
 }
 

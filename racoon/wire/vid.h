@@ -17,6 +17,7 @@ enum vid {
 	VID_FRAG,		/* followed by four bytes of capabilities */
 	VID_RACOON,		/* ipsec-tools' own */
 	VID_KAME,
+	VID_STRONGSWAN,
 	VID_GSSAPI, VID_GSSAPI_LONG, VID_MS_NT5,
 	VID_COUNT
 };

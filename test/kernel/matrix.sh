@@ -242,8 +242,23 @@ scene_groups()
 
 	ROWS=()
 	for g in modp1024 modp1536 modp2048 modp3072 modp4096 modp6144 \
-	    modp8192 ${EC_GROUPS-ecp256 ecp384 ecp521 curve25519}; do
+	    modp8192 $(curves) modp1024s160 modp2048s224 modp2048s256; do
 		both_roles main psk addr aes128 sha256 "$g"
+	done
+	matrix
+}
+
+curves() { echo "${EC_GROUPS-ecp256 ecp384 ecp521 curve25519}"; }
+
+# Every group with each kind of signature and in both modes.
+scene_groups_signed()
+{
+	local g
+
+	ROWS=()
+	for g in modp1024 modp1536 modp4096 modp6144 modp8192 $(curves); do
+		both_roles main rsa dn aes128 sha256 "$g"
+		both_roles aggressive ecdsa256 dn aes128 sha256 "$g"
 	done
 	matrix
 }
@@ -253,8 +268,8 @@ scene_algorithms()
 	local c h
 
 	ROWS=()
-	for c in aes128 aes192 aes256 3des camellia128 camellia256 \
-	    blowfish128 cast128; do
+	for c in aes128 aes192 aes256 3des camellia128 camellia192 \
+	    camellia256 blowfish128 blowfish192 blowfish256 cast128 des; do
 		both_roles main psk addr $c sha1 modp2048
 	done
 	for h in md5 sha1 sha256 sha384 sha512; do
@@ -271,7 +286,8 @@ scene_aggressive()
 	for id in addr fqdn user keyid; do
 		both_roles aggressive psk $id aes128 sha256 modp2048
 	done
-	for g in modp1024 modp4096 ${EC_GROUPS-ecp256 curve25519}; do
+	for g in modp1024 modp1536 modp3072 modp4096 modp6144 modp8192 \
+	    $(curves); do
 		both_roles aggressive psk fqdn aes256 sha512 "$g"
 	done
 	matrix
@@ -307,13 +323,25 @@ narrow()
 	    on a ping -n -q -c 1 -W 1 -s 2000 $B4
 }
 
+# An authority below ours, which a knows nothing of: charon sends it, too.
+pki_below()
+{
+	SAN=DNS:x openssl req -new -x509 -newkey rsa:4096 -nodes \
+	    -config "$PKI/conf" -extensions ca -subj '/O=Test/CN=Below' \
+	    -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -days 30 \
+	    -keyout "$PKI/below.key" -out "$PKI/below.crt"
+}
+
 scene_fragments()
 {
 	local REMOTE_LINES='ike_frag on;' P2_GROUP=modp4096 mode
 
 	pki_make
-	pki_host a rsa4096 "$A4" >>"$PKI/log" 2>&1
-	pki_host b rsa4096 "$B4 $PKI_B" >>"$PKI/log" 2>&1
+	{
+		pki_below
+		pki_host a rsa4096 "$A4"
+		PKI_CA=below pki_host b rsa4096 "$B4 $PKI_B"
+	} >>"$PKI/log" 2>&1
 	ROWS=()
 	for mode in main aggressive; do
 		both_roles $mode rsa4096 dn aes128 sha256 modp2048
@@ -368,4 +396,4 @@ scene_chains()
 	    "\\[$alone\\] ERROR: .*to which we say we are a\\.example, .*authority of our certificate" 20
 }
 
-run_scenes groups algorithms aggressive signatures fragments chains
+run_scenes groups groups_signed algorithms aggressive signatures fragments chains

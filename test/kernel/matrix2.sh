@@ -3,14 +3,54 @@
 # racoon on a with strongSwan's charon on b: what phase 2 can agree on, in both
 # roles, transport and tunnel mode.
 #
-# A row is ROLE MODE PROTOCOL PROPOSAL: racoon's role; charon's words for the
-# proposal.
+# A row is ROLE MODE PROTOCOL PROPOSAL: racoon's role; transport, tunnel, or
+# either with a 6 behind it, for IPv6; charon's words for the proposal.
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 
 CHARON_OPTIONS='init_limit_half_open = 0
 	retransmit_timeout = 2'
 ROWS=()
+
+# ends NUMBER MODE: US and PEER, the nets OURS and THEIRS, an address as NET;
+# PLAIN is the mode without the 6
+ends()
+{
+	PLAIN=${2%6}
+	if [[ $2 = *6 ]]; then
+		US=$A6 PEER=2001:db8::b:$((10 + $1)) NET=128
+		OURS=2001:db8:1::$((10 + $1)) THEIRS=2001:db8:2::$((10 + $1))
+	else
+		US=$A4 PEER=$(row_peer "$1") NET=32
+		OURS=$(row_ours "$1") THEIRS=$(row_theirs "$1")
+	fi
+	[ "$PLAIN" = tunnel ] || OURS=$US THEIRS=$PEER
+}
+
+# hosts6: what row_hosts does, for the rows with IPv6
+hosts6()
+{
+	local i role mode mac_a mac_b
+
+	on a ip addr add $A6/64 dev eth0 nodad
+	on b ip addr add $B6/64 dev eth0 nodad
+	mac_a=$(on a cat /sys/class/net/eth0/address)
+	mac_b=$(on b cat /sys/class/net/eth0/address)
+	# charon's policies are for neighbour discovery, too
+	on b ip neigh replace $A6 lladdr "$mac_a" dev eth0
+	for i in "${!ROWS[@]}"; do
+		read -r role mode _ <<<"${ROWS[i]}"
+		[[ $mode = *6 ]] || continue
+		ends "$i" "$mode"
+		on b ip addr add $PEER/128 dev eth0 nodad
+		on a ip neigh replace $PEER lladdr "$mac_b" dev eth0
+		[ "$PLAIN" = tunnel ] || continue
+		on a ip addr add $OURS/128 dev lo nodad
+		on b ip addr add $THEIRS/128 dev lo nodad
+		on a ip route add $THEIRS via $B6 src $OURS
+		on b ip route add $OURS via $A6 src $THEIRS
+	done
+}
 
 # words PROPOSAL: racoon's cipher and hash, and what the kernel calls them
 words()
@@ -27,27 +67,41 @@ words()
 	aes256-sha512) echo 'aes 256|hmac_sha512|hmac\(sha512\).* 256$' ;;
 	aes128-sha256-esn) echo 'aes 128|hmac_sha256|flag.* esn' ;;
 	aes128-sha256-modp2048) echo 'aes 128|hmac_sha256|hmac\(sha256\)' ;;
+	aes192-sha384) echo 'aes 192|hmac_sha384|hmac\(sha384\).* 192$' ;;
+	3des-md5) echo '3des|hmac_md5|cbc\(des3_ede\)' ;;
+	des-sha1) echo 'des|hmac_sha1|cbc\(des\)' ;;
+	camellia128-sha1) echo 'camellia 128|hmac_sha1|cbc\(camellia\)' ;;
+	camellia256-sha256) echo 'camellia 256|hmac_sha256|cbc\(camellia\)' ;;
+	blowfish128-sha1) echo 'blowfish 128|hmac_sha1|cbc\(blowfish\)' ;;
+	blowfish256-sha1) echo 'blowfish 256|hmac_sha1|cbc\(blowfish\)' ;;
+	cast128-sha1) echo 'cast128|hmac_sha1|cbc\(cast5\)' ;;
+	aes256gcm12) echo 'aes_gcm_12 256|hmac_sha1|rfc4106\(gcm\(aes\)\).* 96$' ;;
+	aes192ccm12) echo 'aes_ccm_12 192|hmac_sha1|rfc4309\(ccm\(aes\)\).* 96$' ;;
+	aes256gmac) echo 'aes_gmac 256|hmac_sha1|rfc4543\(gcm\(aes\)\).* 128$' ;;
+	aes256ctr-sha512) echo 'aes_ctr 256|hmac_sha512|rfc3686\(ctr\(aes\)\)' ;;
 	sha1) echo 'aes|hmac_sha1|hmac\(sha1\).* 96$' ;;
+	sha256) echo 'aes|hmac_sha256|hmac\(sha256\).* 128$' ;;
+	sha384) echo 'aes|hmac_sha384|hmac\(sha384\).* 192$' ;;
+	sha512) echo 'aes|hmac_sha512|hmac\(sha512\).* 256$' ;;
 	esac
 }
 
 # racoon_sainfo NUMBER ROLE MODE PROTOCOL PROPOSAL
 racoon_sainfo()
 {
-	local ours=$A4 theirs enc auth
+	local enc auth
 
-	theirs=$(row_peer "$1")
-	[ "$3" = transport ] ||
-		ours=$(row_ours "$1") theirs=$(row_theirs "$1")
+	ends "$1" "$3"
 	IFS='|' read -r enc auth _ <<<"$(words "$5")"
 	cat <<-END
-	sainfo address $ours any address $theirs any {
+	sainfo address $OURS any address $THEIRS any {
 		lifetime time 8 hour;
 		$([[ $5 != *-modp* ]] || echo 'pfs_group modp2048;')
 		$([[ $5 != *-esn ]] || echo 'esn on; replay_window 64;')
 		encryption_algorithm $enc;
 		authentication_algorithm $auth;
 		compression_algorithm deflate;
+		${SAINFO:-}
 	}
 	END
 }
@@ -82,24 +136,25 @@ swan_row()
 	local proposals=esp_proposals
 
 	[ "$4" != ah ] || proposals=ah_proposals
+	ends "$1" "$3"
 	cat <<-END
 	c$1 {
 		version = 1
-		local_addrs = $(row_peer "$1")
-		remote_addrs = $A4
+		local_addrs = $PEER
+		remote_addrs = $US
 		proposals = aes128-sha256-modp2048
 		rekey_time = 4h
 		local { auth = psk
-			id = $(row_peer "$1") }
+			id = $PEER }
 		remote { auth = psk
-			id = $A4 }
+			id = $US }
 		children { child$1 {
-			mode = $3
+			mode = $PLAIN
 			$proposals = $5
 			$([ "$4" != ipcomp ] || echo 'ipcomp = yes')
-			$([ "$3" = transport ] ||
-			    echo "local_ts = $(row_theirs "$1")/32
-			remote_ts = $(row_ours "$1")/32")
+			$([ $PLAIN = transport ] ||
+			    echo "local_ts = $THEIRS/$NET
+			remote_ts = $OURS/$NET")
 			start_action = trap } }
 	}
 	END
@@ -117,25 +172,26 @@ swan_rows()
 	echo "} secrets { ike { secret = \"$KEY\" } }"
 }
 
-# row_policy NUMBER ROLE MODE PROTOCOL PROPOSAL
+# row_policy NUMBER ROLE MODE PROTOCOL PROPOSAL.  IPComp is optional, but for
+# an outbound tunnel, which cannot be: what is not worth it comes without.
 row_policy()
 {
-	local peer how ours=$A4 theirs out in
+	local out in
 
-	peer=$(row_peer "$1") theirs=$peer
+	ends "$1" "$3"
 	out=/transport//require in=$out
-	if [ "$3" = tunnel ]; then
-		ours=$(row_ours "$1") theirs=$(row_theirs "$1")
-		out=/tunnel/$A4-$peer/require in=/tunnel/$peer-$A4/require
-	fi
+	[ $PLAIN = transport ] ||
+		out=/tunnel/$US-$PEER/require in=/tunnel/$PEER-$US/require
 	case $4 in
 	ipcomp)
-		echo "spdadd $ours $theirs any -P out ipsec ipcomp${out/require/use} esp/transport//require;"
-		echo "spdadd $theirs $ours any -P in ipsec ipcomp${in/require/use} esp/transport//require;" ;;
+		[ $PLAIN = tunnel ] || out=/transport//use
+		out="ipcomp$out esp/transport//require"
+		in="ipcomp${in/require/use} esp/transport//require" ;;
 	*)
-		echo "spdadd $ours $theirs any -P out ipsec $4$out;"
-		echo "spdadd $theirs $ours any -P in ipsec $4$in;" ;;
+		out=$4$out in=$4$in ;;
 	esac
+	echo "spdadd $OURS $THEIRS any -P out ipsec $out;"
+	echo "spdadd $THEIRS $OURS any -P in ipsec $in;"
 }
 
 rows_up()
@@ -143,34 +199,38 @@ rows_up()
 	local i r
 
 	row_hosts
+	hosts6
 	racoon_rows | racoon_conf a
-	for i in "${!ROWS[@]}"; do
-		psk a "$(row_peer "$i")" "$KEY"
-		read -ra r <<<"${ROWS[i]}"
-		row_policy "$i" "${r[@]}"
-	done | policies a
+	{
+		neighbours
+		for i in "${!ROWS[@]}"; do
+			read -ra r <<<"${ROWS[i]}"
+			row_policy "$i" "${r[@]}"
+			psk a "$PEER" "$KEY"
+		done
+	} | policies a
 	racoons a || return
 	swan_rows | check 'charon starts on b' charon_start b
 }
 
 # comes_up NUMBER ROLE MODE PROTOCOL PROPOSAL: one packet, from who begins,
-# later one that is worth compressing
+# later large ones that are worth compressing
 comes_up()
 {
-	local peer from=a to back pattern
+	local pattern
 
-	peer=$(row_peer "$1") to=$peer back=$A4
-	[ "$3" = transport ] || to=$(row_theirs "$1") back=$(row_ours "$1")
+	ends "$1" "$3"
 	IFS='|' read -r _ _ pattern <<<"$(words "$5")"
 	if [ "$2" = responder ]; then
-		from=b
-		on b ping -n -q -c 1 -W 1 -I "$to" "$back"
+		on b ping -n -q -c 1 -W 1 -I "$THEIRS" "$OURS"
 	else
-		on a ping -n -q -c 1 -W 1 "$to"
+		on a ping -n -q -c 1 -W 1 "$THEIRS"
 	fi
-	wait_for 10 row_has "$peer" 2 "$pattern" || return 1
-	[ "$4" != ipcomp ] || row_has "$peer" 2 'comp deflate' || return 1
-	wait_for 5 on a ping -n -q -c 1 -W 1 -s 1000 -p 61 "$to"
+	wait_for 10 row_has "$PEER" 2 "$pattern" || return 1
+	if [ "$4" = ipcomp ]; then
+		row_has "$PEER" 2 'comp deflate' || return 1
+	fi
+	wait_for 5 on a ping -n -q -c 1 -W 1 -s 1000 -p 61 "$THEIRS"
 }
 
 # rows_work: not the rest where three in a row do not
@@ -182,7 +242,7 @@ rows_work()
 	capture_start a
 	for i in "${!ROWS[@]}"; do
 		read -ra r <<<"${ROWS[i]}"
-		if check "racoon ${r[0]} main psk ${r[1]} ${r[2]} ${r[3]}" \
+		if check "racoon ${r[0]} main psk ${r[*]:1:3}${SAINFO:+, $SAINFO}" \
 		    comes_up "$i" "${r[@]}"; then
 			missed=0
 		elif [ $((missed += 1)) -eq 4 ]; then
@@ -192,6 +252,16 @@ rows_work()
 	done
 	capture_stop a
 	check 'nothing in the clear on the wire' only_esp a
+}
+
+# rows_small: all of IPComp, whose pings of 1000 equal bytes are small then
+rows_small()
+{
+	rows_work
+	check 'compressed on the wire, both ways' \
+	    test "$(captured a 'greater 400 and not udp port 500')" -eq 0
+	check 'and there was something' \
+	    test "$(captured a 'esp and less 400')" -ge $((2 * ${#ROWS[@]}))
 }
 
 # everywhere PROTOCOL PROPOSAL...
@@ -222,11 +292,52 @@ scene_others()
 	ROWS=()
 	everywhere esp aes128ctr-sha256 null-sha256 aes256-sha512 \
 	    aes128-sha256-esn
-	everywhere ah sha1
-	# As responder charon answers with ESP and with IPComp and ESP, which is
-	# no choice.
-	ROWS+=('responder transport ipcomp aes128-sha256-modp2048')
 	rows_work
 }
 
-run_scenes combined others
+# The rest of what both have; the mode makes no difference.
+scene_ciphers()
+{
+	local proposal
+
+	ROWS=()
+	for proposal in aes192-sha384 3des-md5 des-sha1 camellia128-sha1 \
+	    camellia256-sha256 blowfish128-sha1 blowfish256-sha1 \
+	    cast128-sha1 aes256gcm12 aes192ccm12 aes256gmac \
+	    aes256ctr-sha512; do
+		ROWS+=("initiator transport esp $proposal"
+		    "responder transport esp $proposal")
+	done
+	rows_work
+}
+
+# RFC 4302 2.6: charon pads AH over IPv4 as the RFC has it, and says who it is.
+scene_ah()
+{
+	CHARON_OPTIONS="$CHARON_OPTIONS
+	send_vendor_id = yes"
+	ROWS=()
+	everywhere ah sha1 sha256 sha384 sha512
+	ROWS+=('initiator transport6 ah sha256' 'responder transport6 ah sha256'
+	    'initiator tunnel6 ah sha256' 'responder tunnel6 ah sha256')
+	rows_work
+}
+
+# The same, but it does not say so: racoon.conf does.
+scene_ah_told()
+{
+	CHARON_OPTIONS=${CHARON_OPTIONS/yes/no}
+	ROWS=('initiator transport ah sha256' 'responder tunnel ah sha512')
+	SAINFO='ah_align 32;'
+	rows_work
+	SAINFO=
+}
+
+scene_ipcomp()
+{
+	ROWS=()
+	everywhere ipcomp aes128-sha256-modp2048
+	rows_small
+}
+
+run_scenes combined others ciphers ah ah_told ipcomp

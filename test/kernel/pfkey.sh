@@ -53,6 +53,29 @@ scene_mixed()
 	protected $A4 $B4
 }
 
+# PF_KEY pads AH to 64 bits, and XFRM does the same for a peer that may have
+# nothing else; 32 bits are refused in words.
+scene_mixed_ah()
+{
+	pair
+	P2_AUTH='hmac_sha512' both
+	transport4 ah/transport//require
+	racoons a
+	unset IPSEC_BACKEND
+	racoons b
+	export IPSEC_BACKEND=pfkey
+	serve b
+	check 'AH with SHA-512 between both: traffic' udp_through a $B4
+	capture_start a
+	check 'UDP passes' udp a $B4
+	capture_stop a
+	check 'as AH' test "$(captured a ah)" -ge 10
+	P2_AUTH='hmac_sha512, hmac_sha1' conf a '' 'ah_align 32;'
+	racoon_hup a
+	check 'a warning names the hash that cannot be had' wait_log a \
+	    'racoon.conf:[0-9]+: "hmac_sha512" is neither offered nor accepted for AH over IPv4: PF_KEY cannot do ah_align 32'
+}
+
 # Soft limits make new SAs, hard ones end the old: EXPIRE.
 scene_renewal()
 {
@@ -131,7 +154,7 @@ scene_nothing_else()
 mature() { on "$1" "$SETKEY" -D | grep -c state=mature; }
 
 if [ "$PFKEY" = 1 ]; then
-	run_scenes transport4 ah ipcomp tunnel_4_in_6 nat_transport mixed \
+	run_scenes transport4 ah ipcomp tunnel_4_in_6 nat_transport mixed mixed_ah \
 	    sha256 renewal nothing_else
 else
 	run_scenes absent

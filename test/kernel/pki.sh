@@ -144,6 +144,7 @@ pki_install()
 	cp "$PKI"/ca.crt "$PKI"/a.*.crt "$PKI"/a.*.key "$B/a/etc/racoon/certs/"
 	chmod 600 "$B"/a/etc/racoon/certs/*.key
 	cp "$PKI/ca.crt" "$swan/x509ca/"
+	[ ! -e "$PKI/below.crt" ] || cp "$PKI/below.crt" "$swan/x509ca/"
 	cp "$PKI"/b.*.crt "$swan/x509/"
 	cp "$PKI"/b.*.key "$swan/private/"
 }

@@ -112,6 +112,29 @@ scene_ah()
 	check 'and nothing else' \
 	    test "$(captured a 'udp and not udp port 500')" -eq 0
 	check 'two AH SAs on a' sa_is a 2 ah
+	check 'padded as Linux does' test "$(captured a 'ah and ip[21] = 6')" \
+	    -ge 10
+}
+
+# RFC 4302 2.6: no padding
+scene_ah_align()
+{
+	pair
+	both '' 'ah_align 32;'
+	transport4 ah/transport//require
+	racoons a b
+	serve b
+	check 'the first packet brings up the SAs' first_packet a $B4 2 b ah
+	capture_start a
+	check 'UDP passes' udp a $B4
+	capture_stop a
+	check 'AH on the wire has no padding' \
+	    test "$(captured a 'ah and ip[21] = 5')" -ge 10
+	check 'all of it' test "$(captured a 'ah and ip[21] != 5')" -eq 0
+	check 'the kernel was told' on a sh -c \
+	    '[ "$(ip xfrm state | grep -c "flag.*align4")" -eq 2 ]'
+	check 'setkey -X shows it' on a sh -c \
+	    "[ \"\$($SETKEY -DX | grep -c -e ' -align4')\" -eq 2 ]"
 }
 
 scene_esp_and_ah()
@@ -138,6 +161,42 @@ scene_ipcomp()
 	protected $A4 $B4
 	check 'two ESP SAs on a' sa_is a 2 esp
 	check 'two IPComp SAs on a' sa_is a 2 comp
+	check 'what is worth it is compressed, both ways' compressed a $B4
+}
+
+# compressed HOST TO: large packets pass, and are small on the wire
+compressed()
+{
+	capture_start a
+	on "$1" ping -n -q -c 3 -i 0.2 -W 2 -s 1000 -p 61 "$2" || return 1
+	capture_stop a
+	[ "$(captured a "esp and less 300 and src $A4")" -ge 3 ] &&
+	    [ "$(captured a "esp and less 300 and dst $A4")" -ge 3 ] &&
+	    [ "$(captured a 'greater 300')" -eq 0 ]
+}
+
+# The tunnel is IPComp's, and ESP has what it makes.  Inbound it is optional:
+# what is not worth compressing comes without (RFC 3173 2.2), and an outbound
+# tunnel cannot be.
+tunnel_ipcomp()
+{
+	echo "spdadd $1 $2 any -P out ipsec ipcomp/tunnel/$3-$4/require esp/transport//require;"
+	echo "spdadd $2 $1 any -P in ipsec ipcomp/tunnel/$4-$3/use esp/transport//require;"
+}
+
+scene_ipcomp_tunnel()
+{
+	gateways
+	both
+	tunnel_ipcomp 10.1.0.0/24 10.2.0.0/24 $A4 $B4 | policies a
+	tunnel_ipcomp 10.2.0.0/24 10.1.0.0/24 $B4 $A4 | policies b
+	racoons a b
+	serve r
+	check 'the first packet brings up the SAs' udp_through l 10.2.0.2
+	check 'two ESP SAs on a' sa_is a 2 esp
+	check 'two IPComp SAs on a' sa_is a 2 comp
+	check 'UDP through the tunnel, not worth compressing' udp l 10.2.0.2
+	check 'what is worth it is compressed, both ways' compressed l 10.2.0.2
 }
 
 scene_tunnel()
@@ -562,7 +621,7 @@ scene_algorithms()
 
 has_state() { on "$1" ip xfrm state | grep -qF -- "$2"; }
 
-run_scenes sample transport4 transport6 no_pfs ah esp_and_ah ipcomp \
+run_scenes sample transport4 transport6 no_pfs ah ah_align esp_and_ah ipcomp ipcomp_tunnel \
     tunnel tunnel_4_in_6 tunnel_6_in_4 tunnel_6_in_6 tunnel_and_ah \
     nat_tunnel nat_transport no_nat_no_encap clear_text_refused \
     new_peer_while_running both_at_once lossy_network peer_restarts \

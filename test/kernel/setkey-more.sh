@@ -78,6 +78,7 @@ scene_extensions()
 	add 10.0.0.1 10.0.0.2 esp 0x1000 -mark 0x20/0xff -E aes-gcm-16 $K160;
 	add 10.0.0.1 10.0.0.2 esp 0x1001 -replay 64 -E null;
 	add 10.0.0.1 10.0.0.2 esp 0x1002 -esn -E null;
+	add 10.0.0.1 10.0.0.2 ah 0x1004 -align4 -A hmac-sha256 $K32;
 	add 10.0.0.1 10.0.0.2 esp 0x1003 -offload lo out -E aes-gcm-16 $K160;
 	spdadd 10.0.0.1 10.0.0.2 any -mark 7 -if_id 5 -P out ipsec esp/transport//require;
 	spdadd 10.0.0.1 10.0.0.2 any -P out none;
@@ -90,6 +91,7 @@ scene_extensions()
 	check 'also one without 64 bits' has "$states" 'replay?window 64'
 	check 'extended sequence numbers, twice' \
 	    has "$states" 'flag*esn*flag*esn'
+	check 'the alignment of AH' has "$states" 'flag*align4'
 	policies=$(on a ip xfrm policy)
 	check 'policies with marks' has "$policies" 'mark 0x7/0xffffffff'
 	check 'and ids' has "$policies" 'if_id 0x5'
@@ -122,7 +124,7 @@ scene_extensions()
 scene_pfkey_limits()
 {
 	host_new a
-	for what in '-mark 1' '-if_id 2' '-esn' '-replay 64' \
+	for what in '-mark 1' '-if_id 2' '-esn' '-replay 64' '-align4' \
 	    '-output-mark 3' '-offload lo in'; do
 		IPSEC_BACKEND=pfkey load a >"$B/told" 2>&1 <<-END
 		add 10.0.0.1 10.0.0.2 esp 0x1000 $what -E aes-cbc $K16;

@@ -81,9 +81,8 @@ exists(struct sim_host *h, const struct ipsec_addr *dst, uint8_t proto,
     uint32_t spi)
 {
 	struct ipsec_sa_id id = { .dst = *dst, .proto = proto, .spi = spi };
-	struct ipsec_sa sa;
 
-	return spi == 0 || ipsec_sa_get(h->admin, &id, &sa) == 0;
+	return spi == 0 || kernel_has_sa(h->kernel, &id);
 }
 
 static bool
@@ -179,12 +178,14 @@ same_key(const struct ipsec_key *a, const struct ipsec_key *b)
 
 /* SA of host FROM has its other half at host TO, with the same keys. */
 static void
-check_half(struct sim_host *from, struct sim_host *to,
+check_half(const struct sim_pair *pair, bool forward,
     const struct ipsec_sa *sa, const struct ipsec_addr *dst)
 {
 	struct ipsec_sa_id id = { .dst = *dst, .spi = sa->id.spi,
-	    .proto = sa->id.proto };
+	    .proto = sa->id.proto, .mark = { pair->scope.mark, UINT32_MAX } };
 	struct ipsec_sa other;
+	struct sim_host *from = forward ? pair->a : pair->b;
+	struct sim_host *to = forward ? pair->b : pair->a;
 
 	if (ipsec_sa_get(to->admin, &id, &other) != 0 ||
 	    other.state == IPSEC_STATE_LARVAL)
@@ -254,7 +255,7 @@ check_direction(struct sim *sim, const struct sim_pair *pair,
 		    "instead of %u", from->name, n, t->proto, to->name,
 		    most);
 	for (unsigned int i = 0; i < n && i < FOUND_MAX; i++)
-		check_half(from, to, &sa[i], dst);
+		check_half(pair, forward, &sa[i], dst);
 	want.src = seen_as(from, src);
 	want.dst = *dst;
 	n = search_sas(to, &want, NULL);

@@ -19,10 +19,16 @@ struct kernel_layer {
 	struct ipsec_addr src, dst;	/* tunnel: the packet's own addresses */
 };
 
+/* Which policies a packet is for: its firewall mark, the XFRM interface. */
+struct kernel_scope {
+	uint32_t	mark, if_id;
+};
+
 /* What goes over the network; without layers it is clear text. */
 struct kernel_packet {
 	struct ipsec_selector flow;	/* the innermost addresses and ports */
 	struct ipsec_addr src, dst;	/* outermost; with ports if UDP */
+	struct kernel_scope scope;	/* within a host */
 	bool		udp;		/* ESP in UDP */
 	size_t		bytes;
 	size_t		owner;		/* the simulation's own mark */
@@ -55,6 +61,13 @@ void		 kernel_address(struct kernel *, const struct ipsec_addr *);
 /* A handle as a process has it: own listening, own event queue. */
 struct ipsec	*kernel_open(struct kernel *);
 
+/* Packets from this (outer) address get a mark as they arrive. */
+void		 kernel_mark_from(struct kernel *, const struct ipsec_addr *,
+		    uint32_t mark);
+/* Is there such an SA, whatever its mark? */
+bool		 kernel_has_sa(const struct kernel *,
+		    const struct ipsec_sa_id *);
+
 /* Life of larval SAs in seconds; 30 at first. */
 void		 kernel_set_acq_expires(struct kernel *, uint32_t);
 /* Events a handle holds before it loses some; 1000 at first. */
@@ -77,6 +90,10 @@ size_t		 kernel_sas(const struct kernel *);
 
 /* Sends a packet of FLOW: policy, SAs, layers.  OUT is valid on OK, CLEAR. */
 enum kernel_verdict kernel_output(struct kernel *,
+		    const struct ipsec_selector *flow, size_t bytes,
+		    struct kernel_packet *out);
+enum kernel_verdict kernel_output_in(struct kernel *,
+		    const struct kernel_scope *,
 		    const struct ipsec_selector *flow, size_t bytes,
 		    struct kernel_packet *out);
 enum kernel_verdict kernel_input(struct kernel *,

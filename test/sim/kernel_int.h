@@ -52,6 +52,12 @@ struct krefusal {
 	const char	*reason;
 };
 
+struct kmarking {
+	struct ipsec_addr src;
+	uint32_t	mark;
+};
+
+#define KERNEL_MARKINGS		4
 #define KERNEL_REFUSALS		4
 #define KERNEL_ADDRESSES	8
 
@@ -67,6 +73,8 @@ struct kernel {
 	size_t		queue_max;
 	unsigned int	fail_sa_set;
 	struct krefusal	refusal[KERNEL_REFUSALS];
+	struct kmarking	marking[KERNEL_MARKINGS];
+	unsigned int	nmarking;
 	struct ipsec_addr address[KERNEL_ADDRESSES];
 	unsigned int	naddress;
 	uint64_t	next;		/* cached deadline */
@@ -94,6 +102,7 @@ int		 sad_dump(void *, const struct ipsec_filter *, ipsec_sa_fn *,
 		    void *);
 void		 sad_flush(struct kernel *, uint8_t proto);
 void		 sad_free(struct kernel *);
+/* With the mark of the id, if the SA has one. */
 struct ksa	*sad_locate(struct kernel *, const struct ipsec_sa_id *);
 /* The SA that a template wants; NULL after an ACQUIRE, or during one. */
 struct ksa	*sad_find(struct kernel *, const struct ipsec_policy *,
@@ -115,7 +124,10 @@ int		 spd_dump(void *, const struct ipsec_filter *,
 void		 spd_flush(struct kernel *);
 void		 spd_free(struct kernel *);
 const struct ipsec_policy *spd_lookup(struct kernel *, enum ipsec_dir,
-		    const struct ipsec_selector *flow);
+		    const struct ipsec_selector *flow,
+		    const struct kernel_scope *);
+/* Is this packet's mark, or that of a policy, one of M? */
+bool		 mark_matches(const struct ipsec_mark *m, uint32_t mark);
 /* Does FLOW match the selector of a policy or an SA? */
 bool		 spd_matches(const struct ipsec_selector *,
 		    const struct ipsec_selector *flow);

@@ -102,7 +102,18 @@ enum kernel_verdict
 kernel_output(struct kernel *k, const struct ipsec_selector *flow,
     size_t bytes, struct kernel_packet *out)
 {
-	const struct ipsec_policy *p = spd_lookup(k, IPSEC_DIR_OUT, flow);
+	static const struct kernel_scope none;
+
+	return kernel_output_in(k, &none, flow, bytes, out);
+}
+
+enum kernel_verdict
+kernel_output_in(struct kernel *k, const struct kernel_scope *scope,
+    const struct ipsec_selector *flow, size_t bytes,
+    struct kernel_packet *out)
+{
+	const struct ipsec_policy *p = spd_lookup(k, IPSEC_DIR_OUT, flow,
+	    scope);
 	struct ksa *chain[IPSEC_TMPL_MAX];
 	enum kernel_verdict v;
 	unsigned int n;
@@ -167,7 +178,7 @@ unwrap(struct kernel *k, struct kernel_packet *in, struct ksa **used)
 {
 	const struct kernel_layer *l = &in->layer[in->nlayer - 1];
 	struct ipsec_sa_id id = { .dst = in->dst, .spi = l->spi,
-	    .proto = l->proto };
+	    .proto = l->proto, .mark = { in->scope.mark, UINT32_MAX } };
 	struct ksa *s = sad_locate(k, &id);
 
 	if (s == NULL || s->larval)
@@ -189,6 +200,7 @@ unwrap(struct kernel *k, struct kernel_packet *in, struct ksa **used)
 		in->src = l->src;
 		in->dst = l->dst;
 	}
+	in->scope.if_id = s->sa.if_id;
 	*used = s;
 	return KERNEL_OK;
 }
@@ -226,12 +238,14 @@ match_tmpl(const struct ipsec_tmpl *t, struct ksa *const path[], int n,
 }
 
 static bool
-policy_ok(struct kernel *k, const struct ipsec_selector *flow,
+policy_ok(struct kernel *k, const struct kernel_packet *in,
     struct ksa *const path[], int n)
 {
+	const struct ipsec_selector *flow = &in->flow;
 	enum ipsec_dir dir = kernel_is_local(k, &flow->dst) ? IPSEC_DIR_IN :
 	    IPSEC_DIR_FWD;
-	const struct ipsec_policy *p = spd_lookup(k, dir, flow);
+	const struct ipsec_policy *p = spd_lookup(k, dir, flow,
+	    &in->scope);
 	int at = 0;
 
 	if (p != NULL && p->action == IPSEC_ACTION_DISCARD)
@@ -247,6 +261,22 @@ policy_ok(struct kernel *k, const struct ipsec_selector *flow,
 	return true;
 }
 
+void
+kernel_mark_from(struct kernel *k, const struct ipsec_addr *src, uint32_t mark)
+{
+	if (k->nmarking < KERNEL_MARKINGS)
+		k->marking[k->nmarking++] = (struct kmarking){ *src, mark };
+}
+
+static uint32_t
+mark_of(const struct kernel *k, const struct ipsec_addr *src)
+{
+	for (unsigned int i = 0; i < k->nmarking; i++)
+		if (addr_equal(&k->marking[i].src, src))
+			return k->marking[i].mark;
+	return 0;
+}
+
 enum kernel_verdict
 kernel_input(struct kernel *k, const struct kernel_packet *packet)
 {
@@ -255,6 +285,7 @@ kernel_input(struct kernel *k, const struct kernel_packet *packet)
 	enum kernel_verdict v;
 	int n = 0;
 
+	in.scope = (struct kernel_scope){ .mark = mark_of(k, &in.src) };
 	while (in.nlayer > 0) {
 		v = unwrap(k, &in, &path[n]);
 		if (v != KERNEL_OK)
@@ -270,7 +301,7 @@ kernel_input(struct kernel *k, const struct kernel_packet *packet)
 		if (path[i]->sa.has_sel && !spd_matches(&path[i]->sa.sel,
 		    &in.flow))
 			return KERNEL_MISMATCH;
-	if (!policy_ok(k, &in.flow, path, n))
+	if (!policy_ok(k, &in, path, n))
 		return KERNEL_POLICY;
 	return packet->nlayer > 0 ? KERNEL_OK : KERNEL_CLEAR;
 }

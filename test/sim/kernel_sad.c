@@ -18,17 +18,43 @@ mode_of(uint8_t mode)
 	return mode == IPSEC_MODE_ANY ? IPSEC_MODE_TRANSPORT : mode;
 }
 
+static bool
+has_name(const struct ksa *s, const struct ipsec_sa_id *id)
+{
+	return s->sa.id.spi == id->spi && s->sa.id.spi != 0 &&
+	    s->sa.id.proto == id->proto &&
+	    addr_equal(&s->sa.id.dst, &id->dst);
+}
+
 struct ksa *
 sad_locate(struct kernel *k, const struct ipsec_sa_id *id)
 {
 	struct ksa *s;
 
 	TAILQ_FOREACH(s, &k->sas, entry)
-		if (s->sa.id.spi == id->spi && s->sa.id.spi != 0 &&
-		    s->sa.id.proto == id->proto &&
-		    addr_equal(&s->sa.id.dst, &id->dst))
+		if (has_name(s, id) && mark_matches(&s->sa.id.mark,
+		    id->mark.value & id->mark.mask))
 			return s;
 	return NULL;
+}
+
+bool
+kernel_has_sa(const struct kernel *k, const struct ipsec_sa_id *id)
+{
+	const struct ksa *s;
+
+	TAILQ_FOREACH(s, &k->sas, entry)
+		if (has_name(s, id))
+			return true;
+	return false;
+}
+
+static bool
+same_scope(const struct ipsec_sa *a, const struct ipsec_sa *b)
+{
+	return a->if_id == b->if_id &&
+	    a->id.mark.value == b->id.mark.value &&
+	    a->id.mark.mask == b->id.mark.mask;
 }
 
 /* A larval SA without SPI for the same addresses: what ACQUIRE made. */
@@ -41,7 +67,7 @@ find_acquire(struct kernel *k, const struct ipsec_sa *sa)
 		if (s->larval && s->sa.id.spi == 0 &&
 		    s->sa.id.proto == sa->id.proto &&
 		    s->sa.mode == mode_of(sa->mode) &&
-		    s->sa.reqid == sa->reqid &&
+		    s->sa.reqid == sa->reqid && same_scope(&s->sa, sa) &&
 		    addr_equal(&s->sa.id.dst, &sa->id.dst) &&
 		    addr_equal(&s->sa.src, &sa->src))
 			return s;
@@ -379,14 +405,17 @@ sad_find(struct kernel *k, const struct ipsec_policy *p,
 {
 	struct ipsec_sa want = { .id = { .dst = *dst, .proto = t->proto },
 	    .src = *src, .mode = mode_of(t->mode), .reqid = t->reqid,
-	    .sel = *flow, .has_sel = 1 };
+	    .sel = *flow, .has_sel = 1, .if_id = p->if_id };
 	struct ksa *s, *best = NULL;
 	bool asked = false;
 
 	want.id.dst.port = want.src.port = 0;
+	want.id.mark = p->mark;
 	TAILQ_FOREACH(s, &k->sas, entry) {
 		if (s->sa.reqid != want.reqid || s->sa.mode != want.mode ||
 		    s->sa.id.proto != want.id.proto ||
+		    s->sa.if_id != p->if_id || !mark_matches(&s->sa.id.mark,
+		    p->mark.value & p->mark.mask) ||
 		    !addr_equal(&s->sa.id.dst, dst) ||
 		    !addr_equal(&s->sa.src, src))
 			continue;

@@ -28,6 +28,12 @@ spd_matches(const struct ipsec_selector *sel, const struct ipsec_selector *flow)
 	    port_matches(sel->dst.port, flow->dst.port);
 }
 
+bool
+mark_matches(const struct ipsec_mark *m, uint32_t mark)
+{
+	return (mark & m->mask) == m->value;
+}
+
 static struct kpolicy *
 locate(struct kernel *k, const struct ipsec_policy *p)
 {
@@ -184,12 +190,14 @@ spd_flush(struct kernel *k)
 
 const struct ipsec_policy *
 spd_lookup(struct kernel *k, enum ipsec_dir dir,
-    const struct ipsec_selector *flow)
+    const struct ipsec_selector *flow, const struct kernel_scope *scope)
 {
 	struct kpolicy *kp;
 
 	TAILQ_FOREACH(kp, &k->policies, entry) {
 		if (kp->policy.dir == dir &&
+		    kp->policy.if_id == scope->if_id &&
+		    mark_matches(&kp->policy.mark, scope->mark) &&
 		    spd_matches(&kp->policy.sel, flow)) {
 			kp->policy.current.use = kernel_seconds(k->now);
 			return &kp->policy;

@@ -111,6 +111,11 @@ protect(struct sim_host *h, const struct sim_pair *pair, bool out)
 
 	p.sel = is_a == out ? pair->sel : reverse(&pair->sel);
 	p.dir = out ? IPSEC_DIR_OUT : IPSEC_DIR_IN;
+	if (is_a) {
+		p.if_id = pair->scope.if_id;
+		p.mark.value = pair->scope.mark;
+		p.mark.mask = pair->scope.mark != 0 ? UINT32_MAX : 0;
+	}
 	for (unsigned int i = 0; i < pair->ntmpl; i++) {
 		p.tmpl[i] = pair->tmpl[i];
 		tunnel |= p.tmpl[i].mode == IPSEC_MODE_TUNNEL;
@@ -126,12 +131,14 @@ protect(struct sim_host *h, const struct sim_pair *pair, bool out)
 	}
 }
 
-void
-sim_protect_seen(struct sim_host *a, struct sim_host *b,
-    const struct sim_view *at_a, const struct sim_view *at_b)
+static void
+protect_pair(struct sim_host *a, struct sim_host *b,
+    const struct sim_view *at_a, const struct sim_view *at_b,
+    struct kernel_scope scope)
 {
 	struct sim *sim = a->sim;
-	struct sim_pair pair = { .a = a, .b = b, .sel = at_b->sel };
+	struct sim_pair pair = { .a = a, .b = b, .sel = at_b->sel,
+	    .scope = scope };
 
 	pair.ntmpl = sim_tmpl(at_b->tmpl, pair.tmpl);
 	protect(b, &pair, true);
@@ -145,6 +152,25 @@ sim_protect_seen(struct sim_host *a, struct sim_host *b,
 	sim->pair = xreallocarray(sim->pair, sim->npair + 1,
 	    sizeof(*sim->pair));
 	sim->pair[sim->npair++] = pair;
+}
+
+void
+sim_protect_seen(struct sim_host *a, struct sim_host *b,
+    const struct sim_view *at_a, const struct sim_view *at_b)
+{
+	protect_pair(a, b, at_a, at_b, (struct kernel_scope){ 0, 0 });
+}
+
+void
+sim_protect_scoped(struct sim_host *a, struct sim_host *b,
+    const struct ipsec_selector *sel, const char *tmpl,
+    struct kernel_scope scope)
+{
+	struct sim_view view = { .sel = *sel, .tmpl = tmpl };
+
+	protect_pair(a, b, &view, &view, scope);
+	if (scope.mark != 0)
+		kernel_mark_from(a->kernel, &b->addr[0], scope.mark);
 }
 
 void

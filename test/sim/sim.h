@@ -38,6 +38,7 @@ struct sim_net {
 struct sim_flow {
 	struct sim_host	*from;
 	struct ipsec_selector sel;
+	struct kernel_scope scope;	/* at `from` */
 	size_t		 bytes;
 	bool		 may_clear;	/* clear text is no failure */
 	uint64_t	 every, until;	/* a running stream: sim_flow_run() */
@@ -51,6 +52,7 @@ struct sim_pair {
 	struct ipsec_selector sel;	/* a to b */
 	struct ipsec_tmpl tmpl[IPSEC_TMPL_MAX];	/* a's outbound */
 	unsigned int	 ntmpl;
+	struct kernel_scope scope;	/* of a's policies */
 	bool		 used;		/* somebody sent something */
 };
 
@@ -187,6 +189,11 @@ struct sim_view {
 };
 void		 sim_protect_seen(struct sim_host *a, struct sim_host *b,
 		    const struct sim_view *at_a, const struct sim_view *at_b);
+/* As sim_protect(), but A's policies are for packets with this mark, or this
+ * interface; what comes from B gets the mark. */
+void		 sim_protect_scoped(struct sim_host *a, struct sim_host *b,
+		    const struct ipsec_selector *sel, const char *tmpl,
+		    struct kernel_scope);
 /* As sim_protect(), all traffic between the hosts' first addresses. */
 void		 sim_protect_all(struct sim_host *a, struct sim_host *b,
 		    const char *tmpl);

@@ -37,16 +37,28 @@ sim_flow_between(struct sim_host *a, struct sim_host *b)
 	return sim_flow(a, &sel);
 }
 
-static void
-mark_used(struct sim *sim, const struct sim_flow *f)
+/* Only one end of a pair has a scope: the other one does not know of it. */
+static bool
+is_of_pair(const struct sim_flow *f, const struct sim_pair *pair)
 {
 	struct ipsec_selector back = f->sel;
 
 	back.src = f->sel.dst;
 	back.dst = f->sel.src;
+	if (pair->scope.mark != 0 || pair->scope.if_id != 0)
+		return (f->from == pair->a && spd_matches(&pair->sel,
+		    &f->sel) && f->scope.mark == pair->scope.mark &&
+		    f->scope.if_id == pair->scope.if_id) ||
+		    (f->from == pair->b && spd_matches(&pair->sel, &back));
+	return spd_matches(&pair->sel, &f->sel) ||
+	    spd_matches(&pair->sel, &back);
+}
+
+static void
+mark_used(struct sim *sim, const struct sim_flow *f)
+{
 	for (size_t i = 0; i < sim->npair; i++)
-		if (spd_matches(&sim->pair[i].sel, &f->sel) ||
-		    spd_matches(&sim->pair[i].sel, &back)) {
+		if (is_of_pair(f, &sim->pair[i])) {
 			sim->pair[i].used = true;
 			return;
 		}
@@ -72,7 +84,8 @@ sim_flow_send(struct sim_flow *f)
 
 	kernel_tick(f->from->kernel, sim->now);
 	mark_used(sim, f);
-	v = kernel_output(f->from->kernel, &f->sel, f->bytes, &packet);
+	v = kernel_output_in(f->from->kernel, &f->scope, &f->sel, f->bytes,
+	    &packet);
 	f->sent++;
 	f->out[v]++;
 	if (v == KERNEL_CLEAR && !f->may_clear)
