@@ -176,6 +176,66 @@ scene_nat_double()
 	check 'only ESP in UDP on the wire' only_esp m udp
 }
 
+# charon, behind a NAT, begins.
+scene_nat_responder()
+{
+	nat_box
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
+	racoons b
+	swan 10.9.0.2 $B4 10.9.0.2/32 10.2.0.1/32 tunnel modp2048 |
+	    check 'charon starts on a' charon_start a
+	serve b
+	capture_start b
+	check 'racoon responder main psk tunnel, the peer behind a NAT' \
+	    udp_through a 10.2.0.1
+	check 'UDP through NAT' udp a 10.2.0.1
+	box_restarts n
+	check 'the peer gets another port, racoon follows' \
+	    udp_through a 10.2.0.1
+	check 'with the same SAs' sa_is b 2
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+scene_nat_responder_transport()
+{
+	nat_box
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	protect $B4 $NAT4 | policies b
+	racoons b
+	swan 10.9.0.2 $B4 dynamic dynamic transport modp2048 |
+	    check 'charon starts on a' charon_start a
+	serve b
+	capture_start b
+	check 'racoon responder main psk transport, the peer behind a NAT' \
+	    udp_through a $B4
+	check 'UDP through NAT' udp a $B4
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+# Both are behind a NAT, and racoon's lets IKE in.
+scene_nat_double_responder()
+{
+	nat_boxes
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 10.8.0.2 $NAT4 | policies b
+	racoons b
+	SWAN_PEER=10.8.0.2 swan 10.9.0.2 $NAT4_B 10.9.0.2/32 10.2.0.1/32 \
+	    tunnel modp2048 | check 'charon starts on a' charon_start a
+	serve b
+	capture_start m
+	check 'racoon responder main psk tunnel, both behind a NAT' \
+	    udp_through a 10.2.0.1
+	check 'UDP through both' udp a 10.2.0.1
+	capture_stop m
+	check 'only ESP in UDP on the wire' only_esp m udp
+}
+
 # racoon's lifetime ends first.
 scene_racoon_rekeys()
 {
@@ -249,6 +309,7 @@ scene_wrong_key()
 run_scenes transport_initiator_pfs transport_initiator \
     transport_responder_pfs transport_responder tunnel_initiator_pfs \
     tunnel_initiator tunnel_responder_pfs tunnel_responder \
-    sample_parameters ipv6 nat nat_transport nat_double charon_deletes racoon_deletes \
-    charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
+    sample_parameters ipv6 nat nat_transport nat_double nat_responder \
+    nat_responder_transport nat_double_responder charon_deletes \
+    racoon_deletes charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
     charon_rekeys
