@@ -2,6 +2,7 @@
 /* Phase 1: what the rows of the three modes take and put, message by message. */
 
 #include "ike/auth.h"
+#include "ike/info.h"
 #include "ike/natt.h"
 #include "ike/p1_gss.h"
 #include "ike/p1_part.h"
@@ -149,7 +150,9 @@ p1_send_auth(struct exchange *x, struct msg_out *out)
 	if (r != OK)
 		return r;
 	p1_put_id(x, out);
-	return p1_put_auth(x, out);
+	r = p1_put_auth(x, out);
+	info_put_contact(x->sa, out);	/* RFC 2407 4.6.3: in no other mode */
+	return r;
 }
 
 enum err
