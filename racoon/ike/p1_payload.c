@@ -124,9 +124,9 @@ p1_send_ke(struct exchange *x, struct msg_out *out)
 		return r;
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
-	p1_put_gss(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
-	return natt_put(x->sa, out);
+	return r != OK ? r : natt_put(x->sa, out);
 }
 
 enum err
@@ -181,9 +181,10 @@ p1_send_agg_1(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
 	p1_put_offer_vids(x, out);
-	return OK;
+	return r;
 }
 
 /* The identity chooses the remote block, and that the group. */
@@ -199,6 +200,8 @@ p1_recv_agg_1(struct exchange *x, const struct msg *msg)
 	if (r == OK)
 		r = p1_take_ke(x, msg);
 	if (r == OK)
+		r = p1_take_gss(x, msg);
+	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	return r != OK ? r : p1_find_psk(x);
 }
@@ -212,8 +215,10 @@ p1_send_agg_2(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
-	r = p1_put_auth(x, out);
+	if (r == OK)
+		r = p1_put_auth(x, out);
 	if (r != OK)
 		return r;
 	p1_put_answer_vids(x, out);
@@ -231,6 +236,8 @@ p1_recv_agg_2(struct exchange *x, const struct msg *msg)
 		r = p1_keep_id(x, msg);
 	if (r == OK)
 		r = p1_take_ke(x, msg);
+	if (r == OK)
+		r = p1_take_gss(x, msg);
 	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	if (r == OK)

@@ -56,16 +56,6 @@ put_vid(struct msg_out *out, enum vid vid)
 	msg_put(out, ISAKMP_VID, vid_bytes(vid));
 }
 
-static bool
-offers_gss(const struct remote *remote)
-{
-	for (size_t i = 0; i < remote->nproposal; i++)
-		if (remote->proposal[i].gss &&
-		    propose_usable(&remote->proposal[i]))
-			return true;
-	return false;
-}
-
 void
 p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 {
@@ -76,7 +66,7 @@ p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 	frag_announce(x->sa, x->flow->etype, out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
-	if (offers_gss(remote))
+	if (p1_gss_offered(remote))
 		put_vid(out, VID_GSSAPI);
 }
 
