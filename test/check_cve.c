@@ -16,7 +16,8 @@
 #define CONF(body)							\
 	"path pre_shared_key \"/psk.txt\";\n"				\
 	"remote anonymous {\n"						\
-	"	nat_traversal on; dpd_delay 0;\n" body "\n"		\
+	"	nat_traversal on; weak_phase1_check on;\n"		\
+	"	dpd_delay 0;\n" body "\n"				\
 	"	proposal {\n"						\
 	"		encryption_algorithm aes; hash_algorithm sha256;\n" \
 	"		authentication_method pre_shared_key;\n"	\

@@ -107,15 +107,16 @@ say_no_proposal(struct exchange *x, const struct sa_payload *theirs,
 {
 	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT], near[PROPOSE_NEAR];
 
-	if (x->sa->initiator || ike_may_complain(x->ike, &x->sa->remote,
+	if (!x->sa->initiator && !ike_may_complain(x->ike, &x->sa->remote,
 	    E_NOPROPOSAL))
-		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer %s %s; we accept %s (%s:%u)%s",
-		    x->sa->initiator ? "chose" : "offers",
-		    propose_print(theirs, peer),
-		    propose_print_remote(remote, own),
-		    remote->at.path == NULL ? "?" : remote->at.path,
-		    remote->at.line, propose_near(remote, theirs, near));
+		return;
+	say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the peer %s "
+	    "%s; we accept %s (%s:%u)%s", x->sa->initiator ? "chose" :
+	    "offers", propose_print(theirs, peer),
+	    propose_print_remote(remote, own),
+	    remote->at.path == NULL ? "?" : remote->at.path, remote->at.line,
+	    propose_near(remote, theirs, near));
+	propose_table_remote(x->sa, theirs, remote);
 }
 
 /* RFC 2409 5.4: in aggressive mode the group is not negotiated, the public

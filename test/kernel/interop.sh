@@ -236,6 +236,25 @@ scene_nat_double_responder()
 	check 'only ESP in UDP on the wire' only_esp m udp
 }
 
+# No NAT, but racoon says there is one.
+scene_nat_force()
+{
+	pair
+	conf a 'nat_traversal force;'
+	keys a b
+	protect $A4 $B4 | policies a
+	racoons a
+	swan $B4 $A4 "$B4" "$A4" transport modp2048 |
+	    check 'charon starts on b' charon_start b
+	serve a
+	serve b
+	capture_start a
+	check 'the first packet brings up the SAs' first_packet a $B4
+	check 'UDP' udp b $A4
+	capture_stop a
+	check 'only ESP in UDP on the wire' only_esp a udp
+}
+
 # racoon's lifetime ends first.
 scene_racoon_rekeys()
 {
@@ -284,6 +303,36 @@ scene_racoon_deletes()
 	check 'the SAs go from b' wait_for 5 sa_is b 0
 }
 
+# swan_sas COUNT: IKE SAs that charon has
+swan_sas()
+{
+	local n
+
+	n=$(on b swanctl --list-sas | grep -c ESTABLISHED)
+	echo "$n IKE SAs"
+	[ "$n" -eq "$1" ]
+}
+
+# Who begins anew says so within main mode (INITIAL-CONTACT).
+scene_restarts()
+{
+	transport_hosts modp2048
+	check 'the first packet from a brings up the SAs' first_packet a $B4
+	daemon_stop a/racoon KILL
+	on a ip xfrm state flush
+	racoons a
+	check 'racoon begins anew' first_packet a $B4
+	check 'charon forgets what was before' wait_for 5 swan_sas 1
+	daemon_stop b/charon.out KILL
+	on b ip xfrm state flush
+	on b ip xfrm policy flush
+	swan $B4 $A4 "$B4" "$A4" transport modp2048 |
+	    check 'charon starts again' charon_start b
+	check 'charon begins anew' first_packet b $A4
+	check 'racoon forgets what was before' wait_log a INITIAL-CONTACT
+	check 'two SAs on a' wait_for 15 sa_is a 2
+}
+
 scene_charon_asks_if_alive()
 {
 	SWAN_DPD=2s SWAN_DPD_TIMEOUT=8s transport_hosts modp2048
@@ -310,6 +359,6 @@ run_scenes transport_initiator_pfs transport_initiator \
     transport_responder_pfs transport_responder tunnel_initiator_pfs \
     tunnel_initiator tunnel_responder_pfs tunnel_responder \
     sample_parameters ipv6 nat nat_transport nat_double nat_responder \
-    nat_responder_transport nat_double_responder charon_deletes \
-    racoon_deletes charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
+    nat_responder_transport nat_double_responder nat_force charon_deletes \
+    racoon_deletes restarts charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
     charon_rekeys

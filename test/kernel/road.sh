@@ -87,7 +87,7 @@ nat_encap() { on "$1" ip xfrm state | grep -q 'encap type espinudp'; }
 scene_nat()
 {
 	nat_box
-	nat_client a 10.9.0.2
+	CONF_TOP='timer { natt_keepalive 2 sec; }' nat_client a 10.9.0.2
 	conf b "$NAMES_B"
 	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
 	racoons a b || return
@@ -97,9 +97,20 @@ scene_nat()
 	    first_packet a 10.2.0.1
 	check 'UDP through NAT' udp a 10.2.0.1
 	check 'TCP through NAT' tcp a 10.2.0.1
+	nap 4
 	capture_stop b
 	check 'only ESP in UDP on the wire' only_esp b udp
+	check 'and what keeps the mapping alive, from a only' keeps_alive b
 	check 'the SAs count the packets' counted a 10.9.0.2 $B4
+}
+
+# One byte each (RFC 3948 4), of who is behind the NAT
+keeps_alive()
+{
+	local is='udp port 4500 and udp[4:2] = 9'
+
+	[ "$(captured "$1" "$is and src host $NAT4")" -ge 1 ] &&
+	    [ "$(captured "$1" "$is and dst host $NAT4")" -eq 0 ]
 }
 
 # b behind a box of its own, m, which hands it what comes to its ports.
