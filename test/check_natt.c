@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/info.h"
+#include "ike/child.h"
 #include "ike/natt.h"
 #include "sealed_by.h"
 #include "subset.h"
@@ -119,6 +120,28 @@ START_TEST(one_is_off)
 		ck_assert_int_eq(node_sa(&pair->a)->natt, VID_UNKNOWN);
 		ck_assert_int_eq(node_sa(&pair->b)->natt, VID_UNKNOWN);
 		ck_assert(!pair_said(pair, "NAT-T ("));
+		pair_free(pair);
+	}
+}
+END_TEST
+
+/* A second pair for the same traffic, of the same peer or of another one. */
+START_TEST(twins)
+{
+	static const char said[] = "another peer behind the same NAT has SAs "
+	    "for ";
+
+	for (int another = 0; another < 2; another++) {
+		struct pair *pair = pair_through_nat();
+		struct ipsec_selector sel = pair_selector(&pair->a);
+		struct child *first = pair->b.ike->children;
+
+		if (another)
+			buf_set(&first->peer_id, view_text("somebody else"));
+		node_acquire(&pair->a, &sel, 2);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(&pair->b).children, 2);
+		ck_assert_int_eq(pair_said(pair, said), another);
 		pair_free(pair);
 	}
 }
@@ -545,7 +568,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		variants, no_nat, one_is_off, through_nat, numbers,
+		variants, no_nat, one_is_off, through_nat, twins, numbers,
 		original_address, forced, keepalive,
 		rebinding, from_elsewhere, no_following, no_socket,
 		socket_went, ah, old_replay, many_natd,
