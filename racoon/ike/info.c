@@ -131,10 +131,32 @@ contact_of(const struct sa *sa)
 	};
 }
 
+/* Is anything left with this peer, or coming to an end, but SA itself? */
+static bool
+has_others(const struct sa *sa)
+{
+	const struct sa *other;
+	const struct child *child;
+
+	for (other = sa->peer->sas; other != NULL; other = other->next)
+		if (other != sa && other->state != SA_NEGOTIATING &&
+		    sa_same_peer(other, sa))
+			return true;
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (view_equal(buf_view(&child->peer_id),
+		    buf_view(&sa->peer_id)))
+			return true;
+	return false;
+}
+
+/* Behind a NAT there are others with the same address. */
 static bool
 is_first_contact(const struct sa *sa)
 {
-	return sa->remote_conf->initial_contact && !sa->peer->contacted;
+	if (!sa->remote_conf->initial_contact)
+		return false;
+	return sa_behind_nat(sa) && sa->nat_remote && sa->authentic ?
+	    !has_others(sa) : !sa->peer->contacted;
 }
 
 void
