@@ -470,8 +470,10 @@ END_TEST
 	"proposal { encryption_algorithm aes; hash_algorithm sha1; dh_group 2;" \
 	"authentication_method gssapi_krb; " id "} }"
 
+/* A warning takes the proposal away, or only says that something is missing. */
 static void
-gss_line(bool gss, const char *text, enum err err, const char *line)
+gss_line_of(bool gss, const char *text, enum err err, const char *line,
+    bool usable)
 {
 	struct world w = { .gss = gss };
 
@@ -482,8 +484,14 @@ gss_line(bool gss, const char *text, enum err err, const char *line)
 		    "%s", w.line[0]);
 	if (err == OK)
 		ck_assert(only_remote(&w)->proposal[0].gss &&
-		    only_remote(&w)->proposal[0].usable == (line == NULL));
+		    only_remote(&w)->proposal[0].usable == usable);
 	leave(&w);
+}
+
+static void
+gss_line(bool gss, const char *text, enum err err, const char *line)
+{
+	gss_line_of(gss, text, err, line, line == NULL);
 }
 
 /* With GSS-API built in, and without. */
@@ -498,6 +506,17 @@ START_TEST(test_gss)
 	    "proposal is never offered");
 	gss_line(true, GSS("base, main", ""), OK, "t:1: \"}\" gssapi_krb is "
 	    "never offered and never accepted here: let exchange_mode begin");
+	gss_line_of(true, GSS("aggressive", ""), OK, "t:1: \"}\" gssapi_krb "
+	    "can only be answered here: to begin in aggressive mode, say whom",
+	    true);
+	gss_line_of(true, GSS("aggressive; peers_identifier keyid tag \"b\"",
+	    ""), OK, "t:1: \"}\" gssapi_krb can only be answered here", true);
+	gss_line(true, GSS("aggressive; peers_identifier keyid tag \"ike/b\"",
+	    ""), OK, NULL);
+	gss_line(true, GSS("aggressive; peers_identifier fqdn \"b\"", ""), OK,
+	    NULL);
+	gss_line(true, GSS("aggressive; passive on", ""), OK, NULL);
+	gss_line(true, GSS("main, aggressive", ""), OK, NULL);
 	gss_line(true, GSS("main", "gss_id \"\";"), E_CONFIG, "t:1: \"\" a "
 	    "principal has 1 to 255");
 	memset(id, 'x', 256);

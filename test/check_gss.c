@@ -13,6 +13,7 @@
 #include "conf/match.h"
 #include "ike/gss.h"
 #include "ike/phase1.h"
+#include "ike/propose.h"
 #include "pair.h"
 #include "suite.h"
 #include "wire/msg.h"
@@ -33,6 +34,8 @@
 	"	compression_algorithm deflate;\n"			\
 	"}\n"
 #define GSS(id, more)	CONF_OF("", "main", "gss_id \"" id "\";", more)
+#define AGGRESSIVE(id, more)						\
+	CONF_OF("", "aggressive", "gss_id \"" id "\";", more)
 #define A	GSS("ike/a.example", "")
 #define B	GSS("ike/b.example", "")
 
@@ -110,6 +113,8 @@ step_initiator(struct gss *g, const char *token, struct buf *out,
 	}
 	if (!starts(token, "T2:"))
 		return refuse(s, "a defective token");
+	if (g->steps > 2)
+		return refuse(s, "complete, and takes no more tokens");
 	if (starts(g->begin.own, "ike/again"))
 		buf_u8(out, 'x');
 	else
@@ -289,6 +294,59 @@ START_TEST(main_mode)
 }
 END_TEST
 
+#define AGG_A	AGGRESSIVE("ike/a.example", "peers_identifier fqdn " \
+	"\"b.example\"; verify_identifier on;")
+#define AGG_B	AGGRESSIVE("ike/b.example", "my_identifier fqdn \"b.example\";")
+
+/* Two messages have a token, and the second its hash as well. */
+START_TEST(aggressive_mode)
+{
+	struct pair *pair = gss_pair(AGG_A, AGG_B);
+	struct msg msg;
+
+	pair_run(pair);
+	is_up(pair, true);
+	ck_assert(pair_said(pair, "the peer, which says it is 192.0.2.1, is "
+	    "ike/a.example@R"));
+	ck_assert(pair_said(pair, "the peer, which says it is b.example, is "
+	    "ike/b.example@R"));
+	msg = message(pair, 0);
+	ck_assert(has_vid(&msg));
+	ck_assert(view_equal(msg_find(&msg, ISAKMP_GSS)->body,
+	    view_text("T1:ike/a.example>ike/b.example")));
+	msg = message(pair, 1);
+	ck_assert(has_vid(&msg));
+	ck_assert(view_equal(msg_find(&msg, ISAKMP_GSS)->body,
+	    view_text("T2:ike/b.example")));
+	ck_assert_ptr_nonnull(msg_find(&msg, ISAKMP_HASH));
+	gss_free(pair);
+}
+END_TEST
+
+/* For whom the first token is, and what comes of it. */
+START_TEST(aggressive_names)
+{
+	try(AGGRESSIVE("ike/a.example", "peers_identifier keyid tag "
+	    "\"ike/b.example\"; peers_identifier address;"),
+	    AGGRESSIVE("ike/b.example", ""), true, NULL);
+	try(AGGRESSIVE("ike/a.example", ""), AGG_B, false, "gssapi_krb in "
+	    "aggressive mode needs the name of the peer: \"remote anonymous\"");
+	try(AGGRESSIVE("ike/a.example", "peers_identifier fqdn "
+	    "\"c.example\";"), AGG_B, false, "the peer's Kerberos token is "
+	    "refused: for somebody else");
+	try(AGG_A, AGGRESSIVE("ike/b.example", ""), false, NULL);
+	try(AGGRESSIVE("alice", "peers_identifier keyid tag "
+	    "\"ike/b.example\"; peers_identifier address;"), AGG_B, false,
+	    "the peer is alice@R, which is no host of the service");
+	try(AGGRESSIVE("ike/unknown", "peers_identifier fqdn "
+	    "\"b.example\";"), AGG_B, false, "no Kerberos context with the "
+	    "peer: not in the database");
+	/* base mode has none, whatever the block says first */
+	try(CONF_OF("", "base", "", ""), CONF_OF("", "main, base", "", ""),
+	    false, NULL);
+}
+END_TEST
+
 /* Without gss_id; in Latin-1; and when only one side is. */
 START_TEST(names)
 {
@@ -456,6 +514,35 @@ START_TEST(no_token)
 }
 END_TEST
 
+/* The same in aggressive mode, of the first message and of the second. */
+START_TEST(aggressive_no_token)
+{
+	static const uint8_t zero[LIMIT_GSS_TOKEN + 1];
+	const struct view body[] = { view_of(zero, 0),
+		view_of(zero, sizeof(zero)), view_text("T1:x") };
+
+	for (int i = 0; i < 8; i++) {
+		struct pair *pair = gss_pair(AGG_A, AGG_B);
+		size_t n = (size_t)i % 2;
+		const struct view *b = i < 2 ? NULL : &body[i / 2 - 1];
+		struct buf forged;
+
+		pair_run_some(pair, (unsigned)n);
+		ck_assert_uint_eq(pair->nsent, n + 1);
+		with_token(pair, n, b, i >= 6 ? 2 : 1, &forged);
+		pair_inject(pair, n == 0 ? &pair->b : &pair->a, n == 0 ?
+		    &pair->a.addr : &pair->b.addr, buf_view(&forged));
+		node_work(&pair->a);
+		node_work(&pair->b);
+		buf_fini(&forged);
+		ck_assert_uint_eq(counts_of(&pair->a).ready, 0);
+		pair_run(pair);
+		is_up(pair, true);
+		gss_free(pair);
+	}
+}
+END_TEST
+
 /* What looks like one is believed to be the peer's: RFC 2409 has no proof of
  * the first messages. */
 START_TEST(wrong_token)
@@ -484,6 +571,8 @@ START_TEST(wrong_token)
 }
 END_TEST
 
+#define IN_HASH		(ISAKMP_HEADER_LEN + 22)
+
 /* One byte of the wrapped hash: refused, and the right one is taken. */
 START_TEST(forged_hash)
 {
@@ -496,7 +585,8 @@ START_TEST(forged_hash)
 		ck_assert_uint_gt(pair->nsent, n);
 		buf_init(&copy, LIMIT_DATAGRAM);
 		buf_set(&copy, buf_view(&pair->sent[n].bytes));
-		buf_patch8(&copy, copy.n - 20, copy.p[copy.n - 20] ^ 1);
+		/* behind the header and the ID payload */
+		buf_patch8(&copy, IN_HASH, copy.p[IN_HASH] ^ 1);
 		pair_inject(pair, to, n == 4 ? &pair->a.addr : &pair->b.addr,
 		    buf_view(&copy));
 		node_work(to);
@@ -506,6 +596,46 @@ START_TEST(forged_hash)
 		is_up(pair, true);
 		gss_free(pair);
 	}
+}
+END_TEST
+
+/* The Nth message again, with a byte of its payload of this TYPE changed. */
+static void
+with_change(const struct pair *pair, size_t n, uint8_t type, struct buf *out)
+{
+	const struct buf *b = &pair->sent[n].bytes;
+	struct msg msg = message(pair, n);
+	size_t at = (size_t)(msg_find(&msg, type)->body.p - b->p) + 1;
+
+	buf_init(out, LIMIT_DATAGRAM);
+	buf_set(out, buf_view(b));
+	buf_patch8(out, at, b->p[at] ^ 1);
+}
+
+/*
+ * The second message of aggressive mode with a forged hash, but the right
+ * token; then with another token; then as it is.
+ */
+START_TEST(aggressive_forged)
+{
+	static const uint8_t type[] = { ISAKMP_HASH, ISAKMP_GSS };
+	struct pair *pair = gss_pair(AGG_A, AGG_B);
+	struct buf forged;
+
+	pair_run_some(pair, 1);
+	ck_assert_uint_eq(pair->nsent, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		with_change(pair, 1, type[i], &forged);
+		pair_inject(pair, &pair->a, &pair->b.addr, buf_view(&forged));
+		node_work(&pair->a);
+		buf_fini(&forged);
+		ck_assert_uint_eq(counts_of(&pair->a).exchanges, 1);
+		ck_assert_uint_eq(counts_of(&pair->a).ready, 0);
+	}
+	ck_assert(pair_said(pair, "the peer's hash does not match"));
+	pair_run(pair);
+	is_up(pair, true);
+	gss_free(pair);
 }
 END_TEST
 
@@ -521,6 +651,39 @@ START_TEST(job_outlives)
 	pair->b.jobs->run(pair->b.jobs);
 	ck_assert_int_eq(contexts, 2);
 	gss_free(pair);
+}
+END_TEST
+
+#define PSK	CONF_OF("", "main", "authentication_method pre_shared_key;", "")
+
+/* It is told by its own name, not as XAuth with the same number. */
+START_TEST(nearest)
+{
+	struct sa_payload sap = { .ntransform = 1, .transform = { {
+	    .cipher = P1_CIPHER_AES, .key_bits = 128, .hash = P1_HASH_SHA256,
+	    .group = 1, .method = P1_METHOD_GSS, .life_secs = 600 } } };
+	struct conf *conf = conf_of(A);
+	struct pair *pair = gss_pair(A, PSK);
+	struct ipsec_selector sel;
+	char near[PROPOSE_NEAR];
+
+	pair->a.psk = pair->b.psk = "a secret";
+	pair_run(pair);
+	ck_assert(pair_said(pair, "the peer's 1. and our 1.: "
+	    "authentication_method is GSSAPI, ours is PSK"));
+	gss_free(pair);
+	pair = gss_pair(PSK, B);
+	pair->a.psk = pair->b.psk = "a secret";
+	sel = pair_selector(&pair->a);
+	node_acquire(&pair->a, &sel, 2);
+	pair_run(pair);
+	ck_assert(pair_said(pair, "authentication_method is PSK, ours is "
+	    "GSSAPI"));
+	gss_free(pair);
+	ck_assert_str_eq(propose_near(conf->remote[0], &sap, near), "; nearest "
+	    "are the peer's 1. and our 1.: authentication_method is "
+	    "XAuth-PSK-I, ours is GSSAPI");
+	conf_unref(conf);
 }
 END_TEST
 
@@ -547,7 +710,9 @@ main(void)
 	const TTest *const tests[] = {
 		main_mode, names, other_method, not_built, wrong_principal,
 		context_fails, identity, other_block, no_token, wrong_token,
-		forged_hash, job_outlives, not_xauth,
+		forged_hash, job_outlives, not_xauth, aggressive_mode,
+		aggressive_names, aggressive_forged,
+		aggressive_no_token, nearest,
 	};
 
 	return suite_main("gss", tests, sizeof(tests) / sizeof(tests[0]));

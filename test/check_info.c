@@ -8,6 +8,7 @@
 
 #include "ike/child.h"
 #include "ike/info.h"
+#include "ike/phase1.h"
 #include "sealed_by.h"
 #include "suite.h"
 
@@ -532,6 +533,56 @@ START_TEST(initial_contact_removes)
 }
 END_TEST
 
+static bool
+is_informational(const struct datagram *d)
+{
+	struct msg_header h;
+
+	return msg_header_get(buf_view(&d->bytes), &h) == OK &&
+	    h.etype == ISAKMP_ETYPE_INFO;
+}
+
+static void
+run_without_informational(struct pair *pair)
+{
+	for (;;) {
+		node_work(&pair->a);
+		node_work(&pair->b);
+		if (pair->next == pair->nsent)
+			return;
+		if (is_informational(&pair->sent[pair->next]))
+			pair->next++;
+		else
+			pair_deliver(pair);
+	}
+}
+
+/* The notification by itself is lost, or overtakes the last message of main
+ * mode, in which either side has said the same. */
+START_TEST(initial_contact_lost)
+{
+	for (int initiator = 0; initiator < 2; initiator++) {
+		struct pair *pair = pair_connected();
+		struct node *a = &pair->a, *b = &pair->b;
+		struct ipsec_selector sel = pair_selector(b);
+
+		pair_tick(pair, 100000);
+		node_restart(b);
+		if (initiator)
+			node_acquire(b, &sel, 3);
+		else
+			ck_assert(phase1_start(a->ike, a->conf->remote[0],
+			    &a->addr, &b->addr));
+		run_without_informational(pair);
+		ck_assert_uint_eq(counts_of(a).ready, 1);
+		ck_assert_uint_eq(a->event[IKE_EVENT_PHASE1_DOWN], 1);
+		ck_assert_uint_eq(a->event[IKE_EVENT_CHILD_DOWN], 1);
+		ck_assert_uint_eq(counts_of(a).children, (unsigned)initiator);
+		pair_free(pair);
+	}
+}
+END_TEST
+
 /* So soon that the new IKE SA looks like one that crossed with the old one,
  * and would go instead of that for one half of all cookies. */
 START_TEST(initial_contact_soon)
@@ -620,7 +671,8 @@ main(void)
 		forged_refusal, are_you_there, reflected, responder_lifetime,
 		all_again, msgid_of_forged, ring,
 		many_quick_modes, initial_contact_keeps,
-		initial_contact_removes, initial_contact_soon,
+		initial_contact_removes, initial_contact_lost,
+		initial_contact_soon,
 		initial_contact_late, crossing,
 	};
 

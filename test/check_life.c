@@ -497,6 +497,46 @@ START_TEST(soft_bytes_both_ways)
 END_TEST
 
 /*
+ * Renewal of phase 1: racoon.conf(5) rekey
+ */
+
+START_TEST(rekey_levels)
+{
+	static const struct {
+		const char *remote;
+		bool child;
+		unsigned int ups;	/* of either side, in 95 of 100 s */
+	} rows[] = {
+		{ "rekey on;", true, 2 }, { "rekey on;", false, 1 },
+		{ "rekey off;", true, 1 }, { "rekey off;", false, 1 },
+		{ "rekey force;", true, 2 }, { "rekey force;", false, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char remote[100];
+		struct pair *pair;
+
+		snprintf(remote, sizeof(remote), "lifetime time 100 sec; %s",
+		    rows[i].remote);
+		pair = pair_with(remote, "", "");
+		ck_assert(gets_child(pair));
+		if (!rows[i].child)
+			child_delete(pair->a.ike->children, E_DELETED);
+		for (int t = 0; t < 95; t++) {
+			pair_tick(pair, 1000);
+			pair_run(pair);
+		}
+		ck_assert_uint_eq(counts_of(&pair->b).children,
+		    rows[i].child);
+		ck_assert_msg(pair->a.event[IKE_EVENT_PHASE1_UP] ==
+		    rows[i].ups && pair->b.event[IKE_EVENT_PHASE1_UP] ==
+		    rows[i].ups, "row %zu", i);
+		pair_free(pair);
+	}
+}
+END_TEST
+
+/*
  * What the host is told of phase 1
  */
 
@@ -582,7 +622,8 @@ main(void)
 		peer_was_faster, begins_twice, renewed_at_last,
 		renewed_after_reload, silent_for_a_while, silent_for_ever,
 		silent_in_one_matter, offer_without_ke, answer_without_ke,
-		resync_finds_dying, soft_bytes_both_ways, told_of_phase1,
+		resync_finds_dying, soft_bytes_both_ways, rekey_levels,
+		told_of_phase1,
 		told_of_alone, told_of_failure,
 	};
 

@@ -390,41 +390,6 @@ START_TEST(unexpected_responder)
 }
 END_TEST
 
-/* The log says what to look at. */
-START_TEST(nearest_proposal)
-{
-	static const char theirs[] =
-	    "path pre_shared_key \"/psk.txt\";\n"
-	    "remote anonymous { exchange_mode main; nat_traversal off;\n"
-	    "proposal { encryption_algorithm 3des; hash_algorithm md5;\n"
-	    "authentication_method pre_shared_key; dh_group modp1024; }\n"
-	    "proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
-	    "authentication_method pre_shared_key; dh_group modp768; }\n"
-	    "}\n" SAINFO;
-	static const struct {
-		const char *a, *b, *said;
-	} cases[] = {
-		{ theirs, CONF("exchange_mode main;"), "; nearest are the "
-		  "peer's 2. and our 1.: hash_algorithm is SHA1, ours is "
-		  "SHA256" },
-		{ CONF("exchange_mode main; lifetime time 9 hour;"),
-		  CONF("exchange_mode main; lifetime time 8 hour;"),
-		  "lifetime is 32400, ours is 28800" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pair *pair = pair_new(cases[i].a, cases[i].b, 1000);
-
-		begin(pair);
-		pair_run(pair);
-		ck_assert_uint_eq(counts_of(&pair->b).sas, 0);
-		ck_assert_msg(pair_said(pair, cases[i].said), "not said: %s",
-		    cases[i].said);
-		pair_free(pair);
-	}
-}
-END_TEST
-
 /*
  * Wrong keys and forgeries
  */
@@ -775,7 +740,7 @@ main(void)
 	const TTest *const tests[] = {
 		connects, aggressive_messages, base_messages, mode_lists,
 		psk_of_identity, psk_of_each_kind, psk_of_address, psk_strict,
-		block_of_identity, nearest_proposal, unwanted_identity, unexpected_responder,
+		block_of_identity, unwanted_identity, unexpected_responder,
 		wrong_psk, refused_identity, wrong_psk_base, forged_hash, plain_last,
 		incomplete_messages, group_changed, last_is_lost, repeated,
 		flood_of_one, flood_of_many, no_amplifier,

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "ike/info.h"
+#include "ike/child.h"
 #include "ike/natt.h"
+#include "ike/phase1.h"
 #include "sealed_by.h"
 #include "subset.h"
 #include "suite.h"
@@ -119,6 +121,73 @@ START_TEST(one_is_off)
 		ck_assert_int_eq(node_sa(&pair->a)->natt, VID_UNKNOWN);
 		ck_assert_int_eq(node_sa(&pair->b)->natt, VID_UNKNOWN);
 		ck_assert(!pair_said(pair, "NAT-T ("));
+		pair_free(pair);
+	}
+}
+END_TEST
+
+/* How many informational messages has B sent? */
+static unsigned int
+told_by_b(const struct pair *pair)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < pair->nsent; i++) {
+		const struct datagram *d = &pair->sent[i];
+
+		n += addr_equal(&d->from, &pair->b.addr) &&
+		    d->bytes.n > ISAKMP_HEADER_LEN &&
+		    d->bytes.p[18] == ISAKMP_ETYPE_INFO;
+	}
+	return n;
+}
+
+/*
+ * Another peer behind the same NAT, with the same address, was told before that
+ * there is nothing older: that is not this one.  It is told once, not with each
+ * phase 1.
+ */
+START_TEST(first_contact)
+{
+	struct pair *pair = pair_through_nat();
+	struct peer *peer = node_sa(&pair->b)->peer;
+
+	ck_assert_uint_eq(told_by_b(pair), 1);
+	ck_assert(phase1_start(pair->a.ike, pair->a.conf->remote[0],
+	    &pair->a.addr, &pair->b.addr));
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(&pair->b).sas, 2);
+	ck_assert_uint_eq(told_by_b(pair), 1);
+	for (struct sa *sa = peer->sas; sa != NULL; sa = sa->next)
+		buf_set(&sa->peer_id, view_text("somebody else"));
+	for (struct child *child = peer->children; child != NULL;
+	    child = child->next)
+		buf_set(&child->peer_id, view_text("somebody else"));
+	ck_assert(phase1_start(pair->a.ike, pair->a.conf->remote[0],
+	    &pair->a.addr, &pair->b.addr));
+	pair_run(pair);
+	ck_assert_uint_eq(told_by_b(pair), 2);
+	pair_free(pair);
+}
+END_TEST
+
+/* A second pair for the same traffic, of the same peer or of another one. */
+START_TEST(twins)
+{
+	static const char said[] = "another peer behind the same NAT has SAs "
+	    "for ";
+
+	for (int another = 0; another < 2; another++) {
+		struct pair *pair = pair_through_nat();
+		struct ipsec_selector sel = pair_selector(&pair->a);
+		struct child *first = pair->b.ike->children;
+
+		if (another)
+			buf_set(&first->peer_id, view_text("somebody else"));
+		node_acquire(&pair->a, &sel, 2);
+		pair_run(pair);
+		ck_assert_uint_eq(counts_of(&pair->b).children, 2);
+		ck_assert_int_eq(pair_said(pair, said), another);
 		pair_free(pair);
 	}
 }
@@ -545,7 +614,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		variants, no_nat, one_is_off, through_nat, numbers,
+		variants, no_nat, one_is_off, through_nat, twins,
+		first_contact, numbers,
 		original_address, forced, keepalive,
 		rebinding, from_elsewhere, no_following, no_socket,
 		socket_went, ah, old_replay, many_natd,

@@ -3,10 +3,12 @@
  * Quick mode between two engines: groups, life times, bundles, refusals, the
  * end.
  */
+#include "crypto/cipher.h"
 #include "ike/child.h"
 #include "ike/sa.h"
 #include "quick.h"
 #include "suite.h"
+#include "wire/msg.h"
 
 /* Both kernels have the same keys for the SA from one to the other. */
 static void
@@ -25,6 +27,52 @@ assert_same_keys(const struct pair *pair)
 		ck_assert_mem_eq(a.auth.key, b.auth.key, 20);
 	}
 }
+
+/*
+ * Identities
+ */
+
+/* Has the first message of quick mode, datagram I, identities? */
+static bool
+has_identities(const struct pair *pair, size_t i)
+{
+	const struct sa *sa = node_sa(&pair->a);
+	const struct buf *bytes = &pair->sent[i].bytes;
+	uint8_t iv[BLOCK_LEN_MAX];
+	struct msg_header h;
+	struct msg msg;
+	struct buf plain;
+	bool has;
+
+	buf_init(&plain, LIMIT_DATAGRAM);
+	ck_assert_int_eq(msg_header_get(buf_view(bytes), &h), OK);
+	ck_assert_uint_eq(h.etype, ISAKMP_ETYPE_QUICK);
+	ck_assert_int_eq(keys_iv_phase2(pair->crypto, sa->suite.hash, sa->iv,
+	    h.msgid, sa->suite.cipher->block, iv), OK);
+	ck_assert_int_eq(cipher_open(pair->crypto, sa->suite.cipher,
+	    buf_view(&sa->keys.cipher), iv, buf_from(bytes,
+	    ISAKMP_HEADER_LEN), &plain), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_view(&plain), true), OK);
+	ck_assert_ptr_nonnull(msg_find(&msg, ISAKMP_SA));
+	has = msg_find(&msg, ISAKMP_ID) != NULL;
+	buf_fini(&plain);
+	return has;
+}
+
+/* For all between the two hosts in transport mode they say nothing that is not
+ * known (RFC 2409 5.5); support_proxy sends them all the same. */
+START_TEST(support_proxy)
+{
+	for (int on = 0; on < 2; on++) {
+		struct pair *pair = pair_with(on ? "initial_contact off; "
+		    "support_proxy on;" : "initial_contact off;", "", "");
+
+		ck_assert(gets_child(pair));
+		ck_assert_int_eq(has_identities(pair, 6), on);
+		pair_free(pair);
+	}
+}
+END_TEST
 
 /*
  * Groups and life times
@@ -560,8 +608,8 @@ main(void)
 	const TTest *const tests[] = {
 		without_pfs, with_pfs, other_group, responder_lifetime,
 		bundles, narrow, no_policy, no_sainfo, stop, stop_midway,
-		sha256_widths, sequence, padding, scope, scope_keeps,
-		scope_chooses,
+		support_proxy, sha256_widths, sequence, padding, scope,
+		scope_keeps, scope_chooses,
 	};
 
 	return suite_main("quick", tests, sizeof(tests) / sizeof(tests[0]));

@@ -29,6 +29,41 @@ with_nonce(char out[1000], int bytes)
 	    "compression_algorithm deflate; }\n", bytes);
 }
 
+static size_t
+nonce_of(const struct pair *pair, size_t i)
+{
+	const struct buf *bytes = &pair->sent[i].bytes;
+	struct msg_header h;
+	struct msg msg;
+
+	ck_assert_int_eq(msg_header_get(buf_view(bytes), &h), OK);
+	ck_assert_int_eq(msg_parse(&msg, &h, buf_from(bytes,
+	    ISAKMP_HEADER_LEN), false), OK);
+	ck_assert_ptr_nonnull(msg_find(&msg, ISAKMP_NONCE));
+	return msg_find(&msg, ISAKMP_NONCE)->body.n;
+}
+
+/* As it is configured; the responder's is no longer than the initiator's. */
+START_TEST(nonce_sizes)
+{
+	static const int size[][2] = { { 8, 64 }, { 200, 16 }, { 256, 256 } };
+
+	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		char a[1000], b[1000];
+		struct pair *pair;
+		int least = size[i][0] < size[i][1] ? size[i][0] : size[i][1];
+
+		with_nonce(a, size[i][0]);
+		with_nonce(b, size[i][1]);
+		pair = pair_new(a, b, 1000);
+		pair_connect(pair);
+		ck_assert_uint_eq(nonce_of(pair, 2), (size_t)size[i][0]);
+		ck_assert_uint_eq(nonce_of(pair, 3), (size_t)least);
+		pair_free(pair);
+	}
+}
+END_TEST
+
 /* An initiator that says as little as it may still gets its answers. */
 START_TEST(short_nonce)
 {
@@ -403,7 +438,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		short_nonce, stranger_gets_no_more, initiator_speaks,
+		nonce_sizes, short_nonce, stranger_gets_no_more, initiator_speaks,
 		copies_count, header,
 		iv_chain, plain_is_gone, pad_zero, pad_exclusive, pad_random,
 		pad_random_length, strict_check,

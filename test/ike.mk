@@ -12,7 +12,8 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
 	test/check_cve test/check_cve_more test/check_cve_signed \
-	test/check_auth_find test/check_genpol test/check_gss
+	test/check_auth_find test/check_genpol test/check_gss \
+	test/check_refuse
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -55,6 +56,9 @@ test_check_auth_LDADD = $(PAIR_LIBS) $(CRYPTO_LIBS)
 test_check_gss_SOURCES = test/check_gss.c $(PAIR)
 test_check_gss_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_gss_LDADD = $(PAIR_LIBS)
+test_check_refuse_SOURCES = test/check_refuse.c $(PAIR)
+test_check_refuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_refuse_LDADD = $(PAIR_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
 test_check_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_modes_LDADD = $(PAIR_LIBS)

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "conf/parse.h"
+#include "wire/isakmp.h"
 
 static char *
 copy_text(const char *text)
@@ -217,6 +218,14 @@ conf_id_copy(struct conf_id *to, const struct conf_id *from)
 	buf_init(&to->data, from->data.max);
 	buf_set(&to->data, buf_view(&from->data));
 	to->text = copy_text(from->text);
+}
+
+bool
+conf_gss_names(const struct conf_id *id)
+{
+	return id->has_value && (id->type == ID_FQDN ||
+	    (id->type == ID_KEY_ID && memchr(id->data.p, '/', id->data.n) !=
+	    NULL));
 }
 
 void

@@ -59,6 +59,9 @@ struct conf_id {
 	struct conf_place at;
 };
 
+/* Does a peers_identifier name a principal: fqdn (its host), keyid "ike/HOST"? */
+bool		 conf_gss_names(const struct conf_id *);
+
 enum conf_cert_kind {
 	CONF_CERT_NONE,			/* no such directive */
 	CONF_CERT_X509,

@@ -531,19 +531,31 @@ check_groups(struct reader *r, const struct remote *m)
 	return true;
 }
 
-/* GSS-API has tokens to exchange, for which only main mode has the room. */
+/* GSS-API has tokens to exchange, for which base mode has no room; and in
+ * aggressive mode the first one is for somebody before he has said his name. */
 static void
 settle_gss(struct reader *r, struct remote *m)
 {
+	bool named = false;
+
+	for (size_t i = 0; i < m->npeers_id; i++)
+		named = named || conf_gss_names(&m->peers_id[i]);
 	for (size_t i = 0; i < m->nproposal; i++) {
 		struct conf_p1 *p = &m->proposal[i];
 
-		if (!p->gss || !p->usable || m->netypes == 0 ||
-		    m->etype[0] == ISAKMP_ETYPE_MAIN)
+		if (!p->gss || !p->usable || m->netypes == 0)
 			continue;
-		parse_warn(r, "gssapi_krb is never offered and never accepted "
-		    "here: let exchange_mode begin with main");
-		p->usable = false;
+		if (m->etype[0] == ISAKMP_ETYPE_BASE) {
+			parse_warn(r, "gssapi_krb is never offered and never "
+			    "accepted here: let exchange_mode begin with main "
+			    "or aggressive");
+			p->usable = false;
+		} else if (m->etype[0] == ISAKMP_ETYPE_AGGRESSIVE && !named &&
+		    !m->passive) {
+			parse_warn(r, "gssapi_krb can only be answered here: "
+			    "to begin in aggressive mode, say whom to reach "
+			    "with peers_identifier fqdn or keyid");
+		}
 	}
 }
 

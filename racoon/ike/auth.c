@@ -37,11 +37,11 @@ auth_secret(const struct auth *auth)
 	return auth->kind == AUTH_SECRET;
 }
 
-/* Tokens need a message each before the hashes. */
+/* Base mode has no room for a token before the initiator's hash. */
 bool
 auth_in(const struct auth *auth, uint8_t etype)
 {
-	return auth->kind != AUTH_GSS || etype == ISAKMP_ETYPE_MAIN;
+	return auth->kind != AUTH_GSS || etype != ISAKMP_ETYPE_BASE;
 }
 
 static void

@@ -327,6 +327,33 @@ supersede(struct child *child)
 	}
 }
 
+/*
+ * Two peers behind one NAT have one address.  Where their traffic looks the
+ * same, too, the kernel has nothing to tell them apart by, and takes its newest
+ * SA.
+ */
+static void
+warn_of_twins(const struct child *child)
+{
+	const struct child *other = child->natt ? child->peer->children : NULL;
+	char text[SELECTOR_TEXT];
+
+	for (; other != NULL; other = other->next)
+		if (other->up && other != child &&
+		    selector_equal(&child->sel, &other->sel) &&
+		    child->if_id == other->if_id &&
+		    child->mark.value == other->mark.value &&
+		    !view_equal(buf_view(&child->peer_id),
+		    buf_view(&other->peer_id))) {
+			log_peer(LOG_L_WARNING, &child->remote, "another peer "
+			    "behind the same NAT has SAs for %s, too: from now "
+			    "on that goes to this one. Let them use ports or "
+			    "addresses of their own",
+			    selector_print(&child->sel, text));
+			return;
+		}
+}
+
 void
 child_up(struct child *child)
 {
@@ -342,6 +369,7 @@ child_up(struct child *child)
 		child_say(child, "IPsec-SA established", &child->out[i],
 		    child->mode[i], ms);
 	}
+	warn_of_twins(child);
 	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
 	supersede(child);
 }

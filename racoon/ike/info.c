@@ -116,18 +116,69 @@ info_refuse_stranger(struct ike *ike, const struct ipsec_addr *local,
 	buf_fini(&b);
 }
 
-/* RFC 2407 4.6.3.3 */
-void
-info_initial_contact(struct sa *sa)
+/*
+ * INITIAL-CONTACT, RFC 2407 4.6.3.3
+ */
+
+static struct notify_payload
+contact_of(const struct sa *sa)
 {
-	struct notify_payload n = {
+	return (struct notify_payload){
 		.doi = IPSEC_DOI,
 		.proto = PROTO_ISAKMP,
 		.type = N_INITIAL_CONTACT,
 		.spi = view_of(&sa->cookies, sizeof(sa->cookies)),
 	};
+}
 
-	info_notify(sa, &n);
+/* Is anything left with this peer, or coming to an end, but SA itself? */
+static bool
+has_others(const struct sa *sa)
+{
+	const struct sa *other;
+	const struct child *child;
+
+	for (other = sa->peer->sas; other != NULL; other = other->next)
+		if (other != sa && other->state != SA_NEGOTIATING &&
+		    sa_same_peer(other, sa))
+			return true;
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (view_equal(buf_view(&child->peer_id),
+		    buf_view(&sa->peer_id)))
+			return true;
+	return false;
+}
+
+/* Behind a NAT there are others with the same address. */
+static bool
+is_first_contact(const struct sa *sa)
+{
+	if (!sa->remote_conf->initial_contact)
+		return false;
+	return sa_behind_nat(sa) && sa->nat_remote && sa->authentic ?
+	    !has_others(sa) : !sa->peer->contacted;
+}
+
+void
+info_put_contact(const struct sa *sa, struct msg_out *out)
+{
+	struct notify_payload n = contact_of(sa);
+
+	if (!is_first_contact(sa))
+		return;
+	msg_open(out, ISAKMP_N);
+	notify_put(out->b, &n);
+	msg_close(out);
+}
+
+void
+info_initial_contact(struct sa *sa)
+{
+	struct notify_payload n = contact_of(sa);
+
+	if (is_first_contact(sa))
+		info_notify(sa, &n);
+	sa->peer->contacted = true;
 }
 
 static void

@@ -28,6 +28,13 @@ void		 info_refuse_stranger(struct ike *,
 		    const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote,
 		    const struct msg_header *, enum err);
+/*
+ * INITIAL-CONTACT, if the remote block wants it and this is the first SA with
+ * the peer: within our last message of main mode, and again by itself once
+ * phase 1 is done.  Some act upon the one only, some upon the other, and the
+ * second may overtake the last message.
+ */
+void		 info_put_contact(const struct sa *, struct msg_out *);
 void		 info_initial_contact(struct sa *);
 /* DELETE of the IKE SA itself, or of the child's inbound SAs. */
 void		 info_delete_sa(struct sa *);

@@ -31,6 +31,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/propose.c racoon/ike/propose.h \
 	racoon/ike/propose_can.c racoon/ike/propose_can.h \
 	racoon/ike/propose_near.c \
+	racoon/ike/propose_table.c \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \
 	racoon/ike/quick_payload.c racoon/ike/quick_state.h \

@@ -80,6 +80,28 @@ own_principal(const struct gss_ops *ops, struct view id, struct buf *out)
 	buf_add(out, view_text(host));
 }
 
+static const char *
+name_of(const struct conf_p1 *mine)
+{
+	return mine->gss_id != NULL ? mine->gss_id : PROPOSE_GSS_SERVICE;
+}
+
+static const struct conf_p1 *
+first_offered(const struct remote *remote)
+{
+	for (size_t i = 0; i < remote->nproposal; i++)
+		if (remote->proposal[i].gss &&
+		    propose_usable(&remote->proposal[i]))
+			return &remote->proposal[i];
+	return NULL;
+}
+
+bool
+p1_gss_offered(const struct remote *remote)
+{
+	return first_offered(remote) != NULL;
+}
+
 /* The names that are offered must outlive the offer: one buf for each. */
 void
 p1_gss_offer(struct exchange *x, struct sa_payload *offer)
@@ -116,8 +138,7 @@ p1_gss_agree(struct exchange *x, const struct conf_p1 *mine,
 		return E_NOPROPOSAL;
 	if (p1->gss == NULL)
 		p1->gss = gss_new(ops);
-	own_principal(ops, view_text(mine->gss_id != NULL ? mine->gss_id :
-	    PROPOSE_GSS_SERVICE), &p1->gss->own_id);
+	own_principal(ops, view_text(name_of(mine)), &p1->gss->own_id);
 	if (!buf_ok(&p1->gss->own_id))
 		return E_LIMIT;
 	r = sa_gss_id(theirs->gss_id, is_wide(x), &p1->gss->peer_id);
@@ -203,6 +224,58 @@ check_principals(struct exchange *x)
 }
 
 /*
+ * In aggressive mode the first message has a token already, before the peer
+ * has said who it is: it is for the host that peers_identifier names.
+ */
+static bool
+peer_principal(const struct remote *remote, struct view own, struct buf *out)
+{
+	for (size_t i = 0; i < remote->npeers_id; i++) {
+		const struct conf_id *id = &remote->peers_id[i];
+		struct view name = buf_view(&id->data);
+
+		if (!id->has_value || !conf_gss_names(id))
+			continue;
+		if (id->type == ID_FQDN) {
+			const uint8_t *slash = memchr(own.p, '/', own.n);
+
+			buf_set(out, view_of(own.p, slash == NULL ? own.n :
+			    (size_t)(slash - own.p)));
+			buf_u8(out, '/');
+			buf_add(out, name);
+		} else {
+			buf_set(out, name);
+		}
+		return buf_ok(out);
+	}
+	return false;
+}
+
+struct job *
+p1_gss_first(struct exchange *x)
+{
+	const struct remote *remote = x->sa->remote_conf;
+	const struct conf_p1 *mine = first_offered(remote);
+	const struct gss_ops *ops = provider(x);
+	struct p1_gss *g;
+
+	if (mine == NULL || ops == NULL)
+		return NULL;
+	g = x->p1->gss = gss_new(ops);
+	own_principal(ops, view_text(name_of(mine)), &g->own_id);
+	if (!buf_ok(&g->own_id) || !peer_principal(remote,
+	    buf_view(&g->own_id), &g->peer_id)) {
+		say_exchange(LOG_L_ERROR, x, "gssapi_krb in aggressive mode "
+		    "needs the name of the peer: \"remote %s\" (%s:%u) has no "
+		    "peers_identifier fqdn or keyid", remote->name,
+		    remote->at.path == NULL ? "?" : remote->at.path,
+		    remote->at.line);
+		return NULL;
+	}
+	return p1_gss_step(x);
+}
+
+/*
  * Does the principal speak for the identity?  It says the name of a host, and
  * nothing of addresses: who wants to be sure says verify_identifier.
  */
@@ -237,11 +310,32 @@ p1_gss_identity(struct exchange *x, const struct id_payload *id)
  * Tokens
  */
 
-void
+enum err
 p1_put_gss(struct exchange *x, struct msg_out *out)
 {
-	if (is_gss(x))
-		msg_put(out, ISAKMP_GSS, buf_view(&x->p1->gss->sent));
+	const struct p1_gss *g = x->p1->gss;
+
+	if (g != NULL && g->sent.n > 0)
+		msg_put(out, ISAKMP_GSS, buf_view(&g->sent));
+	else if (x->sa->suite.auth == NULL &&
+	    p1_gss_offered(x->sa->remote_conf))
+		return E_CONFIG;	/* p1_gss_first() has said why */
+	return OK;
+}
+
+/*
+ * What aggressive mode has taken with a hash that was forged comes again with
+ * the right one: the context is complete by then, and takes no more tokens.
+ */
+static enum err
+take_again(struct exchange *x, struct view token)
+{
+	struct p1_gss *g = x->p1->gss;
+
+	if (!view_equal(token, buf_view(&g->got)))
+		return E_PAYLOAD;
+	g->again = true;
+	return check_principals(x);
 }
 
 enum err
@@ -257,8 +351,16 @@ p1_take_gss(struct exchange *x, const struct msg *msg)
 		return E_UNEXPECTED;
 	if (p->body.n == 0 || p->body.n > LIMIT_GSS_TOKEN)
 		return E_PAYLOAD;
+	if (x->p1->gss->state.done)
+		return take_again(x, p->body);
 	buf_set(&x->p1->gss->got, p->body);
 	return OK;
+}
+
+bool
+p1_gss_steps(const struct exchange *x)
+{
+	return is_gss(x) && !x->p1->gss->again;
 }
 
 /*

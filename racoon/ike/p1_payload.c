@@ -2,6 +2,7 @@
 /* Phase 1: what the rows of the three modes take and put, message by message. */
 
 #include "ike/auth.h"
+#include "ike/info.h"
 #include "ike/natt.h"
 #include "ike/p1_gss.h"
 #include "ike/p1_part.h"
@@ -123,9 +124,9 @@ p1_send_ke(struct exchange *x, struct msg_out *out)
 		return r;
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
-	p1_put_gss(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
-	return natt_put(x->sa, out);
+	return r != OK ? r : natt_put(x->sa, out);
 }
 
 enum err
@@ -149,7 +150,9 @@ p1_send_auth(struct exchange *x, struct msg_out *out)
 	if (r != OK)
 		return r;
 	p1_put_id(x, out);
-	return p1_put_auth(x, out);
+	r = p1_put_auth(x, out);
+	info_put_contact(x->sa, out);	/* RFC 2407 4.6.3: in no other mode */
+	return r;
 }
 
 enum err
@@ -178,9 +181,10 @@ p1_send_agg_1(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
 	p1_put_offer_vids(x, out);
-	return OK;
+	return r;
 }
 
 /* The identity chooses the remote block, and that the group. */
@@ -196,6 +200,8 @@ p1_recv_agg_1(struct exchange *x, const struct msg *msg)
 	if (r == OK)
 		r = p1_take_ke(x, msg);
 	if (r == OK)
+		r = p1_take_gss(x, msg);
+	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	return r != OK ? r : p1_find_psk(x);
 }
@@ -209,8 +215,10 @@ p1_send_agg_2(struct exchange *x, struct msg_out *out)
 	p1_put_ke(x, out);
 	p1_put_nonce(x, out);
 	p1_put_id(x, out);
+	r = p1_put_gss(x, out);
 	p1_put_cr(x, out);
-	r = p1_put_auth(x, out);
+	if (r == OK)
+		r = p1_put_auth(x, out);
 	if (r != OK)
 		return r;
 	p1_put_answer_vids(x, out);
@@ -228,6 +236,8 @@ p1_recv_agg_2(struct exchange *x, const struct msg *msg)
 		r = p1_keep_id(x, msg);
 	if (r == OK)
 		r = p1_take_ke(x, msg);
+	if (r == OK)
+		r = p1_take_gss(x, msg);
 	if (r == OK)
 		r = p1_take_nonce(x, msg);
 	if (r == OK)

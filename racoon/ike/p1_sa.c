@@ -56,16 +56,6 @@ put_vid(struct msg_out *out, enum vid vid)
 	msg_put(out, ISAKMP_VID, vid_bytes(vid));
 }
 
-static bool
-offers_gss(const struct remote *remote)
-{
-	for (size_t i = 0; i < remote->nproposal; i++)
-		if (remote->proposal[i].gss &&
-		    propose_usable(&remote->proposal[i]))
-			return true;
-	return false;
-}
-
 void
 p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 {
@@ -76,7 +66,7 @@ p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 	frag_announce(x->sa, x->flow->etype, out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
-	if (offers_gss(remote))
+	if (p1_gss_offered(remote))
 		put_vid(out, VID_GSSAPI);
 }
 
@@ -117,15 +107,16 @@ say_no_proposal(struct exchange *x, const struct sa_payload *theirs,
 {
 	char peer[PROPOSE_TEXT], own[PROPOSE_TEXT], near[PROPOSE_NEAR];
 
-	if (x->sa->initiator || ike_may_complain(x->ike, &x->sa->remote,
+	if (!x->sa->initiator && !ike_may_complain(x->ike, &x->sa->remote,
 	    E_NOPROPOSAL))
-		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer %s %s; we accept %s (%s:%u)%s",
-		    x->sa->initiator ? "chose" : "offers",
-		    propose_print(theirs, peer),
-		    propose_print_remote(remote, own),
-		    remote->at.path == NULL ? "?" : remote->at.path,
-		    remote->at.line, propose_near(remote, theirs, near));
+		return;
+	say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the peer %s "
+	    "%s; we accept %s (%s:%u)%s", x->sa->initiator ? "chose" :
+	    "offers", propose_print(theirs, peer),
+	    propose_print_remote(remote, own),
+	    remote->at.path == NULL ? "?" : remote->at.path, remote->at.line,
+	    propose_near(remote, theirs, near));
+	propose_table_remote(x->sa, theirs, remote);
 }
 
 /* RFC 2409 5.4: in aggressive mode the group is not negotiated, the public

@@ -131,7 +131,7 @@ nth_of(struct exchange *x, unsigned int nth, work *const *list)
 	for (; *list != NULL; list++) {
 		if (kind == AUTH_SECRET && (*list == prove || *list == verify))
 			continue;
-		if (kind != AUTH_GSS && *list == p1_gss_step)
+		if (*list == p1_gss_step && !p1_gss_steps(x))
 			continue;
 		if (nth-- == 0)
 			return (*list)(x);
@@ -152,9 +152,9 @@ WORK(new, work_new, p1_gss_step)
 WORK(both, p1_gss_step, work_both)
 WORK(verify, verify)
 WORK(new_sign, work_new, prove)
-WORK(both_sign, work_both, prove)
+WORK(both_sign, p1_gss_step, work_both, prove)
 WORK(share_sign, work_share, p1_gss_step, prove)
-WORK(share_verify_sign, work_share, verify, prove)
+WORK(share_verify_sign, work_share, p1_gss_step, verify, prove)
 WORK(verify_sign, verify, prove)
 WORK(verify_share, verify, work_share)
 WORK(verify_both_sign, verify, work_both, prove)
@@ -164,7 +164,7 @@ struct job *
 p1_work_first(struct exchange *x, unsigned int nth)
 {
 	if (nth > 0)
-		return NULL;
+		return nth == 1 ? p1_gss_first(x) : NULL;
 	x->sa->suite.group = alg_group(p1_usable(x->sa->remote_conf)->group);
 	return work_new(x);
 }

@@ -211,9 +211,7 @@ p1_done(struct exchange *x)
 	    (unsigned)(x->ike->now - sa->began));
 	natt_say(sa);
 	sa_event(sa, IKE_EVENT_PHASE1_UP, OK);
-	if (sa->remote_conf->initial_contact && !sa->peer->contacted)
-		info_initial_contact(sa);
-	sa->peer->contacted = true;
+	info_initial_contact(sa);
 	x->ike->up->sa_up(sa);
 }
 

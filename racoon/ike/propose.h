@@ -95,5 +95,12 @@ const char	*propose_print_remote(const struct remote *,
 		    char out[PROPOSE_TEXT]);
 const char	*propose_print_sainfo(const struct sa *, const struct plan *,
 		    const struct sainfo *, char out[PROPOSE_TEXT]);
+/* Both lists as lines of the log, one below the other, with what is of one kind
+ * in one column. */
+void		 propose_table_remote(const struct sa *,
+		    const struct sa_payload *theirs, const struct remote *);
+void		 propose_table_sainfo(const struct sa *,
+		    const struct sa_payload *theirs, const struct plan *,
+		    const struct sainfo *);
 
 #endif

@@ -18,6 +18,13 @@ struct pair {
 };
 
 #define PAIRS	6
+#define GSSAPI	0x10000u	/* beside the method, which is XAuth's, too */
+
+static uint32_t
+method_of(uint16_t method, bool gss)
+{
+	return gss ? GSSAPI | method : method;
+}
 
 /* In the order in which an operator looks for a reason. */
 static void
@@ -30,7 +37,9 @@ compare(const struct remote *remote, const struct transform *t,
 	bool exact = check == CONF_EXACT;
 
 	out[0] = (struct pair){ "authentication_method", name_p1_method,
-	    t->method, own->method, t->method == own->method };
+	    method_of(t->method, t->gss_id.n > 0),
+	    method_of(own->method, own->gss),
+	    t->method == own->method && (t->gss_id.n > 0) == own->gss };
 	out[1] = (struct pair){ "encryption_algorithm", name_p1_cipher,
 	    t->cipher, own->cipher, t->cipher == own->cipher };
 	out[2] = (struct pair){ "hash_algorithm", name_p1_hash, t->hash,
@@ -65,7 +74,8 @@ first_of(const struct pair p[PAIRS], unsigned *n)
 static void
 value_print(const struct pair *p, uint32_t value, char out[24])
 {
-	const char *name = p->name != NULL ? p->name((uint16_t)value) : NULL;
+	const char *name = p->name == NULL ? NULL : value & GSSAPI ?
+	    "GSSAPI" : p->name((uint16_t)value);
 
 	if (name != NULL)
 		snprintf(out, 24, "%s", name);

@@ -227,6 +227,7 @@ say_bad_answer(struct exchange *x, const struct sa_payload *answer)
 	say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the peer "
 	    "chose %s; we offered %s", propose_print(answer, peer),
 	    propose_print_sainfo(x->sa, &q->plan, q->info, own));
+	propose_table_sainfo(x->sa, answer, &q->plan, q->info);
 }
 
 /* Gives back what was reserved for optional templates that fell away; the
@@ -472,13 +473,14 @@ choose_offer(struct exchange *x, const struct sa_payload *offer,
 		return r;
 	r = propose_choose(x->sa, &q->plan, q->info, offer, &q->agreement,
 	    answer);
-	if (r != OK)
-		say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the "
-		    "peer offers %s; we accept %s (%s:%u)",
-		    propose_print(offer, peer),
-		    propose_print_sainfo(x->sa, &q->plan, q->info, own),
-		    q->info->at.path == NULL ? "?" : q->info->at.path,
-		    q->info->at.line);
+	if (r == OK)
+		return OK;
+	say_sa(LOG_L_ERROR, x->sa, "no suitable proposal found: the peer "
+	    "offers %s; we accept %s (%s:%u)", propose_print(offer, peer),
+	    propose_print_sainfo(x->sa, &q->plan, q->info, own),
+	    q->info->at.path == NULL ? "?" : q->info->at.path,
+	    q->info->at.line);
+	propose_table_sainfo(x->sa, offer, &q->plan, q->info);
 	return r;
 }
 

@@ -190,6 +190,16 @@ nat_box()
 	on b ip route add 10.9.0.0/24 via $NAT4 src 10.2.0.1
 }
 
+# box_restarts BOX: it forgets its flows, and they get ports from 30000 on
+box_restarts()
+{
+	on "$1" iptables-legacy -t nat -R POSTROUTING 1 -o eth0 -p udp \
+	    -j MASQUERADE --to-ports 30000-39999
+	# MASQUERADE drops the flows of an interface that goes down
+	on "$1" ip link set eth0 down
+	on "$1" ip link set eth0 up
+}
+
 # nat_boxes: a (10.9.0.2) - n (192.0.2.9) - switch - m (192.0.2.8) - b (10.8.0.2)
 NAT4_B=192.0.2.8
 nat_boxes()
@@ -224,7 +234,7 @@ swan()
 		local { auth = psk
 			id = $1 }
 		remote { auth = psk
-			id = $2 }
+			id = ${SWAN_PEER:-$2} }
 		children { child {
 			local_ts = $3
 			remote_ts = $4

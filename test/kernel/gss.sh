@@ -93,7 +93,7 @@ gss_conf()
 	${CONF_TOP:-}
 	timer { counter 3; interval 2 sec; phase1 20 sec; phase2 15 sec; }
 	remote anonymous {
-		exchange_mode main;
+		exchange_mode ${P1_MODE:-main};
 		${3:-}
 		proposal {
 			authentication_method gssapi_krb;
@@ -156,6 +156,26 @@ scene_main_responder()
 	    is_principal a $B4 ike/b.example
 }
 
+# A token goes with the first message: for the host that peers_identifier names
+scene_aggressive()
+{
+	local P1_MODE=aggressive
+
+	realm
+	gss_conf a ike/a.example 'my_identifier fqdn "a.example";
+	    verify_identifier on; peers_identifier fqdn "b.example";'
+	gss_conf b ike/b.example 'my_identifier fqdn "b.example";'
+	transport4
+	check 'the KDC starts' kdc_start
+	racoons a b
+	serve b
+	check 'a packet brings up SAs' first_packet a $B4
+	check 'initiator, aggressive mode, GSS-API: a knows b' \
+	    is_principal a $B4 ike/b.example
+	check 'responder, aggressive mode, GSS-API: b knows a' \
+	    is_principal b $A4 ike/a.example
+}
+
 nothing_installed() { sa_is a 0 && sa_is b 0; }
 
 # A user of the realm is no gateway.
@@ -205,4 +225,4 @@ if ! "$RACOON" -V | grep -q GSS-API || ! command -v krb5kdc >/dev/null; then
 	echo 1..1
 	exit 0
 fi
-run_scenes main_initiator main_responder wrong_principal no_ticket
+run_scenes main_initiator main_responder aggressive wrong_principal no_ticket

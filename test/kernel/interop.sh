@@ -176,6 +176,85 @@ scene_nat_double()
 	check 'only ESP in UDP on the wire' only_esp m udp
 }
 
+# charon, behind a NAT, begins.
+scene_nat_responder()
+{
+	nat_box
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
+	racoons b
+	swan 10.9.0.2 $B4 10.9.0.2/32 10.2.0.1/32 tunnel modp2048 |
+	    check 'charon starts on a' charon_start a
+	serve b
+	capture_start b
+	check 'racoon responder main psk tunnel, the peer behind a NAT' \
+	    udp_through a 10.2.0.1
+	check 'UDP through NAT' udp a 10.2.0.1
+	box_restarts n
+	check 'the peer gets another port, racoon follows' \
+	    udp_through a 10.2.0.1
+	check 'with the same SAs' sa_is b 2
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+scene_nat_responder_transport()
+{
+	nat_box
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	protect $B4 $NAT4 | policies b
+	racoons b
+	swan 10.9.0.2 $B4 dynamic dynamic transport modp2048 |
+	    check 'charon starts on a' charon_start a
+	serve b
+	capture_start b
+	check 'racoon responder main psk transport, the peer behind a NAT' \
+	    udp_through a $B4
+	check 'UDP through NAT' udp a $B4
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+# Both are behind a NAT, and racoon's lets IKE in.
+scene_nat_double_responder()
+{
+	nat_boxes
+	conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 10.8.0.2 $NAT4 | policies b
+	racoons b
+	SWAN_PEER=10.8.0.2 swan 10.9.0.2 $NAT4_B 10.9.0.2/32 10.2.0.1/32 \
+	    tunnel modp2048 | check 'charon starts on a' charon_start a
+	serve b
+	capture_start m
+	check 'racoon responder main psk tunnel, both behind a NAT' \
+	    udp_through a 10.2.0.1
+	check 'UDP through both' udp a 10.2.0.1
+	capture_stop m
+	check 'only ESP in UDP on the wire' only_esp m udp
+}
+
+# No NAT, but racoon says there is one.
+scene_nat_force()
+{
+	pair
+	conf a 'nat_traversal force;'
+	keys a b
+	protect $A4 $B4 | policies a
+	racoons a
+	swan $B4 $A4 "$B4" "$A4" transport modp2048 |
+	    check 'charon starts on b' charon_start b
+	serve a
+	serve b
+	capture_start a
+	check 'the first packet brings up the SAs' first_packet a $B4
+	check 'UDP' udp b $A4
+	capture_stop a
+	check 'only ESP in UDP on the wire' only_esp a udp
+}
+
 # racoon's lifetime ends first.
 scene_racoon_rekeys()
 {
@@ -224,6 +303,36 @@ scene_racoon_deletes()
 	check 'the SAs go from b' wait_for 5 sa_is b 0
 }
 
+# swan_sas COUNT: IKE SAs that charon has
+swan_sas()
+{
+	local n
+
+	n=$(on b swanctl --list-sas | grep -c ESTABLISHED)
+	echo "$n IKE SAs"
+	[ "$n" -eq "$1" ]
+}
+
+# Who begins anew says so within main mode (INITIAL-CONTACT).
+scene_restarts()
+{
+	transport_hosts modp2048
+	check 'the first packet from a brings up the SAs' first_packet a $B4
+	daemon_stop a/racoon KILL
+	on a ip xfrm state flush
+	racoons a
+	check 'racoon begins anew' first_packet a $B4
+	check 'charon forgets what was before' wait_for 5 swan_sas 1
+	daemon_stop b/charon.out KILL
+	on b ip xfrm state flush
+	on b ip xfrm policy flush
+	swan $B4 $A4 "$B4" "$A4" transport modp2048 |
+	    check 'charon starts again' charon_start b
+	check 'charon begins anew' first_packet b $A4
+	check 'racoon forgets what was before' wait_log a INITIAL-CONTACT
+	check 'two SAs on a' wait_for 15 sa_is a 2
+}
+
 scene_charon_asks_if_alive()
 {
 	SWAN_DPD=2s SWAN_DPD_TIMEOUT=8s transport_hosts modp2048
@@ -249,6 +358,7 @@ scene_wrong_key()
 run_scenes transport_initiator_pfs transport_initiator \
     transport_responder_pfs transport_responder tunnel_initiator_pfs \
     tunnel_initiator tunnel_responder_pfs tunnel_responder \
-    sample_parameters ipv6 nat nat_transport nat_double charon_deletes racoon_deletes \
-    charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
+    sample_parameters ipv6 nat nat_transport nat_double nat_responder \
+    nat_responder_transport nat_double_responder nat_force charon_deletes \
+    racoon_deletes restarts charon_asks_if_alive wrong_key racoon_rekeys racoon_rekeys_ike \
     charon_rekeys

@@ -232,6 +232,34 @@ scene_aggressive()
 	rows_work
 }
 
+# pluto_nat OURS THEIRS PEER [LINE...]: for a tunnel between two addresses, as
+# pluto calls them; PEER is racoon, which may be anywhere.
+pluto_nat()
+{
+	local peer=$3 ours=$1 theirs=$2
+	shift 3
+
+	echo 'config setup'
+	echo '	ikev1-policy=accept'
+	PLUTO_RIGHT=$peer pluto_row 0 "$PLUTO_LEFT" initiator main psk tunnel \
+	    modp2048 | sed -e "s,subnet=10.2.*,subnet=$ours/32," \
+	    -e "s,subnet=10.1.*,subnet=$theirs/32,"
+	[ $# -eq 0 ] || printf '	%s\n' "$@"
+}
+
+# through_nat ROLE WHERE: from a, as what the switch of B4 or m sees
+through_nat()
+{
+	serve b
+	capture_start "$2"
+	[ "$1" = initiator ] ||
+		whack a --name c0 --initiate --asynchronous >"$B/said"
+	check "racoon $1 main psk tunnel $3" udp_through a 10.2.0.1
+	check 'UDP through NAT' udp a 10.2.0.1
+	capture_stop "$2"
+	check 'only ESP in UDP on the wire' only_esp "$2" udp
+}
+
 # a behind a NAT, the net behind pluto is one address.
 scene_nat()
 {
@@ -240,22 +268,52 @@ scene_nat()
 	psk a $B4 "$KEY"
 	tunnel 10.9.0.2 10.2.0.1 10.9.0.2 $B4 | policies a
 	racoons a
-	{
-		echo 'config setup'
-		echo '	ikev1-policy=accept'
-		PLUTO_RIGHT=%any pluto_row 0 $B4 initiator main psk tunnel \
-		    modp2048 | sed -e 's,subnet=10.2.*,subnet=10.2.0.1/32,' \
-		    -e 's,subnet=10.1.*,subnet=10.9.0.2/32,'
-		echo '	rightid=10.9.0.2'
-	} | check 'pluto starts on b' pluto_start b "%any $B4 : PSK \"$KEY\"" ||
+	PLUTO_LEFT=$B4 pluto_nat 10.2.0.1 10.9.0.2 %any rightid=10.9.0.2 |
+	    check 'pluto starts on b' pluto_start b "%any $B4 : PSK \"$KEY\"" ||
 		return
-	serve b
-	capture_start b
-	check 'racoon initiator main psk tunnel behind a NAT' \
+	through_nat initiator b 'behind a NAT'
+}
+
+scene_nat_responder()
+{
+	nat_box
+	P1_TIME='24 hour' P2_TIME='8 hour' conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
+	racoons b
+	PLUTO_LEFT=10.9.0.2 pluto_nat 10.9.0.2 10.2.0.1 $B4 |
+	    check 'pluto starts on a' pluto_start a ": PSK \"$KEY\"" || return
+	through_nat responder b 'the peer behind a NAT'
+	box_restarts n
+	check 'the peer gets another port, racoon follows' \
 	    udp_through a 10.2.0.1
-	check 'UDP through NAT' udp a 10.2.0.1
-	capture_stop b
-	check 'only ESP in UDP on the wire' only_esp b udp
+}
+
+# Both are behind a NAT, and the responder's lets IKE in.
+scene_nat_double()
+{
+	nat_boxes
+	conf a 'nat_traversal on;'
+	psk a $NAT4_B "$KEY"
+	tunnel 10.9.0.2 10.2.0.1 10.9.0.2 $NAT4_B | policies a
+	racoons a
+	PLUTO_LEFT=10.8.0.2 pluto_nat 10.2.0.1 10.9.0.2 %any \
+	    rightid=10.9.0.2 | check 'pluto starts on b' pluto_start b \
+	    ": PSK \"$KEY\"" || return
+	through_nat initiator m 'both behind a NAT'
+}
+
+scene_nat_double_responder()
+{
+	nat_boxes
+	P1_TIME='24 hour' P2_TIME='8 hour' conf b 'nat_traversal on;'
+	psk b $NAT4 "$KEY"
+	tunnel 10.2.0.1 10.9.0.2 10.8.0.2 $NAT4 | policies b
+	racoons b
+	PLUTO_LEFT=10.9.0.2 pluto_nat 10.9.0.2 10.2.0.1 $NAT4_B \
+	    rightid=10.8.0.2 | check 'pluto starts on a' pluto_start a \
+	    ": PSK \"$KEY\"" || return
+	through_nat responder m 'both behind a NAT'
 }
 
 # one_up ROLE: a single SA pair, racoon in this role
@@ -281,4 +339,5 @@ scene_racoon_deletes()
 	check 'racoon deletes: the SAs go from b' wait_for 5 sa_is b 0
 }
 
-run_scenes main aggressive nat pluto_deletes racoon_deletes
+run_scenes main aggressive nat nat_responder nat_double nat_double_responder \
+    pluto_deletes racoon_deletes

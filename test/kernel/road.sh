@@ -87,7 +87,7 @@ nat_encap() { on "$1" ip xfrm state | grep -q 'encap type espinudp'; }
 scene_nat()
 {
 	nat_box
-	nat_client a 10.9.0.2
+	CONF_TOP='timer { natt_keepalive 2 sec; }' nat_client a 10.9.0.2
 	conf b "$NAMES_B"
 	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
 	racoons a b || return
@@ -97,43 +97,27 @@ scene_nat()
 	    first_packet a 10.2.0.1
 	check 'UDP through NAT' udp a 10.2.0.1
 	check 'TCP through NAT' tcp a 10.2.0.1
+	nap 4
 	capture_stop b
 	check 'only ESP in UDP on the wire' only_esp b udp
+	check 'and what keeps the mapping alive, from a only' keeps_alive b
 	check 'the SAs count the packets' counted a 10.9.0.2 $B4
+}
+
+# One byte each (RFC 3948 4), of who is behind the NAT
+keeps_alive()
+{
+	local is='udp port 4500 and udp[4:2] = 9'
+
+	[ "$(captured "$1" "$is and src host $NAT4")" -ge 1 ] &&
+	    [ "$(captured "$1" "$is and dst host $NAT4")" -eq 0 ]
 }
 
 # b behind a box of its own, m, which hands it what comes to its ports.
 scene_nat_double()
 {
-	local m4=192.0.2.8 port
-
-	host_new a b n m
-	attach n $NAT4/24
-	attach m $m4/24
-	wire a eth0 n eth1
-	wire b eth0 m eth1
-	on a ip -batch - <<-END
-	addr add 10.9.0.2/24 dev eth0
-	route add default via 10.9.0.1
-	END
-	on b ip -batch - <<-END
-	addr add 10.8.0.2/24 dev eth0
-	addr add 10.2.0.1/32 dev lo
-	route add default via 10.8.0.1
-	route add 10.9.0.0/24 via 10.8.0.1 src 10.2.0.1
-	END
-	on n ip addr add 10.9.0.1/24 dev eth1
-	on m ip addr add 10.8.0.1/24 dev eth1
-	on n sysctl -q -w net.ipv4.ip_forward=1
-	on m sysctl -q -w net.ipv4.ip_forward=1
-	on n iptables-legacy -t nat -A POSTROUTING -o eth0 -p udp \
-	    -j MASQUERADE --to-ports 20000-29999
-	on m iptables-legacy -t nat -A POSTROUTING -o eth0 -j MASQUERADE
-	for port in 500 4500; do
-		on m iptables-legacy -t nat -A PREROUTING -i eth0 -p udp \
-		    --dport $port -j DNAT --to-destination 10.8.0.2
-	done
-	nat_client a 10.9.0.2 $m4
+	nat_boxes
+	nat_client a 10.9.0.2 $NAT4_B
 	conf b "$NAMES_B"
 	tunnel 10.2.0.1 10.9.0.2 10.8.0.2 $NAT4 | policies b
 	racoons a b || return
@@ -145,14 +129,54 @@ scene_nat_double()
 	check 'TCP through both' tcp a 10.2.0.1
 	capture_stop m
 	check 'only ESP in UDP on the wire' only_esp m udp
-	check 'the SAs count the packets' counted a 10.9.0.2 $m4
+	check 'the SAs count the packets' counted a 10.9.0.2 $NAT4_B
 	check 'and those of b' counted b 10.8.0.2 $NAT4
 }
 
-# a and c behind one box: b tells them apart by their ports.
-scene_nat_two_clients()
+# The box restarts while ESP passes; the kernel of b sees another port, tells
+# racoon (MAPPING), and all that b sends goes there, IKE too.
+nat_mapping()
 {
 	nat_box
+	nat_client a 10.9.0.2
+	conf b "$NAMES_B"
+	tunnel 10.2.0.1 10.9.0.2 $B4 $NAT4 | policies b
+	racoons a b || return
+	serve a
+	serve b
+	check 'racoon with racoon, initiator behind NAT, its port changes: SAs come up' \
+	    first_packet a 10.2.0.1
+	check 'the box gave it a port' encap_port b '2[0-9]{4}'
+	box_restarts n
+	check 'UDP after the box has restarted' udp_through a 10.2.0.1
+	check 'b tells that the port changed' \
+	    logged b 'NAT-T: peer moved from .*\[2[0-9]{4}\] to .*\[3[0-9]{4}\]'
+	check 'b sends ESP to the new one' encap_port b '3[0-9]{4}'
+	check 'UDP from b' udp b 10.9.0.2
+	check 'with the same SAs' sa_is b 2
+	check 'none was made anew' test "$(log_count b 'IPsec-SA established')" \
+	    -eq 2
+	check 'racoon on b stops' racoon_stop b
+	check 'its DELETE finds a' wait_for 5 sa_is a 0
+}
+
+# encap_port HOST PATTERN: of the peer, in all SAs
+encap_port()
+{
+	local all good
+
+	all=$(on "$1" ip xfrm state | grep -c 'encap type espinudp')
+	good=$(on "$1" ip xfrm state | grep -cE \
+	    "encap type espinudp sport (4500 dport $2|$2 dport 4500) ")
+	echo "$good of $all"
+	[ "$all" -gt 0 ] && [ "$good" -eq "$all" ]
+}
+
+scene_nat_mapping() { nat_mapping; }
+
+# c: behind the box of a, too
+second_client()
+{
 	host_new c
 	wire c eth0 n eth2
 	on c ip -batch - <<-END
@@ -160,6 +184,13 @@ scene_nat_two_clients()
 	route add default via 10.9.1.1
 	END
 	on n ip addr add 10.9.1.1/24 dev eth2
+}
+
+# a and c behind one box: b tells them apart by their ports.
+scene_nat_two_clients()
+{
+	nat_box
+	second_client
 	on b ip route add 10.9.1.0/24 via $NAT4 src 10.2.0.1
 	nat_client a 10.9.0.2
 	nat_client c 10.9.1.2
@@ -218,6 +249,48 @@ l2tp()
 }
 
 scene_l2tp() { l2tp; }
+
+# Two behind one box, with ports of their own: all that tells them apart once
+# ESP is taken off, since both come from the address of the box.
+l2tp_two()
+{
+	nat_box
+	second_client
+	conf a 'nat_traversal on;'
+	conf c 'nat_traversal on;'
+	conf b 'nat_traversal on; passive on; generate_policy unique;'
+	psk a $B4 "$KEY"
+	psk c $B4 "$KEY"
+	psk b '*' "$KEY"
+	protect "10.9.0.2[1701]" "$B4[1701]" '' udp | policies a
+	protect "10.9.1.2[1702]" "$B4[1701]" '' udp | policies c
+	racoons a b c || return
+	serve b 1701
+	capture_start b
+	l2tp_udp a 1701 1 0 0.01 >"$B/said"
+	check 'racoon with racoon, two initiators behind one NAT, transport mode, generate_policy unique: SAs of the first' \
+	    wait_for 30 sa_is a 2
+	check 'UDP of the first' wait_for 15 l2tp_udp a 1701 1 0 2
+	l2tp_udp c 1702 1 0 0.01 >"$B/said"
+	check 'SAs of the second' wait_for 30 sa_is c 2
+	check 'UDP of the second' wait_for 15 l2tp_udp c 1702 1 0 2
+	l2tp_udp a 1701 20 0.1 3 >"$B/first" &
+	check 'UDP of the second' l2tp_udp c 1702 20 0.1 3
+	check 'and of the first at the same time' wait $!
+	capture_stop b
+	check 'only ESP in UDP on the wire' only_esp b udp
+	check 'all SAs on b' sa_is b 4
+	check 'two policies for each' generated b 4
+	check 'the first one stops' racoon_stop a
+	check 'its SAs go from b' wait_for 5 sa_is b 2
+	check 'and its policies' wait_for 5 generated b 2
+	check 'the second goes on' l2tp_udp c 1702 5 0.05 2
+}
+
+# l2tp_udp HOST FROM COUNT GAP WAIT
+l2tp_udp() { on "$1" "$TRAFFIC" udp $B4 1701 "$3" "$4" "$5" "$2"; }
+
+scene_l2tp_two() { l2tp_two; }
 
 # ---- marks --------------------------------------------------------------------
 
@@ -343,4 +416,12 @@ scene_pfkey_l2tp()
 	unset IPSEC_BACKEND
 }
 
-run_scenes generate_policy nat nat_double nat_two_clients l2tp marks
+scene_pfkey_mapping()
+{
+	export IPSEC_BACKEND=pfkey
+	P2_AUTH=hmac_sha1 nat_mapping
+	unset IPSEC_BACKEND
+}
+
+run_scenes generate_policy nat nat_double nat_mapping nat_two_clients l2tp \
+    l2tp_two marks

@@ -3,8 +3,9 @@
  * Traffic for tests:
  *	traffic serve PORT			echoes TCP and UDP on any address;
  *		prints "ready" when it does
- *	traffic udp ADDR PORT COUNT GAP WAIT	numbered packets, GAP s apart;
- *		prints "sent N received N"; exit 0 when none is missing
+ *	traffic udp ADDR PORT COUNT GAP WAIT [FROM]	numbered packets, GAP s
+ *		apart, from port FROM; prints "sent N received N"; exit 0 when
+ *		none is missing
  *	traffic tcp ADDR PORT TEXT WAIT		prints what comes back
  *	traffic touch ADDR...			one UDP packet to each, port 9
  *
@@ -72,8 +73,22 @@ port_of(const char *text)
 	return port;
 }
 
+static void
+bind_port(int fd, bool is6, int port)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+	    .sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in four = { .sin_family = AF_INET,
+	    .sin_port = six.sin6_port };
+
+	if (bind(fd, is6 ? (struct sockaddr *)&six : (struct sockaddr *)&four,
+	    is6 ? sizeof(six) : sizeof(four)) != 0)
+		err(1, "port %d", port);
+}
+
+/* FROM: the port of ours; NULL: any. */
 static int
-connected(const char *addr, const char *port, int type)
+connected(const char *addr, const char *port, int type, const char *from)
 {
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
 	    .sin6_port = htons((uint16_t)port_of(port)) };
@@ -87,6 +102,8 @@ connected(const char *addr, const char *port, int type)
 	fd = socket(is6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		err(1, "socket");
+	if (from != NULL)
+		bind_port(fd, is6, port_of(from));
 	if (connect(fd, is6 ? (struct sockaddr *)&six :
 	    (struct sockaddr *)&four, is6 ? sizeof(six) : sizeof(four)) != 0)
 		err(1, "%s port %s", addr, port);
@@ -253,7 +270,7 @@ udp(char **arg)
 
 	if (f.count < 1 || f.count > COUNT_MAX)
 		errx(2, "%s is no number of packets", arg[2]);
-	f.fd = connected(arg[0], arg[1], SOCK_DGRAM);
+	f.fd = connected(arg[0], arg[1], SOCK_DGRAM, arg[5]);
 	roomy(f.fd);
 	f.seen = calloc((size_t)f.count + 1, sizeof(*f.seen));
 	if (f.seen == NULL)
@@ -284,7 +301,7 @@ tcp(char **arg)
 	if (n >= sizeof(back))
 		errx(2, "too long");
 	alarm((unsigned int)wait + 1);	/* for the connection */
-	fd = connected(arg[0], arg[1], SOCK_STREAM);
+	fd = connected(arg[0], arg[1], SOCK_STREAM, NULL);
 	alarm(0);
 	if (write(fd, arg[2], n) != (ssize_t)n)
 		err(1, "write");
@@ -320,7 +337,7 @@ static const struct {
 	int	least, most;
 } verbs[] = {
 	{ "serve", serve, 1, 1 },
-	{ "udp", udp, 5, 5 },
+	{ "udp", udp, 5, 6 },
 	{ "tcp", tcp, 4, 4 },
 	{ "touch", touch, 1, 100000 },
 };

@@ -4,6 +4,7 @@
  * hand.  The other side follows, and later everything comes back.
  */
 #include "test/sim/scen.h"
+#include "wire/isakmp.h"
 
 static void
 up(struct sim *sim, struct sim_host *host[2])
@@ -56,6 +57,36 @@ boot(struct sim *sim)
 	sim_policy_reload(host[who]);
 	sim_start(host[who]);
 	scen_talk(sim, host[who], host[!who], 20 * SIM_SECOND);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+}
+
+static bool
+drop_informational(void *ctx, struct sim *sim, struct dgram *d)
+{
+	(void)ctx;
+	(void)sim;
+	return d->is_packet || d->data.n < ISAKMP_HEADER_LEN ||
+	    d->data.p[18] != ISAKMP_ETYPE_INFO;
+}
+
+/* What comes behind phase 1 gets lost: main mode itself has said the same. */
+static void
+boot_quietly(struct sim *sim)
+{
+	struct sim_count mature = { .mature = true };
+	struct sim_host *host[2];
+	unsigned int who = sim->seed & 1;
+
+	up(sim, host);
+	sim_crash(host[who], false);
+	sim_policy_reload(host[who]);
+	sim_start(host[who]);
+	sim->tap = drop_informational;
+	scen_talk(sim, host[who], host[!who], 20 * SIM_SECOND);
+	sim_expect(sim, sim_count_sas(host[!who], &mature) == 2,
+	    "the SAs from before were not removed");
+	sim->tap = NULL;
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 }
@@ -182,6 +213,7 @@ main(int argc, char **argv)
 	static const struct scen_case cases[] = {
 		{ "stop", stop, 16, 200 },
 		{ "boot", boot, 10, 200 },
+		{ "boot-quietly", boot_quietly, 2, 20 },
 		{ "crash", crash, 2, 50 },
 		{ "one-deleted", one_deleted, 4, 50 },
 		{ "all-flushed", all_flushed, 2, 50 },
