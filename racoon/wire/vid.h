@@ -18,6 +18,7 @@ enum vid {
 	VID_RACOON,		/* ipsec-tools' own */
 	VID_KAME,
 	VID_GSSAPI, VID_GSSAPI_LONG, VID_MS_NT5,
+	VID_SPILIST,		/* ours, see spilist.h */
 	VID_COUNT
 };
 
