@@ -11,7 +11,7 @@
 #define POLL_MS		1000u	/* between two looks at the kernel, */
 #define POLL_CHILD_MS	1u	/* more when there are very many children, */
 #define POLL_PART	3u	/* or when nobody is in a hurry */
-#define OURS_MS		1000u	/* lists are cheap: asked for so soon */
+#define OURS_MS		500u	/* lists are cheap: asked for so soon */
 #define MOVES		2u	/* a last packet in one direction is common */
 #define LIST_TRIES	3u
 #define PAUSE_FIRST	2000u	/* twice as long each time */
@@ -140,7 +140,7 @@ ask_ours(struct child *child, struct sa *sa)
 	if (sa->lists.tries < LIST_TRIES) {
 		if (sa->lists.tries == 0 ||
 		    sa->ike->now >= sa->lists.asked +
-		    sa->lists.tries * (uint64_t)OURS_MS)
+		    sa->lists.tries * (uint64_t)POLL_MS)
 			lists_ask(sa);
 		return;
 	}
@@ -235,14 +235,23 @@ next_look(const struct ike *ike)
 {
 	uint64_t gap = POLL_MS, hurry = UINT64_MAX;
 	const struct child *child;
+	bool silent = false;
 
-	for (child = ike->children; child != NULL; child = child->hh.next)
-		if (is_watched(child) && child->live.limit < hurry)
+	for (child = ike->children; child != NULL; child = child->hh.next) {
+		if (!is_watched(child))
+			continue;
+		if (child->live.limit < hurry)
 			hurry = child->live.limit;
+		/* the second look decides whether the lists are asked for */
+		silent = silent || (child->live.since == ike->now &&
+		    limit_of(child) == OURS_MS);
+	}
 	if (hurry == UINT64_MAX)
 		return 0;
 	if (gap < hurry / POLL_PART)
 		gap = hurry / POLL_PART;
+	if (silent)
+		gap = OURS_MS;
 	if (gap < HASH_COUNT(ike->children) * POLL_CHILD_MS)
 		gap = HASH_COUNT(ike->children) * POLL_CHILD_MS;
 	return gap;

@@ -285,16 +285,16 @@ int
 main(int argc, char **argv)
 {
 	static const struct scen_case cases[] = {
-		{ "ours", ours, 8, 200 },
-		{ "ours-deaf", ours_deaf, 8, 200 },
-		{ "other", other, 8, 200 },
+		{ "ours", ours, 4, 200 },
+		{ "ours-deaf", ours_deaf, 4, 200 },
+		{ "other", other, 4, 200 },
 		{ "other-without-dpd", other_without_dpd, 4, 200 },
 		{ "delete-lost", delete_lost, 4, 100 },
 		{ "off", off, 1, 4 },
-		{ "rebooted", rebooted, 6, 100 },
+		{ "rebooted", rebooted, 4, 100 },
 		{ "one-way", one_way, 2, 20 },
 		{ "lossy", lossy, 2, 100 },
-		{ "partition", partition, 8, 200 },
+		{ "partition", partition, 4, 200 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
