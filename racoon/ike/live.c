@@ -281,12 +281,6 @@ live_init(struct ike *ike)
 }
 
 void
-live_stop(struct ike *ike)
-{
-	timer_del(&ike->timers, &ike->poll);
-}
-
-void
 live_set(struct child *child, const struct sa *sa, const struct sainfo *info)
 {
 	uint32_t secs = info != NULL && info->has_liveness ? info->liveness :
