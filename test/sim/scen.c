@@ -19,14 +19,14 @@
 	"remote anonymous {\n"						\
 	"	exchange_mode main;\n"					\
 	"	lifetime time 1 hour;\n"				\
-	"	nat_traversal on; liveness off;\n"			\
+	"	nat_traversal on;\n"					\
 	"	proposal {\n"						\
 	"		authentication_method pre_shared_key;\n"	\
 	"		dh_group modp768;\n"				\
 	"		encryption_algorithm aes;\n"			\
 	"		hash_algorithm sha1;\n"				\
 	"	}\n"							\
-	"	%s\n"							\
+	"	liveness off; %s\n"					\
 	"}\n"								\
 	"sainfo anonymous {\n"						\
 	"	encryption_algorithm aes;\n"				\
@@ -105,7 +105,7 @@ scen_certify(struct sim_host *h, const char *mode, bool first)
 	    "	proposal {\n		authentication_method rsasig;\n",
 	    mode, first ? 1 : 2);
 	scen_configure_replacing(h, "exchange_mode main;\n"
-	    "	lifetime time 1 hour;\n	nat_traversal on; liveness off;\n"
+	    "	lifetime time 1 hour;\n	nat_traversal on;\n"
 	    "	proposal {\n		authentication_method "
 	    "pre_shared_key;\n", text);
 	sim_psk(h, "");
