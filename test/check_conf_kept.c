@@ -431,6 +431,36 @@ START_TEST(test_ah_align)
 }
 END_TEST
 
+START_TEST(test_liveness)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "remote anonymous { exchange_mode main;"
+	    P1 "} remote 10.0.0.1 { exchange_mode main; liveness 2 min; " P1
+	    "} remote 10.0.0.2 inherit 10.0.0.1 { liveness off; }"
+	    "remote 10.0.0.3 inherit 10.0.0.2 { liveness on; }"
+	    "sainfo anonymous {" LISTS "}"
+	    "sainfo anonymous {" LISTS "liveness off; }"
+	    "sainfo anonymous {" LISTS "liveness 1 hour; }"), OK);
+	ck_assert_uint_eq(w.nlines, 0);
+	ck_assert_uint_eq(w.conf->remote[0]->liveness, 3);
+	ck_assert_uint_eq(w.conf->remote[1]->liveness, 120);
+	ck_assert_uint_eq(w.conf->remote[2]->liveness, 0);
+	ck_assert_uint_eq(w.conf->remote[3]->liveness, 3);
+	ck_assert(!w.conf->sainfo[0]->has_liveness);
+	ck_assert(w.conf->sainfo[1]->has_liveness);
+	ck_assert_uint_eq(w.conf->sainfo[1]->liveness, 0);
+	ck_assert_uint_eq(w.conf->sainfo[2]->liveness, 3600);
+	leave(&w);
+	refuses("sainfo anonymous {" LISTS "liveness; }", "t:1: \";\" syntax");
+	refuses("sainfo anonymous {" LISTS "liveness 5; }",
+	    "t:1: \";\" syntax");
+	refuses("sainfo anonymous {" LISTS "liveness force; }", "t:1: ");
+	refuses("sainfo anonymous {" LISTS "liveness on off; }",
+	    "t:1: \"off\" syntax");
+}
+END_TEST
+
 START_TEST(test_scope)
 {
 	struct world w = { .nfiles = 0 };
@@ -566,6 +596,7 @@ kept_suite(void)
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_sequence_numbers);
 	tcase_add_test(t, test_ah_align);
+	tcase_add_test(t, test_liveness);
 	tcase_add_test(t, test_scope);
 	tcase_add_test(t, test_kept_without_effect);
 	tcase_add_test(t, test_gss);

@@ -474,7 +474,6 @@ START_TEST(test_warnings)
 	warns(REMOTE("xauth_login \"u\";"), "t:1: \"xauth_login\" has no");
 	warns(REMOTE("mode_cfg on;"), "t:1: \"on\" has no effect yet");
 	warns(REMOTE("weak_phase1_check on;"), "t:1: \"on\" has no effect");
-	warns(REMOTE("dpd_delay 20;"), "t:1: \"20\" has no effect yet");
 	warns(REMOTE("esp_frag 5;"), "t:1: \"esp_frag\" has no effect");
 	warns(REMOTE("nonce_size 1;"), "t:1: \"1\" is no size for a nonce");
 	warns(REMOTE("nonce_size 999;"), "t:1: \"999\" is no size for a");

@@ -314,7 +314,8 @@ START_TEST(are_you_there)
 	ck_assert_uint_eq(pair->nsent, before + 1);
 	pair_run(pair);
 	ck_assert_uint_eq(stats_of(&pair->b).dropped, 0);
-	ck_assert(pair_said(pair, "notifies R-U-THERE-ACK"));
+	ck_assert(pair_said(pair, "DPD: an answer to a question that was "
+	    "not asked"));
 	before = pair->nsent;
 	node_notifies(&pair->b, &said, N_DPD, cookies_of(&pair->b),
 	    view_of("\0\0\0\7", 4));

@@ -455,6 +455,7 @@ START_TEST(vid_known_bytes)
 		{ "09002689dfd6b71280a224dec33b81e5", VID_XAUTH },
 		{ "09002689dfd6b7", VID_UNKNOWN },
 		{ "12f5f28c457168a9702d9fe274cc0100", VID_UNITY },
+		{ "a4407bc75e2d56b7f9f68ffff4d8bc43", VID_SPILIST },
 		{ "4048b7d56ebce88525e7de7f00d6c2d3", VID_FRAG },
 		{ "4048b7d56ebce88525e7de7f00d6c2d3c0000000", VID_FRAG },
 		{ "4a131c81070358455c5728f20e95452f00", VID_NATT_RFC },
@@ -495,6 +496,7 @@ START_TEST(name_words)
 	ck_assert_str_eq(name_notify(N_NO_PROPOSAL_CHOSEN),
 	    "NO-PROPOSAL-CHOSEN");
 	ck_assert_str_eq(name_notify(N_DPD_ACK), "R-U-THERE-ACK");
+	ck_assert_str_eq(name_notify(N_SPI_LIST), "SPI-LIST");
 	ck_assert_str_eq(name_notify(31), "?");
 	ck_assert_str_eq(name_proto(PROTO_IPSEC_ESP), "ESP");
 	ck_assert_str_eq(name_proto(5), "?");

@@ -8,6 +8,7 @@
 #include "test/suite.h"
 #include "wire/isakmp.h"
 #include "wire/payload.h"
+#include "wire/spilist.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define COOKIES		"0123456789abcdef fedcba9876543210"
@@ -262,6 +263,76 @@ START_TEST(notify_fields)
 	buf_init(&out, 100);
 	notify_put(&out, &n);
 	ck_assert(view_equal(buf_view(&out), bytes_view(&b)));
+	buf_fini(&out);
+}
+END_TEST
+
+/*
+ * Lists of SPIs
+ */
+
+#define LIST_HEAD	"01 01 0002 0000002a"
+#define LIST_ONE	"03 01 0000 00001000 00002000"
+#define LIST_TWO	"02 02 0000 ffffffff 00000100"
+
+START_TEST(spilist_fields)
+{
+	struct bytes b = hex(LIST_HEAD LIST_ONE LIST_TWO);
+	struct view v = bytes_view(&b);
+	struct spilist list;
+	struct buf out;
+
+	ck_assert_int_eq(spilist_get(v, &list), OK);
+	ck_assert(list.whole);
+	ck_assert_uint_eq(list.number, 42);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert_uint_eq(list.pair[0].proto, PROTO_IPSEC_ESP);
+	ck_assert_uint_eq(list.pair[0].state, SPILIST_UP);
+	ck_assert_uint_eq(list.pair[0].mine, 0x1000);
+	ck_assert_uint_eq(list.pair[0].yours, 0x2000);
+	ck_assert_uint_eq(list.pair[1].state, SPILIST_COMING);
+	ck_assert_uint_eq(list.pair[1].mine, 0xffffffff);
+	buf_init(&out, SPILIST_BYTES);
+	spilist_put(&out, &list);
+	ck_assert(view_equal(buf_view(&out), v));
+	buf_fini(&out);
+	for (size_t n = 0; n < b.n; n++)
+		ck_assert_int_eq(spilist_get(view_of(b.p, n), &list),
+		    E_PAYLOAD);
+}
+END_TEST
+
+START_TEST(spilist_errors)
+{
+	static const char *const texts[] = {
+		"02 01 0001 00000001" LIST_ONE,		/* version */
+		"01 01 0000 00000001" LIST_ONE,		/* too long */
+		"01 01 0003 00000001" LIST_ONE LIST_TWO,
+		"01 01 0001 00000001 01 01 0000 00001000 00002000",
+		"01 01 0001 00000001 05 01 0000 00001000 00002000",
+		"01 01 0001 00000001 03 03 0000 00001000 00002000",
+		"01 01 0061 00000001",
+	};
+	struct spilist list = { .n = SPILIST_MAX };
+	struct bytes b;
+	struct buf out;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		b = hex(texts[i]);
+		ck_assert_int_eq(spilist_get(bytes_view(&b), &list),
+		    E_PAYLOAD);
+	}
+	/* as many as there may be, and one more */
+	list = (struct spilist){ .n = SPILIST_MAX };
+	for (unsigned i = 0; i < SPILIST_MAX; i++)
+		list.pair[i].proto = PROTO_IPSEC_ESP;
+	buf_init(&out, SPILIST_BYTES + 12);
+	spilist_put(&out, &list);
+	ck_assert_uint_eq(out.n, SPILIST_BYTES);
+	ck_assert_int_eq(spilist_get(buf_view(&out), &list), OK);
+	buf_patch8(&out, 3, SPILIST_MAX + 1);
+	buf_zero(&out, 12);
+	ck_assert_int_eq(spilist_get(buf_view(&out), &list), E_PAYLOAD);
 	buf_fini(&out);
 }
 END_TEST
@@ -552,7 +623,7 @@ main(void)
 		id_fields, id_lengths, id_prefixes, id_networks,
 		id_no_networks, id_text, id_text_length,
 		notify_fields, notify_errors, notify_prefixes,
-		notify_long_spi,
+		notify_long_spi, spilist_fields, spilist_errors,
 		delete_fields, delete_errors, delete_prefixes,
 		certificates, nonce_lengths, natoa, natoa_errors, lifetimes,
 		lifetime_written,

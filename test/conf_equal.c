@@ -132,6 +132,7 @@ remote_difference(const struct remote *a, const struct remote *b)
 	SAME(dpd.delay);
 	SAME(dpd.retry);
 	SAME(dpd.maxfail);
+	SAME(liveness);
 	PART(cert_difference(&a->own_cert, &b->own_cert));
 	PART(cert_difference(&a->ca, &b->ca));
 	SAME_TEXT(xauth_login);
@@ -181,6 +182,8 @@ sainfo_difference(const struct sainfo *a, const struct sainfo *b)
 	SAME(replay_window);
 	SAME(esn);
 	SAME(ah_align);
+	SAME(has_liveness);
+	SAME(liveness);
 	SAME(nenc);
 	SAME(nauth);
 	SAME(ncomp);

@@ -13,7 +13,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_groups test/check_aead test/check_auth \
 	test/check_cve test/check_cve_more test/check_cve_signed \
 	test/check_auth_find test/check_genpol test/check_gss \
-	test/check_refuse
+	test/check_refuse test/check_dead
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -88,6 +88,10 @@ test_check_groups_LDADD = $(PAIR_LIBS)
 test_check_aead_SOURCES = test/check_aead.c $(PAIR) test/quick.h test/propose.h
 test_check_aead_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_aead_LDADD = $(PAIR_LIBS)
+test_check_dead_SOURCES = test/check_dead.c $(PAIR) test/quick.h \
+	test/sealed_by.h
+test_check_dead_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_dead_LDADD = $(PAIR_LIBS)
 test_check_life_SOURCES = test/check_life.c $(PAIR) test/quick.h
 test_check_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_life_LDADD = $(PAIR_LIBS)

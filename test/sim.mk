@@ -32,9 +32,9 @@ SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 
 # The scenarios; SIM_LONG=1 runs many more seeds.
 SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
-	test/sim/scen_collide test/sim/scen_delete test/sim/scen_flush test/sim/scen_forms \
+	test/sim/scen_collide test/sim/scen_delete test/sim/scen_dpd test/sim/scen_flush test/sim/scen_forms \
 	test/sim/scen_frag test/sim/scen_genpol \
-	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
+	test/sim/scen_live test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
 	test/sim/scen_rekey test/sim/scen_scope
 check_PROGRAMS += $(SCENARIOS)
@@ -49,6 +49,8 @@ test_sim_scen_collide_LDADD = test/libsim.la
 test_sim_scen_collide_LDFLAGS = $(SIM_LINK)
 test_sim_scen_delete_LDADD = test/libsim.la
 test_sim_scen_delete_LDFLAGS = $(SIM_LINK)
+test_sim_scen_dpd_LDADD = test/libsim.la
+test_sim_scen_dpd_LDFLAGS = $(SIM_LINK)
 test_sim_scen_flush_LDADD = test/libsim.la
 test_sim_scen_flush_LDFLAGS = $(SIM_LINK)
 test_sim_scen_forms_LDADD = test/libsim.la
@@ -57,6 +59,8 @@ test_sim_scen_frag_LDADD = test/libsim.la
 test_sim_scen_frag_LDFLAGS = $(SIM_LINK)
 test_sim_scen_genpol_LDADD = test/libsim.la
 test_sim_scen_genpol_LDFLAGS = $(SIM_LINK)
+test_sim_scen_live_LDADD = test/libsim.la
+test_sim_scen_live_LDFLAGS = $(SIM_LINK)
 test_sim_scen_lossy_LDADD = test/libsim.la
 test_sim_scen_lossy_LDFLAGS = $(SIM_LINK)
 test_sim_scen_mesh_LDADD = test/libsim.la

@@ -244,6 +244,7 @@ remote_init(struct remote *r)
 	r->dpd.enabled = true;
 	r->dpd.retry = 5;
 	r->dpd.maxfail = 5;
+	r->liveness = CONF_LIVENESS_DEFAULT;
 }
 
 static void

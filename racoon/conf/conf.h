@@ -25,6 +25,7 @@ enum conf_ah_align { CONF_AH_AUTO, CONF_AH_RFC, CONF_AH_LINUX };
 enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 
 #define CONF_ETYPES_MAX		3
+#define CONF_LIVENESS_DEFAULT	3	/* seconds */
 #define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
 #define CONF_NONCE_DEFAULT	16
 #define CONF_REPLAY_DEFAULT	32	/* packets */
@@ -133,6 +134,7 @@ struct remote {
 	enum conf_generate generate_policy;
 	uint32_t	esp_frag, ph1id;
 	struct conf_dpd	dpd;
+	uint32_t	liveness;	/* seconds; 0: off */
 	struct conf_cert own_cert;	/* certificate_type */
 	struct conf_cert *peers_cert;	/* peers_certfile, as written: the
 					   peer's is one of these */
@@ -188,6 +190,8 @@ struct sainfo {
 	uint32_t	replay_window;	/* packets; 0: none is refused */
 	bool		esn;		/* extended sequence numbers, preferred */
 	enum conf_ah_align ah_align;	/* the padding of AH over IPv4 */
+	bool		has_liveness;	/* else the remote block's counts */
+	uint32_t	liveness;	/* seconds; 0: off */
 	struct conf_alg	*enc, *auth, *comp;
 	size_t		nenc, nauth, ncomp;
 	struct conf_place at;

@@ -103,6 +103,8 @@ bool		 parse_masked(struct reader *, uint32_t *value,
 bool		 parse_time(struct reader *, uint32_t *);
 /* time TIME, behind the word lifetime. */
 bool		 parse_lifetime(struct reader *, uint32_t *);
+/* on, off or TIME, behind the word liveness: seconds, 0 for off. */
+bool		 parse_liveness(struct reader *, uint32_t *);
 /* A new string in *text, the old one is freed. */
 bool		 parse_string(struct reader *, char **text);
 bool		 parse_end(struct reader *);		/* ; */

@@ -335,6 +335,16 @@ parse_time(struct reader *r, uint32_t *out)
 	return true;
 }
 
+bool
+parse_liveness(struct reader *r, uint32_t *seconds)
+{
+	if (!parse_take(r, T_SWITCH))
+		return parse_peek(r) == T_NUMBER ? parse_time(r, seconds) :
+		    parse_syntax(r, "on, off, or a number and a unit of time");
+	*seconds = r->tok.value != 0 ? CONF_LIVENESS_DEFAULT : 0;
+	return true;
+}
+
 /* `byte' comes from times when SAs ended by volume too. */
 bool
 parse_lifetime(struct reader *r, uint32_t *seconds)

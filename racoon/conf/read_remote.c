@@ -254,14 +254,11 @@ check_weak_phase1(struct reader *r, void *object)
 }
 
 static bool
-check_dpd_delay(struct reader *r, void *object)
+set_liveness(struct reader *r, void *object)
 {
 	struct draft *d = object;
 
-	if (d->remote.dpd.delay != 0)
-		parse_warn(r, "has no effect yet: peers are not asked "
-		    "whether they are alive, just answered");
-	return true;
+	return parse_liveness(r, &d->remote.liveness) && parse_end(r);
 }
 
 static const struct choice on_off_force[] = {
@@ -320,10 +317,10 @@ static const struct directive remote_rows[] = {
 	{ "esp_frag", ARG_NUMBER, REMOTE(esp_frag), NULL, NULL,
 	    "has no effect on this system" },
 	SWITCH("dpd", dpd.enabled),
-	{ "dpd_delay", ARG_NUMBER, REMOTE(dpd.delay), check_dpd_delay,
-	    NULL, NULL },
+	NUMBER("dpd_delay", dpd.delay),
 	NUMBER("dpd_retry", dpd.retry),
 	NUMBER("dpd_maxfail", dpd.maxfail),
+	OWN("liveness", set_liveness, NULL),
 	CHOICE("rekey", rekey, on_off_force),
 	NUMBER("ph1id", ph1id),
 	OWN("mark", set_mark, NULL),

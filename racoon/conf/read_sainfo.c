@@ -212,6 +212,15 @@ set_ah_align(struct reader *r, void *object)
 }
 
 static bool
+set_liveness(struct reader *r, void *object)
+{
+	struct draft *d = object;
+
+	d->sainfo.has_liveness = true;
+	return parse_liveness(r, &d->sainfo.liveness) && parse_end(r);
+}
+
+static bool
 refuse_my_identifier(struct reader *r, void *object)
 {
 	(void)object;
@@ -227,6 +236,7 @@ static const struct directive sainfo_rows[] = {
 	    check_replay_window, NULL, NULL },
 	{ "esn", ARG_SWITCH, DRAFT(esn), NULL, NULL, NULL },
 	{ "ah_align", ARG_OWN, 0, set_ah_align, NULL, NULL },
+	{ "liveness", ARG_OWN, 0, set_liveness, NULL, NULL },
 	{ "encryption_algorithm", ARG_OWN, 0, set_enc, NULL, NULL },
 	{ "authentication_algorithm", ARG_OWN, 0, set_auth, NULL, NULL },
 	{ "compression_algorithm", ARG_OWN, 0, set_comp, NULL, NULL },

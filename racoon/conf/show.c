@@ -71,6 +71,15 @@ show_line(struct show *s, struct conf_place at, const char *fmt, ...)
 }
 
 void
+show_liveness(struct show *s, uint32_t secs, struct conf_place at)
+{
+	if (secs == 0)
+		show_line(s, at, "liveness off");
+	else
+		show_line(s, at, "liveness %u sec", secs);
+}
+
+void
 show_open(struct show *s, struct conf_place at)
 {
 	show_more(s, " {");

@@ -42,6 +42,9 @@ void		 show_rows(struct show *, const struct block *,
 /* { behind the started statement; } */
 void		 show_open(struct show *, struct conf_place);
 void		 show_close(struct show *);
+/* liveness, in seconds; 0: off. */
+void		 show_liveness(struct show *, uint32_t secs,
+		    struct conf_place);
 /* The same place. */
 bool		 place_equal(struct conf_place, struct conf_place);
 

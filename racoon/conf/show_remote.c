@@ -173,6 +173,14 @@ show_lifetime(struct show *s, const void *object, struct conf_place at)
 }
 
 static void
+show_remote_liveness(struct show *s, const void *object, struct conf_place at)
+{
+	const struct remote *m = object;
+
+	show_liveness(s, m->liveness, at);
+}
+
+static void
 show_mark(struct show *s, const void *object, struct conf_place at)
 {
 	const struct remote *m = object;
@@ -312,6 +320,7 @@ const struct show_row show_remote_rows[] = {
 	{ "ca_type", show_ca },
 	{ "dh_group", NULL },
 	{ "lifetime", show_lifetime },
+	{ "liveness", show_remote_liveness },
 	{ "mark", show_mark },
 	{ "if_id", show_if_id },
 	{ "script", show_scripts },

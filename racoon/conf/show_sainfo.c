@@ -124,6 +124,15 @@ show_pfs_group(struct show *s, const void *object, struct conf_place at)
 }
 
 static void
+show_sainfo_liveness(struct show *s, const void *object, struct conf_place at)
+{
+	const struct sainfo *a = object;
+
+	if (a->has_liveness)
+		show_liveness(s, a->liveness, at);
+}
+
+static void
 show_lifetime(struct show *s, const void *object, struct conf_place at)
 {
 	const struct sainfo *a = object;
@@ -225,6 +234,7 @@ const struct show_row show_sainfo_rows[] = {
 	{ "pfs_group", show_pfs_group },
 	{ "lifetime", show_lifetime },
 	{ "ah_align", show_ah_align },
+	{ "liveness", show_sainfo_liveness },
 	{ "encryption_algorithm", show_enc },
 	{ "authentication_algorithm", show_auth },
 	{ "compression_algorithm", show_comp },

@@ -17,11 +17,12 @@
 #define GRACE_TWIN	5000u	/* one of two that came up together */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
+#define PAIRS_MOST	2u	/* for the same traffic: old and new */
+
 #define RETRY_MS	30000u	/* to renew it again; twice as long each time */
 #define RETRY_DOUBLED	4u	/* at most so often */
 
 static void	child_timer(void *);
-static void	child_age(struct child *);
 
 /*
  * Tables
@@ -150,6 +151,13 @@ kernel_proto(uint8_t proto)
 	    proto == PROTO_IPCOMP ? IPSEC_PROTO_IPCOMP : IPSEC_PROTO_ESP;
 }
 
+uint8_t
+child_wire_proto(uint32_t proto)
+{
+	return proto == IPSEC_PROTO_AH ? PROTO_IPSEC_AH :
+	    proto == IPSEC_PROTO_IPCOMP ? PROTO_IPCOMP : PROTO_IPSEC_ESP;
+}
+
 struct child *
 child_new(struct sa *sa, const struct plan *plan,
     const struct agreement *ag, uint32_t seq)
@@ -235,6 +243,12 @@ child_say(const struct child *child, const char *what,
 	    name->key.spi, more);
 }
 
+void
+child_note(const struct child *child, const char *what, const char *more)
+{
+	child_say(child, what, &child->in[0], child->mode[0], more);
+}
+
 /*
  * Two children for the same traffic: which one goes?  Of two that the same
  * side began, the older one.  Of two that crossed, the one with the greater
@@ -276,9 +290,8 @@ loser_of(struct child *a, struct child *b)
 	    newer : older;
 }
 
-/* Is the child with the peer of this SA?  See sa_same_peer(). */
-static bool
-is_with(const struct child *child, const struct sa *sa)
+bool
+child_is_with(const struct child *child, const struct sa *sa)
 {
 	return child->peer == sa->peer && view_equal(
 	    buf_view(&child->peer_id), buf_view(&sa->peer_id));
@@ -305,6 +318,29 @@ grace_of(const struct child *loser, const struct child *winner)
 	if (first ? together(winner, loser) : together(loser, winner))
 		return GRACE_TWIN;
 	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
+}
+
+/* A third pair has come up before the first was gone: that one goes now, since
+ * the peer has at least one of the newer ones as whole as we have. */
+static void
+thin_out(struct child *child)
+{
+	struct child *other, *oldest = NULL;
+	unsigned n = 0;
+
+	for (other = child->peer->children; other != NULL;
+	    other = other->next) {
+		if (!other->up || !same_traffic(child, other))
+			continue;
+		n++;
+		if (other != child && other->superseded && (oldest == NULL ||
+		    other->created < oldest->created))
+			oldest = other;
+	}
+	if (n <= PAIRS_MOST || oldest == NULL)
+		return;
+	child_note(oldest, "purged IPsec-SA", " (superseded twice)");
+	child_delete(oldest, OK);
 }
 
 static void
@@ -371,7 +407,9 @@ child_up(struct child *child)
 	}
 	warn_of_twins(child);
 	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
+	child->ike->up->child_up(child);
 	supersede(child);
+	thin_out(child);
 }
 
 /*
@@ -440,7 +478,7 @@ messenger(const struct child *child)
 	if (sa != NULL)
 		return sa;
 	for (sa = child->peer->sas; sa != NULL; sa = sa->next)
-		if (sa->state == SA_DYING && is_with(child, sa))
+		if (sa->state == SA_DYING && child_is_with(child, sa))
 			return sa;
 	return NULL;
 }
@@ -471,7 +509,7 @@ child_timer(void *ctx)
 		return;
 	}
 	if (!child->superseded) {
-		child_age(child);
+		child_renew(child);
 		return;
 	}
 	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
@@ -499,8 +537,8 @@ child_retry(struct child *child)
 }
 
 /* Time for a successor. */
-static void
-child_age(struct child *child)
+void
+child_renew(struct child *child)
 {
 	if (child->superseded || child->rekeying || !child->up)
 		return;
@@ -524,7 +562,7 @@ child_expired(struct ike *ike, const struct ipsec_event *ev)
 		child_delete(child, E_TIMEOUT);
 		return;
 	}
-	child_age(child);
+	child_renew(child);
 }
 
 void
@@ -575,6 +613,7 @@ resync_seen(void *ctx, const struct ipsec_sa *sa)
 		return 0;
 	name->seen = true;
 	name->dying = sa->state == IPSEC_STATE_DYING;
+	name->counted = sa->current.bytes + sa->current.packets;
 	return 0;
 }
 
@@ -599,27 +638,41 @@ is_dying(const struct child *child)
 	return false;
 }
 
-void
-child_resync(struct ike *ike)
+bool
+child_look(struct ike *ike)
 {
 	static const struct ipsec_filter all;
 	struct child_name *name, *next_name;
-	struct child *child, *next;
-	int r;
 
 	HASH_ITER(hh, ike->names, name, next_name)
 		name->seen = false;
-	r = ipsec_sa_dump(ike->kernel, &all, resync_seen, ike);
-	if (r < 0) {
-		log_msg(LOG_L_ERROR, "cannot list the kernel's SAs: %s",
-		    ipsec_error(ike->kernel));
-		return;
-	}
+	if (ipsec_sa_dump(ike->kernel, &all, resync_seen, ike) >= 0)
+		return true;
+	log_msg(LOG_L_ERROR, "cannot list the kernel's SAs: %s",
+	    ipsec_error(ike->kernel));
+	return false;
+}
+
+void
+child_reconcile(struct ike *ike)
+{
+	struct child *child, *next;
+
 	HASH_ITER(hh, ike->children, child, next)
-		if (!all_seen(child))
+		if (!all_seen(child)) {
+			child_note(child, "IPsec-SA lost", ": the kernel does "
+			    "not have all of the pair any more, it is given "
+			    "up");
 			child_delete(child, E_DELETED);
-		else if (is_dying(child))
-			child_age(child);
+		} else if (is_dying(child))
+			child_renew(child);
+}
+
+void
+child_resync(struct ike *ike)
+{
+	if (child_look(ike))
+		child_reconcile(ike);
 }
 
 void
@@ -631,7 +684,7 @@ child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 		for (unsigned i = 0; i < child->n; i++)
 			if (child->out[i].key.spi == spi &&
 			    child->out[i].key.proto == kernel_proto(proto) &&
-			    is_with(child, sa)) {
+			    child_is_with(child, sa)) {
 				child_say(child, "purged IPsec-SA",
 				    &child->out[i], child->mode[i],
 				    " (deleted by the peer)");
@@ -649,7 +702,7 @@ child_delete_all(struct sa *sa)
 
 	for (child = sa->peer->children; child != NULL; child = next) {
 		next = child->next;
-		if (is_with(child, sa))
+		if (child_is_with(child, sa))
 			child_delete(child, E_TIMEOUT);
 	}
 }
@@ -660,8 +713,8 @@ child_renew_all(struct sa *sa)
 	struct child *child;
 
 	for (child = sa->peer->children; child != NULL; child = child->next)
-		if (is_with(child, sa))
-			child_age(child);
+		if (child_is_with(child, sa))
+			child_renew(child);
 }
 
 /* "Older" means up before this SA's negotiation began: what came up since is
@@ -675,7 +728,7 @@ child_drop_older(struct sa *sa)
 	for (child = peer->children; child != NULL; child = next_child) {
 		next_child = child->next;
 		if (child->up && child->created < sa->began &&
-		    is_with(child, sa))
+		    child_is_with(child, sa))
 			child_drop(child, E_DELETED);
 	}
 }

@@ -7,6 +7,8 @@
 #ifndef RACOON_IKE_CHILD_H
 #define RACOON_IKE_CHILD_H
 
+#include "ike/counters.h"
+#include "ike/live.h"
 #include "ike/propose.h"
 
 struct child;
@@ -26,6 +28,7 @@ struct child_name {
 	bool		 installed;	/* in the kernel, and in the table */
 	bool		 seen;		/* in a dump */
 	bool		 dying;		/* there, past a soft limit */
+	uint64_t	 counted;	/* there: bytes and packets */
 	UT_hash_handle	 hh;
 };
 
@@ -57,6 +60,8 @@ struct child {
 	struct genpol	*genpol;	/* policies made for it, or NULL */
 	struct child_later *later;	/* the outbound half, about to come */
 	uint64_t	 began;		/* ms: its negotiation */
+	struct counters	 counters;
+	struct live	 live;
 	struct timer	 timer;		/* for `later', the removal of a
 					   superseded one, another try to
 					   renew it */
@@ -124,13 +129,25 @@ void		 child_flushed(struct ike *, uint8_t proto);
 void		 child_moved(struct ike *, const struct ipsec_event *);
 /* IKE has followed the peer from OLD: its children follow, or go. */
 void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
+/* Is the child with the peer of this SA?  See sa_same_peer(). */
+bool		 child_is_with(const struct child *, const struct sa *);
 /* Events were lost: compare with what the kernel has. */
 void		 child_resync(struct ike *);
+/* Its two halves: one dump, which fills the names; what is not there goes. */
+bool		 child_look(struct ike *);
+void		 child_reconcile(struct ike *);
 /* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
 void		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);
 /* All children with the peer of SA go, and it is told. */
 void		 child_delete_all(struct sa *);
+/* A successor is negotiated now, unless one is. */
+void		 child_renew(struct child *);
+/* A log line about the pair, between WHAT and MORE. */
+void		 child_note(const struct child *, const char *what,
+		    const char *more);
+/* PROTO_IPSEC_... of an enum ipsec_proto. */
+uint8_t		 child_wire_proto(uint32_t proto);
 /* There is no successor yet: another try in a while. */
 void		 child_retry(struct child *);
 /* All children with the peer of SA get successors: it may have lost them. */

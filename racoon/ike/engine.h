@@ -30,6 +30,13 @@ struct ike_up {
 	/* The peer is not at OLD any more. */
 	void	(*sa_moved)(struct sa *, const struct ipsec_addr *old);
 	void	(*child_ageing)(struct ike *, struct child *);
+	/* Phase 1 with the peer may begin again: its wants can run. */
+	void	(*peer_due)(struct peer *);
+	/* The peer that was asked for dpd_probe() is there. */
+	void	(*sa_answered)(struct sa *);
+	/* So is the one that was asked by lists_ask(), which has what we have. */
+	void	(*sa_agrees)(struct sa *);
+	void	(*child_up)(struct child *);
 };
 
 struct ike {
@@ -56,6 +63,8 @@ struct ike {
 	struct frags	*frags;		/* messages in pieces */
 	struct genpol	*genpols;	/* generated policies, by selector */
 	uint32_t	 gen_reqid;	/* the last one of level unique */
+	uint64_t	 counted;	/* ms: the last counters_read() */
+	struct timer	 poll;		/* the next of live.c */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */

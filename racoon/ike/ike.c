@@ -10,6 +10,7 @@
 #include "ike/genpol.h"
 #include "ike/input.h"
 #include "ike/job.h"
+#include "ike/live.h"
 #include "ike/phase1.h"
 #include "ike/propose.h"
 #include "ike/propose_can.h"
@@ -23,6 +24,10 @@ static const struct ike_up up = {
 	.sa_ageing = phase1_rekey,
 	.sa_moved = child_sa_moved,
 	.child_ageing = want_rekey,
+	.peer_due = want_peer_due,
+	.sa_answered = live_answered,
+	.sa_agrees = live_agrees,
+	.child_up = live_up,
 };
 
 struct ike *
@@ -39,6 +44,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	live_init(ike);
 	ike->frags = frags_new(ike);
 	propose_warn(kernel, conf);
 	return ike;
@@ -61,6 +67,7 @@ ike_free(struct ike *ike)
 	HASH_ITER(hh, ike->by_cookies, sa, next_sa)
 		sa_free(sa);
 	HASH_ITER(hh, ike->peers, peer, next_peer) {
+		timer_del(&ike->timers, &peer->backoff.timer);
 		HASH_DEL(ike->peers, peer);
 		xfreezero(peer, sizeof(*peer));
 	}
@@ -179,6 +186,7 @@ ike_reload(struct ike *ike, const struct conf *conf)
 	ike->conf = conf_ref(conf);
 	conf_unref(old);
 	propose_warn(ike->kernel, conf);
+	backoff_reset(ike);
 }
 
 /*

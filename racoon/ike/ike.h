@@ -171,7 +171,13 @@ void		 ike_reload(struct ike *, const struct conf *);
 	STAT(phase2_started, "phase 2 negotiations started")		\
 	STAT(phase2_up, "phase 2 negotiations that succeeded")		\
 	STAT(phase2_failed, "phase 2 negotiations that failed")		\
-	STAT(kernel_errors, "commands that the kernel refused")
+	STAT(kernel_errors, "commands that the kernel refused")		\
+	STAT(dpd_sent, "questions of dead peer detection sent")		\
+	STAT(dpd_answered, "questions that were answered")		\
+	STAT(dpd_dead, "peers found dead")				\
+	STAT(liveness_suspected, "pairs into which bytes went and none came")\
+	STAT(liveness_asked, "lists of SPIs that were asked for")	\
+	STAT(liveness_repaired, "silent pairs renegotiated or taken away")
 
 struct ike_stats {
 #define IKE_STAT(name, help) uint64_t name;

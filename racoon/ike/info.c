@@ -206,13 +206,6 @@ info_delete_sa(struct sa *sa)
 	send_delete(sa, &d);
 }
 
-static uint8_t
-wire_proto(uint32_t proto)
-{
-	return proto == IPSEC_PROTO_AH ? PROTO_IPSEC_AH :
-	    proto == IPSEC_PROTO_IPCOMP ? PROTO_IPCOMP : PROTO_IPSEC_ESP;
-}
-
 void
 info_delete_spi(struct sa *sa, uint8_t proto, uint32_t spi)
 {
@@ -239,6 +232,6 @@ void
 info_delete_child(struct sa *sa, const struct child *child)
 {
 	for (unsigned i = 0; i < child->n; i++)
-		info_delete_spi(sa, wire_proto(child->in[i].key.proto),
+		info_delete_spi(sa, child_wire_proto(child->in[i].key.proto),
 		    child->in[i].key.spi);
 }

@@ -2,10 +2,13 @@ noinst_LTLIBRARIES += racoon/libike.la
 racoon_libike_la_SOURCES = \
 	racoon/ike/aggressive.c \
 	racoon/ike/auth.c racoon/ike/auth.h \
+	racoon/ike/backoff.c racoon/ike/backoff.h \
 	racoon/ike/base.c \
 	racoon/ike/child.c racoon/ike/child.h \
 	racoon/ike/child_kernel.c \
+	racoon/ike/counters.c racoon/ike/counters.h \
 	racoon/ike/dh_job.c racoon/ike/dh_job.h \
+	racoon/ike/dpd.c racoon/ike/dpd.h \
 	racoon/ike/engine.c racoon/ike/engine.h \
 	racoon/ike/exchange.c racoon/ike/exchange.h \
 	racoon/ike/frag.c racoon/ike/frag.h \
@@ -20,6 +23,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/job.c racoon/ike/job.h \
 	racoon/ike/keys.c racoon/ike/keys.h \
 	racoon/ike/limit.c racoon/ike/limit.h \
+	racoon/ike/live.c racoon/ike/live.h \
 	racoon/ike/main.c \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
@@ -39,6 +43,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/sa_life.c \
 	racoon/ike/say.c racoon/ike/say.h \
 	racoon/ike/sealed.c racoon/ike/sealed.h \
+	racoon/ike/spilist.c racoon/ike/spilist.h \
 	racoon/ike/want.c racoon/ike/want.h \
 	racoon/ike/want_run.c
 racoon_libike_la_LIBADD = racoon/libconf.la libipsec/libkernel.la

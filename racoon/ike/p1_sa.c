@@ -66,6 +66,8 @@ p1_put_offer_vids(struct exchange *x, struct msg_out *out)
 	frag_announce(x->sa, x->flow->etype, out);
 	if (remote->dpd.enabled)
 		put_vid(out, VID_DPD);
+	if (remote->liveness != 0)
+		put_vid(out, VID_SPILIST);
 	if (p1_gss_offered(remote))
 		put_vid(out, VID_GSSAPI);
 }
@@ -79,6 +81,8 @@ p1_put_answer_vids(struct exchange *x, struct msg_out *out)
 		put_vid(out, sa->natt);
 	if (sa->remote_conf->dpd.enabled && sa->vids & 1u << VID_DPD)
 		put_vid(out, VID_DPD);
+	if (sa->remote_conf->liveness != 0 && sa->vids & 1u << VID_SPILIST)
+		put_vid(out, VID_SPILIST);
 	frag_announce(sa, x->flow->etype, out);
 	if (sa->suite.auth->kind == AUTH_GSS && sa->vids & 1u << VID_GSSAPI)
 		put_vid(out, VID_GSSAPI);

@@ -176,7 +176,8 @@ phase1_rekey(struct sa *sa)
 
 	if ((sa->peer->children == NULL &&
 	    sa->remote_conf->rekey != CONF_FORCE) ||
-	    sa_coming_with(ike, &sa->local, &sa->remote) != NULL)
+	    sa_coming_with(ike, &sa->local, &sa->remote) != NULL ||
+	    backoff_waits(sa->peer))
 		return;
 	/* of the current configuration: SA's own may be an older one */
 	if (match_initiate(ike->conf, &sa->remote, &remote, &ambiguous) !=
@@ -204,6 +205,8 @@ p1_done(struct exchange *x)
 	memcpy(sa->iv, x->iv, sizeof(sa->iv));
 	x->ike->stats.phase1_up++;
 	sa_ready(sa);
+	dpd_start(sa);
+	backoff_heard(sa->peer);
 	say_sa(LOG_L_INFO, sa, "ISAKMP-SA established %s-%s as %s in %u ms",
 	    addr_print_port(&sa->local, from),
 	    addr_print_port(&sa->remote, to),
@@ -325,6 +328,9 @@ p1_failed(struct exchange *x, enum err err)
 	/* who never answered is not told */
 	if (err_notify(err) != 0 && (!sa->initiator || x->at > 0))
 		info_refuse(sa, err);
+	if (err == E_TIMEOUT && sa->initiator &&
+	    sa_ready_with(x->ike, &sa->local, &sa->remote) == NULL)
+		backoff_failed(sa->peer);
 	sa_event(sa, err == E_TIMEOUT && sa->initiator ?
 	    IKE_EVENT_PHASE1_DEAD : IKE_EVENT_PHASE1_FAILED, err);
 	sa_end(sa, err, false);

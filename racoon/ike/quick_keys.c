@@ -133,7 +133,8 @@ replaces(const struct exchange *x)
 	struct child *old = want == NULL ? NULL :
 	    child_by_serial(x->ike, want->child);
 
-	return x->flow->initiator && old != NULL && old->up;
+	return x->flow->initiator && old != NULL && old->up &&
+	    !old->live.broken;
 }
 
 enum err
@@ -151,6 +152,7 @@ quick_install(struct exchange *x, bool inbound)
 		child->initiator = x->flow->initiator;
 		child->began = x->began;
 		child->oa = q->peer_oa;
+		live_set(child, x->sa, q->info);
 		q->child = child->serial;
 	}
 	if (child == NULL)

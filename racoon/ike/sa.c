@@ -52,7 +52,9 @@ peer_get(struct ike *ike, const struct ipsec_addr *addr)
 	if (peer != NULL)
 		return peer;
 	peer = xcalloc(1, sizeof(*peer));
+	peer->ike = ike;
 	peer->addr = peer_key(addr);
+	backoff_init(peer);
 	HASH_ADD(hh, ike->peers, addr, sizeof(peer->addr), peer);
 	return peer;
 }
@@ -63,8 +65,10 @@ peer_release(struct ike *ike, struct peer *peer)
 	if (peer->sas != NULL || peer->children != NULL ||
 	    peer->wants != NULL)
 		return;
-	if (peer->contacted && HASH_COUNT(ike->peers) < LIMIT_PEERS_IDLE)
+	if ((peer->contacted || backoff_keeps(peer)) &&
+	    HASH_COUNT(ike->peers) < LIMIT_PEERS_IDLE)
 		return;
+	timer_del(&ike->timers, &peer->backoff.timer);
 	HASH_DEL(ike->peers, peer);
 	xfreezero(peer, sizeof(*peer));
 }
@@ -159,6 +163,7 @@ sa_free(struct sa *sa)
 		HASH_DELETE(hh_first, ike->by_first, sa);
 	timer_del(&ike->timers, &sa->timer);
 	timer_del(&ike->timers, &sa->keepalive);
+	timer_del(&ike->timers, &sa->dpd.timer);
 	peer_unlink(sa);
 	keys_fini(&sa->keys);
 	msgids_fini(&sa->quick_ids);

@@ -7,9 +7,12 @@
 #define RACOON_IKE_SA_H
 
 #include "crypto/alg.h"
+#include "ike/backoff.h"
+#include "ike/dpd.h"
 #include "ike/engine.h"
 #include "ike/keys.h"
 #include "ike/msgid.h"
+#include "ike/spilist.h"
 #include "libipsec/addr.h"
 #include "wire/isakmp.h"
 #include "wire/vid.h"
@@ -76,6 +79,8 @@ struct sa {
 	struct msgids	 quick_ids;	/* of every quick mode, ours too */
 	struct msgids	 info_ids;	/* of informational messages, lately */
 	uint32_t	 dpd_seen;	/* the peer's highest R-U-THERE */
+	struct dpd	 dpd;		/* ours */
+	struct lists	 lists;		/* SPIs compared, see spilist.h */
 	struct timer	 timer;		/* what `when_due' is for */
 	struct timer	 keepalive;
 	struct exchange	*exchanges;	/* list */
@@ -90,6 +95,7 @@ struct want;
 
 /* An address that we talk to (port 0).  Lives while anything hangs on it. */
 struct peer {
+	struct ike	*ike;
 	struct ipsec_addr addr;
 	struct sa	*sas;
 	unsigned int	 nsas;
@@ -97,6 +103,7 @@ struct peer {
 	unsigned int	 nchildren;
 	struct want	*wants;
 	bool		 contacted;	/* we sent it INITIAL-CONTACT */
+	struct backoff	 backoff;	/* it did not answer */
 	UT_hash_handle	 hh;
 };
 

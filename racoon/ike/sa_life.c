@@ -55,7 +55,8 @@ sa_event(const struct sa *sa, enum ike_event_type type, enum err err)
 		.conf = sa->remote_conf,
 		.was_up = sa->state != SA_NEGOTIATING,
 		.alone = type == IKE_EVENT_PHASE1_DOWN && err != E_STOPPED &&
-		    should_have_heir(sa) && !has_successor(sa),
+		    !sa->dpd.dead && should_have_heir(sa) &&
+		    !has_successor(sa),
 		.initiator = sa->initiator,
 		.local = sa->local,
 		.remote = sa->remote,
@@ -292,6 +293,7 @@ void
 sa_heard(struct sa *sa)
 {
 	sa->heard = sa->ike->now;
+	backoff_heard(sa->peer);
 	if (sa->doubted)
 		sa_revive(sa);
 }

@@ -41,6 +41,8 @@ void		 want_rekey(struct ike *, struct child *);
 void		 want_sa_ready(struct sa *);
 /* SA is going: its waiting wants fail, unless another one serves them. */
 void		 want_sa_gone(struct sa *, enum err);
+/* Phase 1 with this peer may begin again. */
+void		 want_peer_due(struct peer *);
 /* One more in the table, waiting; NULL: there are too many. */
 struct want	*want_new(struct ike *, const struct plan *, uint32_t seq,
 		    const struct ipsec_addr *local,

@@ -97,6 +97,19 @@ want_phase1(struct want *want)
 		want_failed(want);
 }
 
+/* The peer did not answer lately: the want waits for the next try. */
+static void
+want_wait(struct want *want)
+{
+	uint64_t until = want->peer->backoff.until;
+
+	log_peer(LOG_L_DEBUG, &want->remote, "IPsec-SA request queued: the "
+	    "peer does not answer, phase 1 begins again in %u ms",
+	    (unsigned)(until - want->ike->now));
+	timer_set(&want->ike->timers, &want->timer, until +
+	    (uint64_t)want->ike->conf->timer.phase1 * 1000);
+}
+
 static void
 want_run(struct want *want)
 {
@@ -104,6 +117,8 @@ want_run(struct want *want)
 
 	if (sa != NULL)
 		quick_start(sa, want);
+	else if (!want_is_served(want) && backoff_waits(want->peer))
+		want_wait(want);
 	else if (!want_is_served(want))
 		want_phase1(want);
 	else
@@ -242,6 +257,28 @@ want_add(struct ike *ike, const struct plan *plan, uint32_t seq,
 	want_run(want);
 }
 
+/* The kernel asks for what we think it has: it does not, and that the new pair
+ * and the old one came up at about the same time would mean nothing. */
+static void
+doubt_child(struct ike *ike, const struct plan *plan,
+    const struct ipsec_event *ev)
+{
+	struct ipsec_addr local = ev->sa.src, remote = ev->sa.id.dst;
+	const struct child *child;
+	struct peer *peer;
+
+	plan_peer(plan, &local, &remote);
+	peer = peer_find(ike, &remote);
+	child = peer == NULL ? NULL : peer->children;
+	while (child != NULL && !(child->up && child->if_id == plan->if_id &&
+	    selector_equal(&child->sel, &plan->sel)))
+		child = child->next;
+	if (child != NULL && ike->counted != ike->now) {
+		ike->counted = 0;
+		(void)counters_read(ike);
+	}
+}
+
 void
 want_acquire(struct ike *ike, const struct ipsec_event *ev)
 {
@@ -250,6 +287,7 @@ want_acquire(struct ike *ike, const struct ipsec_event *ev)
 	ike->stats.acquires++;
 	if (plan_of_policy(ike, &ev->policy, &plan) != OK)
 		return;
+	doubt_child(ike, &plan, ev);
 	want_add(ike, &plan, ev->sa.seq, ev->sa.src, ev->sa.id.dst);
 }
 
@@ -283,6 +321,69 @@ want_rekey(struct ike *ike, struct child *child)
 	}
 	want->child = child->serial;
 	want_run(want);
+}
+
+/*
+ * Peers that did not answer
+ */
+
+static bool
+has_child(const struct peer *peer, const struct wanted *w)
+{
+	const struct child *child;
+
+	for (child = peer->children; child != NULL; child = child->next)
+		if (selector_equal(&child->sel, &w->sel) &&
+		    child->if_id == w->if_id)
+			return true;
+	return false;
+}
+
+/* The pair for whose sake a dead peer is called; false: it is not wanted any
+ * more, it is back, or the peer refuses it. */
+static bool
+bring_back(struct peer *peer, struct wanted *w)
+{
+	struct ike *ike = peer->ike;
+	struct plan_scope scope = { w->mark, w->if_id };
+	bool up = sa_ready_with(ike, &w->local, &peer->addr) != NULL;
+	struct want *want;
+	struct plan plan;
+
+	if (has_child(peer, w) || w->tried ||
+	    plan_of_selector(ike, &w->sel, &scope, &plan) != OK)
+		return false;
+	w->tried = up;
+	if (want_same(ike, &plan, &w->remote) != NULL)
+		return true;
+	want = want_new(ike, &plan, 0, &w->local, &w->remote);
+	if (want != NULL)
+		want->any_port = w->any_port;
+	return want != NULL;
+}
+
+#define DUE_MOST	64	/* others are served with these, or time out */
+
+void
+want_peer_due(struct peer *peer)
+{
+	struct ike *ike = peer->ike;
+	struct wanted *w = &peer->backoff.wanted;
+	uint64_t serial[DUE_MOST];
+	struct want *want;
+	unsigned n = 0;
+
+	if (w->on)
+		w->on = bring_back(peer, w);
+	for (want = peer->wants; want != NULL && n < DUE_MOST;
+	    want = want->next)
+		if (want->state == WANT_WAITING)
+			serial[n++] = want->serial;
+	while (n-- > 0) {		/* the oldest first */
+		want = want_find(ike, serial[n]);
+		if (want != NULL && want->state == WANT_WAITING)
+			want_run(want);
+	}
 }
 
 /*

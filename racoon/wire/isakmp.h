@@ -159,5 +159,7 @@
 #define N_INITIAL_CONTACT	24578
 #define N_DPD			36136
 #define N_DPD_ACK		36137
+#define N_SPI_LIST		40811	/* ours: wire/spilist.h */
+#define N_SPI_LIST_ANSWER	40812
 
 #endif

@@ -10,6 +10,7 @@ racoon_libwire_la_SOURCES = \
 	racoon/wire/names.c racoon/wire/names.h \
 	racoon/wire/payload.c racoon/wire/payload.h \
 	racoon/wire/sa.c racoon/wire/sa_print.c racoon/wire/sa.h \
+	racoon/wire/spilist.c racoon/wire/spilist.h \
 	racoon/wire/text.c racoon/wire/text.h \
 	racoon/wire/vid.c racoon/wire/vid.h
 racoon_libwire_la_LIBADD = racoon/libbase.la

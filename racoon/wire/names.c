@@ -118,6 +118,8 @@ name_notify(uint16_t type)
 		{ N_INITIAL_CONTACT, "INITIAL-CONTACT" },
 		{ N_DPD, "R-U-THERE" },
 		{ N_DPD_ACK, "R-U-THERE-ACK" },
+		{ N_SPI_LIST, "SPI-LIST" },
+		{ N_SPI_LIST_ANSWER, "SPI-LIST-ANSWER" },
 	};
 
 	return LOOK_UP(names, type);

@@ -19,6 +19,7 @@ enum vid {
 	VID_KAME,
 	VID_STRONGSWAN,
 	VID_GSSAPI, VID_GSSAPI_LONG, VID_MS_NT5,
+	VID_SPILIST,		/* ours, see spilist.h */
 	VID_COUNT
 };
 

@@ -9,6 +9,7 @@
 #include "test/fuzz/fuzz.h"
 #include "wire/isakmp.h"
 #include "wire/payload.h"
+#include "wire/spilist.h"
 #include "wire/vid.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -139,10 +140,27 @@ run_cert(struct view body, struct buf *b)
 	return true;
 }
 
+/* Two bytes of each entry, and all flags but one, are written as zero. */
+static bool
+run_spilist(struct view body, struct buf *b)
+{
+	static struct spilist list, again;
+
+	if (spilist_get(body, &list) != OK)
+		return false;
+	assert(list.n <= SPILIST_MAX);
+	spilist_put(b, &list);
+	assert(b->n == body.n && spilist_get(buf_view(b), &again) == OK);
+	assert(again.whole == list.whole && again.number == list.number &&
+	    again.n == list.n && memcmp(again.pair, list.pair,
+	    list.n * sizeof(list.pair[0])) == 0);
+	return false;
+}
+
 /* True: the buf has the payload again. */
 static run *const runs[] = {
 	run_id, run_notify, run_delete, run_nonce, run_natoa, run_lifetime,
-	run_vid, run_cert
+	run_vid, run_cert, run_spilist
 };
 
 int

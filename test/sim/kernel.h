@@ -78,6 +78,9 @@ void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 /* The NTH call (from 1) of sa_set from now on fails with -ENOBUFS. */
 void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
+/* Loses every SA to DST without an event, as nobody ever should. */
+void		 kernel_lose(struct kernel *, const struct ipsec_addr *dst);
+
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
 /* When something expires next, or UINT64_MAX. */

@@ -343,6 +343,18 @@ sad_dump(void *ctx, const struct ipsec_filter *f, ipsec_sa_fn *fn, void *arg)
 }
 
 void
+kernel_lose(struct kernel *k, const struct ipsec_addr *dst)
+{
+	struct ksa *s, *next;
+
+	for (s = TAILQ_FIRST(&k->sas); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (!s->larval && addr_equal(&s->sa.id.dst, dst))
+			drop(k, s);
+	}
+}
+
+void
 sad_free(struct kernel *k)
 {
 	struct ksa *s;

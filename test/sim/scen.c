@@ -26,7 +26,7 @@
 	"		encryption_algorithm aes;\n"			\
 	"		hash_algorithm sha1;\n"				\
 	"	}\n"							\
-	"	%s\n"							\
+	"	liveness off; %s\n"					\
 	"}\n"								\
 	"sainfo anonymous {\n"						\
 	"	encryption_algorithm aes;\n"				\
@@ -153,6 +153,38 @@ scen_nothing_installed(struct sim *sim)
 		if (sim_count_sas(sim->host[i], &any) > 0)
 			sim_fail(sim, "%s has an SA it should not have",
 			    sim->host[i]->name);
+}
+
+/* Old and new during a renewal, and no third one.  A pair is one with an
+ * outbound SA: what answers a question may be there once more. */
+static void
+count_pairs(struct sim *sim, void *ctx)
+{
+	struct sim_count want = { .proto = IPSEC_PROTO_ESP, .mature = true };
+
+	(void)ctx;
+	if (sim->steps % 5 != 0)
+		return;
+	for (size_t i = 0; i < sim->npair; i++)
+		for (int back = 0; back < 2; back++) {
+			const struct sim_pair *p = &sim->pair[i];
+			struct sim_host *from = back ? p->b : p->a;
+			unsigned int n;
+
+			want.src = back ? p->sel.dst : p->sel.src;
+			want.dst = back ? p->sel.src : p->sel.dst;
+			want.src.port = want.dst.port = 0;
+			n = sim_count_sas(from, &want);
+			if (n > 2)
+				sim_fail(sim, "%s has %u outbound SAs for "
+				    "one selector", from->name, n);
+		}
+}
+
+void
+scen_two_pairs(struct sim *sim)
+{
+	sim->step = count_pairs;
 }
 
 void

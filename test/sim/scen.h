@@ -25,7 +25,7 @@ int		 scen_main(int argc, char **argv, const struct scen_case *,
 
 /*
  * Configuration with a small group, for speed; phase 1 lives an hour, phase 2
- * 30 minutes.  The given texts end the remote and the sainfo block, and so
+ * 30 minutes; without liveness, so that what is lost stays lost.  The given texts end the remote and the sainfo block, and so
  * win.  To be freed.
  */
 char		*scen_conf_with(const char *remote, const char *sainfo);
@@ -53,6 +53,8 @@ void		 scen_two(struct sim *, struct sim_host *host[2],
 /* Sends both ways until both have arrived; a failure if not within MS. */
 bool		 scen_talk(struct sim *, struct sim_host *,
 		    struct sim_host *, uint64_t ms);
+/* From now on: never more than two pairs of SAs for a selector. */
+void		 scen_two_pairs(struct sim *);
 /* What holds on a network that loses nothing: no negotiation has timed out,
  * and no IKE SA has gone but for another one. */
 void		 scen_nothing_lost(struct sim *);

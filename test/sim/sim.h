@@ -124,6 +124,8 @@ struct sim {
 	bool		 verbose;
 	unsigned int	 allowance;	/* so many times their bytes may go
 					   to strangers; 0: 1 */
+	bool		 drift;		/* kernels lose SAs in silence: records
+					   may name what is not there */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
