@@ -4,12 +4,13 @@
 # of a table, so that each daemon starts once for many combinations.
 #
 # A row is ROLE MODE AUTH KIND GROUP: racoon's role; KIND is transport or
-# tunnel; GROUP is that of PFS or none.
+# tunnel; GROUP is that of PFS or none.  PROTO is esp or ah.
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 . "$RIG/../kernel/pki.sh"
 
 ROWS=()
+PROTO=esp
 PKI_KINDS=rsa
 # pluto writes the names of ipsec.conf so
 PKI_STRINGS=nombstr
@@ -53,6 +54,7 @@ racoon_sainfo()
 		encryption_algorithm aes 128;
 		authentication_algorithm hmac_sha256;
 		compression_algorithm deflate;
+		$([ $PROTO = esp ] || echo 'ah_align 32;')
 	}
 	END
 }
@@ -60,8 +62,9 @@ racoon_sainfo()
 # pluto_row NUMBER PEER ROLE MODE AUTH KIND GROUP
 pluto_row()
 {
-	local aggressive=no pfs=yes
+	local aggressive=no pfs=yes alg=aes128-sha2_256
 
+	[ $PROTO = esp ] || alg=sha2_256
 	[ "$4" = main ] || aggressive=yes
 	[ "$7" != none ] || pfs=no
 	echo "conn c$1"
@@ -72,7 +75,8 @@ pluto_row()
 	right=${PLUTO_RIGHT:-$A4}
 	type=$6
 	ike=aes128-sha2_256;modp2048
-	esp=aes128-sha2_256$([ $pfs = no ] || echo ";$7")
+	phase2=$PROTO
+	phase2alg=$alg$([ $pfs = no ] || echo ";$7")
 	pfs=$pfs
 	leftupdown=%disabled
 	ikelifetime=8h
@@ -131,10 +135,10 @@ row_policies()
 		read -ra r <<<"${ROWS[i]}"
 		peer=$(row_peer "$i")
 		if [ "${r[3]}" = transport ]; then
-			protect $A4 "$peer"
+			protect $A4 "$peer" $PROTO/transport//require
 		else
 			tunnel "$(row_ours "$i")" "$(row_theirs "$i")" \
-			    $A4 "$peer"
+			    $A4 "$peer" $PROTO
 		fi
 	done
 }
@@ -190,6 +194,9 @@ comes_up()
 	wait_for 5 on a ping -n -q -c 1 -W 1 "$to"
 }
 
+# said PROTO: what a check says of it
+said() { [ "$1" = esp ] || echo ", $1"; }
+
 # rows_work: not the rest where three in a row do not
 rows_work()
 {
@@ -199,7 +206,7 @@ rows_work()
 	capture_start a
 	for i in "${!ROWS[@]}"; do
 		read -ra r <<<"${ROWS[i]}"
-		if check "racoon ${ROWS[i]}" comes_up "$i" "${r[@]}"; then
+		if check "racoon ${ROWS[i]}$(said $PROTO)" comes_up "$i" "${r[@]}"; then
 			missed=0
 		elif [ $((missed += 1)) -eq 3 ]; then
 			not_ok 'the other combinations'
@@ -258,6 +265,17 @@ through_nat()
 	check 'UDP through NAT' udp a 10.2.0.1
 	capture_stop "$2"
 	check 'only ESP in UDP on the wire' only_esp "$2" udp
+}
+
+
+# pluto pads AH as RFC 4302 has it, and does not say who it is.
+scene_ah()
+{
+	PROTO=ah
+	ROWS=('initiator main psk transport modp2048'
+	    'responder main psk tunnel none')
+	rows_work
+	PROTO=esp
 }
 
 # a behind a NAT, the net behind pluto is one address.
@@ -339,5 +357,5 @@ scene_racoon_deletes()
 	check 'racoon deletes: the SAs go from b' wait_for 5 sa_is b 0
 }
 
-run_scenes main aggressive nat nat_responder nat_double nat_double_responder \
+run_scenes main aggressive ah nat nat_responder nat_double nat_double_responder \
     pluto_deletes racoon_deletes
