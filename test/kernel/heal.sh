@@ -85,10 +85,10 @@ split_racoon()
 {
 	with_racoon ''
 	nap 3
-	on b iptables-legacy -A OUTPUT -p udp --sport 500 -j DROP
+	lossy b loss 100%
 	lose b "$1" "$2"
 	nap 0.5
-	on b iptables-legacy -D OUTPUT -p udp --sport 500 -j DROP
+	on b tc qdisc del dev eth0 root
 	check 'b has given up the pair' wait_for 5 sa_is b 0
 	check 'a has not' sa_is a 2
 	check 'the pair heals' dark a $B4 20
@@ -108,8 +108,10 @@ scene_racoon_lost_out() { split_racoon $B4 $A4; }
 scene_pfkey_lost_in()
 {
 	export IPSEC_BACKEND=pfkey
+	"$RIG/modprobe" -a sch_netem
 	pfkey_warm
-	split_racoon $A4 $B4
+	P2_AUTH=hmac_sha1 split_racoon $A4 $B4
+	unset IPSEC_BACKEND
 }
 
 # Nothing is sent but questions.
