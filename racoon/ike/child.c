@@ -21,7 +21,6 @@
 #define RETRY_DOUBLED	4u	/* at most so often */
 
 static void	child_timer(void *);
-static void	child_age(struct child *);
 
 /*
  * Tables
@@ -469,8 +468,7 @@ child_retry(struct child *child)
 	    gap * 2 / 3 + ike_random(child->ike, gap * 2 / 3));
 }
 
-/* Time for a successor. */
-static void
+void
 child_age(struct child *child)
 {
 	if (child->superseded || child->rekeying || !child->up)
@@ -593,7 +591,7 @@ child_resync(struct ike *ike)
 			child_age(child);
 }
 
-void
+bool
 child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 {
 	struct child *child;
@@ -607,10 +605,11 @@ child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 				    &child->out[i], child->mode[i],
 				    " (deleted by the peer)");
 				child_drop(child, E_DELETED);
-				return;
+				return true;
 			}
 	say_sa(LOG_L_DEBUG, sa, "the peer deletes an unknown SPI %u(0x%x)",
 	    spi, spi);
+	return false;
 }
 
 void
@@ -649,4 +648,15 @@ child_drop_older(struct sa *sa)
 		    is_with(child, sa))
 			child_drop(child, E_DELETED);
 	}
+}
+
+bool
+child_any_up(const struct sa *sa)
+{
+	const struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (child->up && is_with(child, sa))
+			return true;
+	return false;
 }

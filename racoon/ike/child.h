@@ -126,15 +126,20 @@ void		 child_moved(struct ike *, const struct ipsec_event *);
 void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
 /* Events were lost: compare with what the kernel has. */
 void		 child_resync(struct ike *);
-/* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
-void		 child_deleted_by_peer(struct sa *, uint8_t proto,
+/* The peer deleted its inbound SA (DELETE): the SPI is our outbound one's.
+ * False: none of ours. */
+bool		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);
 /* All children with the peer of SA go, and it is told. */
 void		 child_delete_all(struct sa *);
+/* Time for a successor, unless one is on its way. */
+void		 child_age(struct child *);
 /* There is no successor yet: another try in a while. */
 void		 child_retry(struct child *);
 /* All children with the peer of SA get successors: it may have lost them. */
 void		 child_renew_all(struct sa *);
+/* Is there a pair with the peer of SA? */
+bool		 child_any_up(const struct sa *);
 /* INITIAL-CONTACT: the peer lost everything older than SA. */
 void		 child_drop_older(struct sa *);
 

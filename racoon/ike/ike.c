@@ -14,6 +14,7 @@
 #include "ike/propose.h"
 #include "ike/sa.h"
 #include "ike/say.h"
+#include "ike/stray.h"
 #include "ike/want.h"
 
 static const struct ike_up up = {
@@ -39,6 +40,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->now = now;
 	timers_init(&ike->timers);
 	ike->frags = frags_new(ike);
+	ike->strays = strays_new();
 	propose_warn(kernel, conf);
 	return ike;
 }
@@ -64,6 +66,7 @@ ike_free(struct ike *ike)
 		xfreezero(peer, sizeof(*peer));
 	}
 	frags_free(ike->frags);
+	strays_free(ike->strays);
 	timers_fini(&ike->timers);
 	conf_unref(ike->conf);
 	xfreezero(ike, sizeof(*ike));

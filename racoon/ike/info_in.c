@@ -65,9 +65,25 @@ got_lifetime(struct sa *sa, const struct notify_payload *n)
 		sa_shorten(sa, secs);
 }
 
+/*
+ * Some implementations answer ESP under an SPI that they do not have so, under
+ * the IKE SA: our half of the pair is of no use.  The notification is one of
+ * quick mode too, of an exchange that we began.
+ */
+static bool
+names_lost_sa(struct sa *sa, const struct notify_payload *n)
+{
+	struct view spi = n->spi;
+
+	return n->type == N_INVALID_SPI && spi.n == 4 &&
+	    child_deleted_by_peer(sa, n->proto, view_u32(&spi));
+}
+
 static void
 got_notify(struct sa *sa, const struct notify_payload *n)
 {
+	if (names_lost_sa(sa, n))
+		return;
 	if (n->type == N_INITIAL_CONTACT)
 		info_contact(sa);
 	else if (n->type == N_DPD)
@@ -156,8 +172,8 @@ got_delete(struct sa *sa, const struct delete_payload *d)
 			    named->state != SA_NEGOTIATING)
 				sa_end(named, E_DELETED, false);
 		} else {
-			child_deleted_by_peer(sa, d->proto, one.n == 2 ?
-			    view_u16(&one) : view_u32(&one));
+			(void)child_deleted_by_peer(sa, d->proto,
+			    one.n == 2 ? view_u16(&one) : view_u32(&one));
 		}
 	}
 	return itself;

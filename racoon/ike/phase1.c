@@ -9,6 +9,7 @@
 #include "conf/match.h"
 #include "crypto/cert.h"
 #include "crypto/sign.h"
+#include "ike/child.h"
 #include "ike/info.h"
 #include "ike/natt.h"
 #include "ike/p1_gss.h"
@@ -208,7 +209,9 @@ p1_done(struct exchange *x)
 	    (unsigned)(x->ike->now - sa->began));
 	natt_say(sa);
 	sa_event(sa, IKE_EVENT_PHASE1_UP, OK);
-	if (sa->remote_conf->initial_contact && !sa->peer->contacted)
+	/* it would cost the pairs that an earlier life has left us */
+	if (sa->remote_conf->initial_contact && !sa->peer->contacted &&
+	    !child_any_up(sa))
 		info_initial_contact(sa);
 	sa->peer->contacted = true;
 	x->ike->up->sa_up(sa);

@@ -65,6 +65,9 @@ void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 /* The NTH call (from 1) of sa_set from now on fails with -ENOBUFS. */
 void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
+/* Nobody hears of anything, not even that events were lost. */
+void		 kernel_mute(struct kernel *, bool);
+
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
 /* When something expires next, or UINT64_MAX. */

@@ -66,6 +66,7 @@ struct kernel {
 	uint32_t	acq_expires;
 	size_t		queue_max;
 	unsigned int	fail_sa_set;
+	bool		muted;
 	struct krefusal	refusal[KERNEL_REFUSALS];
 	struct ipsec_addr address[KERNEL_ADDRESSES];
 	unsigned int	naddress;
