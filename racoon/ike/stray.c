@@ -21,6 +21,7 @@
 #define CALM_MS		600000u	/* silent so long: as if it had never been */
 #define AGAIN_MS	800u	/* an SPI beside a good pair is but late ... */
 #define FORGET_MS	60000u	/* ... unless it is still used between these */
+#define INSISTS		3u	/* told so often, a peer gets a newer pair, once */
 #define SPIS		4	/* of one sender that are remembered */
 #define PLANS		8	/* policies of one sender repaired at once */
 
@@ -356,7 +357,7 @@ repair(struct ike *ike, const struct look *l)
 	if (is_passive(ike, l))
 		return;
 	begin_anew(ike, l);
-	negotiate(ike, l, sa == NULL || source->tries > 2);
+	negotiate(ike, l, sa == NULL || source->tries == INSISTS);
 }
 
 static void
