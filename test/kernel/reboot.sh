@@ -44,22 +44,23 @@ gone()
 # answers HOST ADDR: a packet goes there and comes back
 answers() { udp "$1" "$2" 1 0 0.2; }
 
-# back HOST ADDR NAME: HOST, whose SAs are as they were, sends until it has an
-# answer
+# back HOST ADDR: HOST, whose SAs are as they were, sends until it has an answer
+# and that was in time; sets TOOK
 back()
 {
-	local start=${EPOCHREALTIME/./} took
+	local start=${EPOCHREALTIME/./}
 
+	TOOK=
 	wait_for 60 answers "$1" "$2" || return 1
-	took=$(((${EPOCHREALTIME/./} - start) / 1000))
-	note "$RIG_SCENE: $3 reachable after $took ms"
-	[ $took -le $((WITHIN * 1000 * RIG_PATIENCE)) ]
+	TOOK=$(((${EPOCHREALTIME/./} - start) / 1000))
+	[ $TOOK -le $((WITHIN * 1000 * RIG_PATIENCE)) ]
 }
 
 # reached HOST ADDR OTHER-ADDR OTHER: OTHER has just come back
 reached()
 {
-	check "$4 is reachable again" back "$1" "$2" "$4"
+	check "$4 is reachable again" back "$1" "$2"
+	note "$RIG_SCENE: $4 answers after $TOOK ms"
 	check "and reaches its peer" answers "$4" "$3"
 	check "the peer's new pair is there" wait_for 40 sa_is "$4" 2
 	check "$4 saw what came" logged "$4" 'comes under SPI'
@@ -155,7 +156,8 @@ scene_deleted()
 	on b ip xfrm state deleteall
 	check 'b knows' wait_log b 'deleted by another program|flushed'
 	on b iptables-legacy -F OUTPUT
-	check 'b is reachable again' back a $B4 b
+	check 'b is reachable again' back a $B4
+	note "$RIG_SCENE: b answers after $TOOK ms"
 	check 'and reaches its peer' answers b $A4
 }
 
