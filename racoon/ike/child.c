@@ -660,3 +660,14 @@ child_any_up(const struct sa *sa)
 			return true;
 	return false;
 }
+
+void
+child_connected(struct ike *ike, uint64_t serial)
+{
+	struct child *child = child_by_serial(ike, serial);
+
+	if (child == NULL || child->later == NULL)
+		return;
+	timer_del(&ike->timers, &child->timer);
+	child_timer(child);
+}

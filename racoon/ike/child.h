@@ -96,6 +96,8 @@ void		 child_install_later(struct child *, const struct agreement *,
 		    const struct child_keys *);
 /* The moment has come; false: the kernel refused, the child is gone. */
 bool		 child_install_now(struct child *);
+/* The peer says so itself: CONNECTED (RFC 2408 3.1). */
+void		 child_connected(struct ike *, uint64_t serial);
 void		 child_later_free(struct child *);
 /* Both directions are in place: log, event, older ones for the same traffic
  * are superseded. */

@@ -2,6 +2,7 @@
 /* Informational exchanges that come: notifications and deletions. */
 
 #include "ike/child.h"
+#include "ike/exchange.h"
 #include "ike/info.h"
 #include "ike/quick.h"
 #include "ike/say.h"
@@ -108,17 +109,51 @@ info_notifies(struct sa *sa, const struct msg *msg)
 			got_notify(sa, &n);
 }
 
-bool
-info_says_contact(const struct msg *msg)
+static bool
+says(const struct msg *msg, uint16_t type)
 {
 	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
 	struct notify_payload n;
 
 	for (; p != NULL; p = msg_next(msg, p))
-		if (notify_get(p->body, &n) == OK &&
-		    n.type == N_INITIAL_CONTACT)
+		if (notify_get(p->body, &n) == OK && n.type == type)
 			return true;
 	return false;
+}
+
+bool
+info_says_contact(const struct msg *msg)
+{
+	return says(msg, N_INITIAL_CONTACT);
+}
+
+/*
+ * A responder that set the COMMIT bit is ready for our packets (RFC 2408 3.1).
+ * It says so in an informational message with the id of the quick mode, or in
+ * a fourth message of that.
+ */
+static void
+got_connected(struct sa *sa, const struct msg *msg)
+{
+	struct exchange *x = exch_find(sa, ISAKMP_ETYPE_QUICK, msg->h.msgid);
+	uint64_t child;
+
+	if (x == NULL || x->connects == 0 || !says(msg, N_CONNECTED))
+		return;
+	child = x->connects;
+	x->connects = 0;
+	child_connected(sa->ike, child);
+}
+
+enum err
+info_connected(struct exchange *x, const struct msg *msg)
+{
+	struct sealed in = { .which = HASH_1, .in.msgid = msg->h.msgid };
+	enum err r = sealed_check(x->sa, msg, &in);
+
+	if (r == OK)
+		got_connected(x->sa, msg);
+	return r;
 }
 
 /* Anybody can send these: told to the operator, never acted upon. */
@@ -199,6 +234,7 @@ info_input(struct sa *sa, const struct msg *msg, bool sealed)
 		return r;
 	msgids_push(&sa->info_ids, msg->h.msgid, LIMIT_INFO_IDS);
 	info_notifies(sa, msg);
+	got_connected(sa, msg);
 	p = msg_find(msg, ISAKMP_D);
 	for (; p != NULL; p = msg_next(msg, p))
 		if (delete_get(p->body, &d) == OK)
