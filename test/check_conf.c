@@ -165,6 +165,7 @@ START_TEST(test_defaults)
 	c = w.conf;
 	ck_assert_str_eq(c->path, "t");
 	ck_assert_int_eq(c->log_level, LOG_L_INFO);
+	ck_assert(c->repair_unknown_spi);
 	ck_assert(c->complex_bundle && c->padding.randomize);
 	ck_assert(!c->padding.randomize_length && !c->padding.strict_check);
 	ck_assert(c->padding.exclusive_tail);

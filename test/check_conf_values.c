@@ -32,6 +32,7 @@ START_TEST(test_top)
 	    "path certificate \"/c\"; path script \"/s\";"
 	    "path backupsa \"/b\"; path pidfile \"run.pid\";"
 	    "log error; log debug2; pfkey_buffer 77; complex_bundle off;"
+	    "repair_unknown_spi off;"
 	    "padding { randomize off; randomize_length on;"
 	    "maximum_length 7; strict_check on; exclusive_tail off; }"
 	    "timer { counter 1; interval 2 sec; persend 3; phase1 4 mins;"
@@ -47,6 +48,7 @@ START_TEST(test_top)
 	ck_assert_str_eq(c->path_pidfile, "run.pid");
 	ck_assert_int_eq(c->log_level, LOG_L_DEBUG2);
 	ck_assert_uint_eq(c->pfkey_buffer, 77);
+	ck_assert(!c->repair_unknown_spi);
 	ck_assert(!c->complex_bundle && !c->padding.randomize);
 	ck_assert(c->padding.randomize_length && c->padding.strict_check);
 	ck_assert(!c->padding.exclusive_tail);

@@ -314,6 +314,7 @@ top_difference(const struct conf *a, const struct conf *b)
 	SAME_TEXT(chroot);
 	SAME(log_level);
 	SAME(complex_bundle);
+	SAME(repair_unknown_spi);
 	SAME(pfkey_buffer);
 	SAME(gss_id_enc);
 	SAME(padding.randomize);

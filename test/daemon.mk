@@ -2,10 +2,10 @@
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
-	test/check_dnscert test/check_hook
+	test/check_dnscert test/check_hook test/check_stray
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
-	test/check_hook
+	test/check_hook test/check_stray
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -50,6 +50,21 @@ test_check_hook_SOURCES = test/check_hook.c test/daemon_tools.h
 test_check_hook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_hook_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
+
+test_check_stray_SOURCES = test/check_stray.c test/daemon_tools.h
+test_check_stray_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_stray_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
+
+# Packets off a raw socket.
+check_PROGRAMS += test/fuzz/fuzz_stray
+test_fuzz_fuzz_stray_SOURCES = test/fuzz/fuzz_stray.c $(FUZZ_MAIN)
+test_fuzz_fuzz_stray_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_stray_LDADD = racoon/libdaemon.la racoon/libconf.la
+EXTRA_DIST += test/fuzz/corpus/stray
+if !FUZZ
+TESTS += test/fuzz/fuzz_stray
+endif
 
 # Brings an engine of its own instead of racoon/libike.la.
 test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \

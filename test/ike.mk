@@ -8,6 +8,7 @@ if HAVE_CHECK
 IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
+	test/check_unknown_spi test/check_commit \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
@@ -40,6 +41,13 @@ test_check_limit_LDADD = $(PAIR_LIBS)
 test_check_info_SOURCES = test/check_info.c $(PAIR) test/sealed_by.h
 test_check_info_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_info_LDADD = $(PAIR_LIBS)
+test_check_commit_SOURCES = test/check_commit.c $(PAIR) test/sealed_by.h
+test_check_commit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_commit_LDADD = $(PAIR_LIBS)
+test_check_unknown_spi_SOURCES = test/check_unknown_spi.c $(PAIR) \
+	test/sealed_by.h
+test_check_unknown_spi_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_unknown_spi_LDADD = $(PAIR_LIBS)
 test_check_frag_SOURCES = test/check_frag.c $(PAIR) $(TOY)
 test_check_frag_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_frag_LDADD = $(PAIR_LIBS)

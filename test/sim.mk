@@ -11,6 +11,7 @@ test_libsim_la_SOURCES = \
 	test/sim/checker.c test/sim/host.c test/sim/network.c \
 	test/sim/run.c test/sim/certs.h test/sim/scen.c test/sim/scen.h test/sim/seeded.c \
 	test/sim/seeded.h test/sim/setup.c test/sim/sim.c test/sim/sim.h \
+	test/sim/stray.c \
 	test/sim/traffic.c
 test_libsim_la_LIBADD = test/libsimkernel.la racoon/libike.la
 
@@ -36,7 +37,8 @@ SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_live test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
-	test/sim/scen_rekey test/sim/scen_scope
+	test/sim/scen_rekey test/sim/scen_scope test/sim/scen_storm \
+	test/sim/scen_stray
 check_PROGRAMS += $(SCENARIOS)
 TESTS += $(SCENARIOS)
 test_sim_scen_attack_LDADD = test/libsim.la
@@ -73,6 +75,10 @@ test_sim_scen_rekey_LDADD = test/libsim.la
 test_sim_scen_rekey_LDFLAGS = $(SIM_LINK)
 test_sim_scen_scope_LDADD = test/libsim.la
 test_sim_scen_scope_LDFLAGS = $(SIM_LINK)
+test_sim_scen_storm_LDADD = test/libsim.la
+test_sim_scen_storm_LDFLAGS = $(SIM_LINK)
+test_sim_scen_stray_LDADD = test/libsim.la
+test_sim_scen_stray_LDFLAGS = $(SIM_LINK)
 
 # Datagrams into an engine.
 check_PROGRAMS += test/fuzz/fuzz_engine

@@ -98,6 +98,7 @@ conf_new(void)
 	c->refs = 1;
 	c->log_level = LOG_L_INFO;
 	c->complex_bundle = true;
+	c->repair_unknown_spi = true;
 	c->padding.randomize = true;
 	c->padding.exclusive_tail = true;
 	c->padding.maximum_length = 20;

@@ -277,6 +277,7 @@ struct conf {
 	char		*chroot;
 	enum log_level	log_level;
 	bool		complex_bundle;
+	bool		repair_unknown_spi;	/* ike_strays() in ike.h */
 	uint32_t	pfkey_buffer;	/* kept, without effect */
 	enum conf_gss_enc gss_id_enc;	/* of principals in messages */
 	struct {

@@ -484,6 +484,8 @@ static const struct directive top_rows[] = {
 	{ "complex_bundle", ARG_SWITCH, CONF(complex_bundle),
 	    check_complex_bundle, NULL, NULL },
 	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL, NULL },
+	{ "repair_unknown_spi", ARG_SWITCH, CONF(repair_unknown_spi),
+	    NULL, NULL, NULL },
 	{ .word = NULL }
 };
 

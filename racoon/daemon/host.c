@@ -21,6 +21,7 @@
 #include "daemon/net.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
+#include "daemon/stray.h"
 #include "ike/ike.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
@@ -42,6 +43,7 @@ struct host {
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
 	struct hooks	*hooks;
+	struct stray	*stray;
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -143,6 +145,16 @@ on_kernel(evutil_socket_t fd, short what, void *ctx)
 		h->status = EXIT_FAILURE;
 		host_stop(h);
 	}
+	arm(h);
+}
+
+static void
+on_strays(void *ctx, const struct ike_stray *stray, size_t n)
+{
+	struct host *h = ctx;
+
+	ike_tick(h->ike, now_ms());
+	ike_strays(h->ike, stray, n);
 	arm(h);
 }
 
@@ -281,6 +293,15 @@ listen_as_told(struct host *h, const struct conf *conf)
 	return net_listen(h->net, &plan);
 }
 
+static void
+look_for_strays(struct host *h)
+{
+	uint16_t port[STRAY_PORTS];
+	unsigned int n = net_natt_ports(h->net, port, STRAY_PORTS);
+
+	stray_watch(h->stray, h->conf->repair_unknown_spi, port, n);
+}
+
 /* The sockets last: they are what cannot be tried without being done. */
 static enum err
 read_and_listen(struct host *h, struct conf **conf)
@@ -314,6 +335,7 @@ host_reload(struct host *h)
 	log_set_level(host_log_level(conf, h->setup->debug));
 	pskfile_check(h->pskfile, conf->path_psk);
 	credfile_load(h->credfile, conf);
+	look_for_strays(h);
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
@@ -412,6 +434,10 @@ open_all(struct host *h)
 	if (h->ike == NULL || listen_as_told(h, h->conf) != OK ||
 	    !open_kernel(h))
 		return false;
+	h->stray = stray_new(h->base, on_strays, h);
+	if (h->stray == NULL)
+		return false;
+	look_for_strays(h);
 	arm(h);
 	return true;
 }
@@ -469,6 +495,7 @@ host_free(struct host *h)
 	pool_free(h->pool);
 	ike_free(h->ike);
 	hooks_free(h->hooks);
+	stray_free(h->stray);
 	net_free(h->net);
 	pskfile_free(h->pskfile);
 	credfile_free(h->credfile);

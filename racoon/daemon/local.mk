@@ -15,6 +15,8 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/pskfile.c racoon/daemon/pskfile.h \
 	racoon/daemon/sink.c racoon/daemon/sink.h \
 	racoon/daemon/sock.c racoon/daemon/sock.h \
+	racoon/daemon/stray.c racoon/daemon/stray.h \
+	racoon/daemon/straypkt.c racoon/daemon/straypkt.h \
 	racoon/daemon/unsent.c racoon/daemon/unsent.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
 racoon_libdaemon_la_LIBADD = -lresolv

@@ -69,37 +69,6 @@ struct net {
 
 /* ---- receive ---- */
 
-/* The address that a datagram was sent to; false: not a unicast one. */
-static bool
-destination(struct msghdr *msg, uint16_t port, struct ipsec_addr *local)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
-	    c = CMSG_NXTHDR(msg, c)) {
-		struct in_pktinfo v4;
-		struct in6_pktinfo v6;
-		bool found = false;
-
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			memcpy(&v4, CMSG_DATA(c), sizeof(v4));
-			found = v4.ipi_addr.s_addr == v4.ipi_spec_dst.s_addr &&
-			    addr_from_bytes(local, AF_INET,
-			    view_of(&v4.ipi_addr, sizeof(v4.ipi_addr)));
-		} else if (c->cmsg_level == IPPROTO_IPV6 &&
-		    c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&v6, CMSG_DATA(c), sizeof(v6));
-			found = addr_from_bytes(local, AF_INET6,
-			    view_of(&v6.ipi6_addr, sizeof(v6.ipi6_addr)));
-			if (IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
-				local->scope = (uint32_t)v6.ipi6_ifindex;
-		}
-		if (found) {
-			local->port = port;
-			return !addr_is_any(local) && !addr_is_multicast(local);
-		}
-	}
-	return false;
-}
-
 /* Takes the marker off; false: not for IKE (RFC 3948 2.2, 2.3). */
 static bool
 unwrap(struct net *net, struct view *v)
@@ -125,10 +94,11 @@ take(struct net_sock *s, struct mmsghdr *m, const struct slot *slot)
 	if ((m->msg_hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
 	    !addr_from_sockaddr(&remote,
 	    (const struct sockaddr *)&slot->from) || remote.port == 0 ||
-	    !destination(&m->msg_hdr, s->addr.port, &local)) {
+	    !sock_destination(&m->msg_hdr, &local)) {
 		net->stats.dropped++;
 		return;
 	}
+	local.port = s->addr.port;
 	if (s->want.natt && !unwrap(net, &v))
 		return;
 	net->stats.received++;
@@ -307,6 +277,22 @@ net_send(struct net *net, const struct ipsec_addr *local,
 		return;
 	}
 	net->stats.sent++;
+}
+
+unsigned int
+net_natt_ports(const struct net *net, uint16_t *port, unsigned int max)
+{
+	unsigned int n = 0, j;
+
+	for (size_t i = 0; i < net->n && n < max; i++) {
+		const struct net_sock *s = net->sock[i];
+
+		for (j = 0; j < n && port[j] != s->addr.port; j++)
+			continue;
+		if (s->want.natt && j == n)
+			port[n++] = s->addr.port;
+	}
+	return n;
 }
 
 bool

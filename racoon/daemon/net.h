@@ -57,6 +57,9 @@ bool		 net_natt(const struct net *, const struct ipsec_addr *local,
 		    struct ipsec_addr *out);
 bool		 net_local(const struct net *, const struct ipsec_addr *hint,
 		    const struct ipsec_addr *remote, struct ipsec_addr *out);
+/* The NAT-T ports, each once, at most MAX: how many there are. */
+unsigned int	 net_natt_ports(const struct net *, uint16_t *port,
+		    unsigned int max);
 const struct net_stats *net_stats(const struct net *);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +25,23 @@
 #define THREADS_MAX	4
 #define STACK_BYTES	(1024 * 1024)	/* the resolver needs some of it */
 #define PORTION		64	/* jobs handed back at once */
+#define LANES		256	/* whose last job is remembered */
 
 struct queue {
 	struct job	*head, **tail;
+};
+
+struct lane {
+	uint64_t	 name;		/* job.lane */
+	uint64_t	 free;		/* the round of its next job */
 };
 
 struct pool {
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 wanted;	/* todo is not empty, or stop */
 	struct queue	 todo, done;	/* under the lock */
+	uint64_t	 round;		/* under the lock: of the last taken */
+	struct lane	 lane[LANES];	/* under the lock */
 	bool		 stop;		/* under the lock */
 	struct queue	 back;		/* the loop's own: not handed on yet */
 	pthread_t	 thread[THREADS_MAX];
@@ -92,6 +101,49 @@ queue_fini(struct queue *q)
 		job_free(j);
 }
 
+/*
+ * One job of each lane in turn.  A lane's next job belongs to the round after
+ * its last one; one that was idle begins with the round that is on.  Two lanes
+ * that share a place forget each other's round, which costs some fairness and
+ * nothing else.
+ */
+static uint64_t
+round_of(struct pool *p, const struct job *j)
+{
+	struct lane *lane = &p->lane[j->lane % LANES];
+	uint64_t round = p->round;
+
+	if (lane->name == j->lane && lane->free > round)
+		round = lane->free;
+	*lane = (struct lane){ .name = j->lane, .free = round + 1 };
+	return round;
+}
+
+/* The last one of a queue that has some. */
+static const struct job *
+queue_last(const struct queue *q)
+{
+	const char *next = (const char *)(const void *)q->tail;
+
+	return (const void *)(next - offsetof(struct job, next));
+}
+
+/* Behind all of the same round; in a storm that is mostly the end. */
+static void
+queue_put_round(struct queue *q, struct job *j)
+{
+	struct job **at = &q->head;
+
+	if (q->head == NULL || queue_last(q)->round <= j->round) {
+		queue_put(q, j);
+		return;
+	}
+	while (*at != NULL && (*at)->round <= j->round)
+		at = &(*at)->next;
+	j->next = *at;
+	*at = j;
+}
+
 /* Any thread may call this: no log here. */
 static void
 wake(int fd)
@@ -115,6 +167,7 @@ worker(void *arg)
 		if (p->stop)
 			break;
 		j = queue_take(&p->todo);
+		p->round = j->round;
 		(void)pthread_mutex_unlock(&p->lock);
 		j->run(j);
 		(void)pthread_mutex_lock(&p->lock);
@@ -254,7 +307,8 @@ void
 pool_submit(struct pool *p, struct job *j)
 {
 	(void)pthread_mutex_lock(&p->lock);
-	queue_put(&p->todo, j);
+	j->round = round_of(p, j);
+	queue_put_round(&p->todo, j);
 	(void)pthread_cond_signal(&p->wanted);
 	(void)pthread_mutex_unlock(&p->lock);
 }

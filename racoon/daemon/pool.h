@@ -21,7 +21,8 @@ struct pool	*pool_new(struct event_base *, unsigned int threads, pool_fn *,
 		    void *ctx);
 /* Ends the threads after the job each is at; wipes all jobs still here. */
 void		 pool_free(struct pool *);
-/* Takes the job; jobs start in the order given. */
+/* Takes the job.  Those of one lane start in the order given, those of several
+ * lanes in turn. */
 void		 pool_submit(struct pool *, struct job *);
 
 #endif

@@ -162,6 +162,53 @@ sock_open(struct ipsec_addr *addr, bool natt)
 	return fd;
 }
 
+int
+sock_open_raw(uint16_t family, int proto)
+{
+	int fd, r;
+
+	fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, proto);
+	if (fd == -1)
+		return -errno;
+	if (family == AF_INET6 &&
+	    set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == -1) {
+		r = -errno;
+		(void)close(fd);
+		return r;
+	}
+	/* Where it fails less is seen. */
+	(void)bypass(fd, family);
+	return fd;
+}
+
+bool
+sock_destination(struct msghdr *msg, struct ipsec_addr *local)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL;
+	    c = CMSG_NXTHDR(msg, c)) {
+		struct in_pktinfo v4;
+		struct in6_pktinfo v6;
+		bool found = false;
+
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&v4, CMSG_DATA(c), sizeof(v4));
+			found = v4.ipi_addr.s_addr == v4.ipi_spec_dst.s_addr &&
+			    addr_from_bytes(local, AF_INET,
+			    view_of(&v4.ipi_addr, sizeof(v4.ipi_addr)));
+		} else if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&v6, CMSG_DATA(c), sizeof(v6));
+			found = addr_from_bytes(local, AF_INET6,
+			    view_of(&v6.ipi6_addr, sizeof(v6.ipi6_addr)));
+			if (IN6_IS_ADDR_LINKLOCAL(&v6.ipi6_addr))
+				local->scope = (uint32_t)v6.ipi6_ifindex;
+		}
+		if (found)
+			return !addr_is_any(local) && !addr_is_multicast(local);
+	}
+	return false;
+}
+
 /*
  * The route look-up of connect() obeys IPsec policies too, and would raise an
  * ACQUIRE: hence the bypass, which an ordinary user goes without.

@@ -7,6 +7,7 @@
 #define RACOON_DAEMON_SOCK_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "libipsec/ipsec.h"
 
@@ -16,6 +17,14 @@
  * the kernel takes ESP out of UDP here (RFC 3948).  -errno on failure.
  */
 int	 sock_open(struct ipsec_addr *, bool natt);
+/*
+ * Opens a nonblocking raw socket that no IPsec policy applies to, so that it
+ * gets a copy of every packet of PROTO that reaches this host.  For IPv6 it
+ * tells where each was sent to.  -errno on failure.
+ */
+int	 sock_open_raw(uint16_t family, int proto);
+/* That place, without a port; false: not a unicast address. */
+bool	 sock_destination(struct msghdr *, struct ipsec_addr *);
 /* The address from which this host would talk to REMOTE; port 0. */
 bool	 sock_source(const struct ipsec_addr *remote, struct ipsec_addr *out);
 /* Does this host have the address?  True also when that cannot be told. */

@@ -675,7 +675,7 @@ child_resync(struct ike *ike)
 		child_reconcile(ike);
 }
 
-void
+bool
 child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 {
 	struct child *child;
@@ -689,10 +689,11 @@ child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 				    &child->out[i], child->mode[i],
 				    " (deleted by the peer)");
 				child_drop(child, E_DELETED);
-				return;
+				return true;
 			}
 	say_sa(LOG_L_DEBUG, sa, "the peer deletes an unknown SPI %u(0x%x)",
 	    spi, spi);
+	return false;
 }
 
 void
@@ -731,4 +732,27 @@ child_drop_older(struct sa *sa)
 		    child_is_with(child, sa))
 			child_drop(child, E_DELETED);
 	}
+}
+
+bool
+child_any_up(const struct sa *sa)
+{
+	const struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next)
+		if (child->up && (sa->peer_id.n == 0 ||
+		    child_is_with(child, sa)))
+			return true;
+	return false;
+}
+
+void
+child_connected(struct ike *ike, uint64_t serial)
+{
+	struct child *child = child_by_serial(ike, serial);
+
+	if (child == NULL || child->later == NULL)
+		return;
+	timer_del(&ike->timers, &child->timer);
+	child_timer(child);
 }

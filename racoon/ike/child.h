@@ -101,6 +101,8 @@ void		 child_install_later(struct child *, const struct agreement *,
 		    const struct child_keys *);
 /* The moment has come; false: the kernel refused, the child is gone. */
 bool		 child_install_now(struct child *);
+/* The peer says so itself: CONNECTED (RFC 2408 3.1). */
+void		 child_connected(struct ike *, uint64_t serial);
 void		 child_later_free(struct child *);
 /* Both directions are in place: log, event, older ones for the same traffic
  * are superseded. */
@@ -136,8 +138,9 @@ void		 child_resync(struct ike *);
 /* Its two halves: one dump, which fills the names; what is not there goes. */
 bool		 child_look(struct ike *);
 void		 child_reconcile(struct ike *);
-/* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
-void		 child_deleted_by_peer(struct sa *, uint8_t proto,
+/* The peer deleted its inbound SA (DELETE): the SPI is our outbound one's.
+ * False: none of ours. */
+bool		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);
 /* All children with the peer of SA go, and it is told. */
 void		 child_delete_all(struct sa *);
@@ -152,6 +155,9 @@ uint8_t		 child_wire_proto(uint32_t proto);
 void		 child_retry(struct child *);
 /* All children with the peer of SA get successors: it may have lost them. */
 void		 child_renew_all(struct sa *);
+/* Is there a pair with the peer of SA, or with its address while it has not
+ * said who it is? */
+bool		 child_any_up(const struct sa *);
 /* INITIAL-CONTACT: the peer lost everything older than SA. */
 void		 child_drop_older(struct sa *);
 

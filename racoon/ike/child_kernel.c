@@ -16,7 +16,8 @@
 #define CPI_MAX		0xefffu
 #define SOFT_OURS	80u		/* per cent of the life time: the one */
 #define SOFT_THEIRS	90u		/* who began renews, the other if not */
-#define JITTER		5u
+#define JITTER_OURS	15u	/* per cent that it may come earlier: hosts */
+#define JITTER_THEIRS	5u	/* that began together are not to go on so */
 #define UDP_ENCAP_ESP	2		/* RFC 3948 */
 
 /*
@@ -181,12 +182,14 @@ static void
 set_soft(const struct child *child, struct ipsec_sa *k, bool inbound)
 {
 	uint32_t percent = child->initiator ? SOFT_OURS : SOFT_THEIRS;
+	uint32_t range = child->initiator ? JITTER_OURS : JITTER_THEIRS;
 	uint64_t jitter;
 
 	k->soft.bytes = k->hard.bytes / 100 * percent;
 	if (inbound)
 		return;
-	jitter = ike_random(child->ike, child->life_secs * JITTER / 100 + 1);
+	jitter = ike_random(child->ike, (uint32_t)
+	    ((uint64_t)child->life_secs * range / 100) + 1);
 	k->soft.add = minus_age(child,
 	    (uint64_t)child->life_secs * percent / 100 - jitter);
 }

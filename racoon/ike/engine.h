@@ -17,6 +17,7 @@ struct child_name;
 struct exchange;
 struct peer;
 struct sa;
+struct strays;
 struct want;
 
 /*
@@ -61,6 +62,7 @@ struct ike {
 	struct child_name *names;	/* by destination, protocol, SPI */
 	struct want	*wants;		/* by serial, in order of arrival */
 	struct frags	*frags;		/* messages in pieces */
+	struct strays	*strays;	/* senders under unknown SPIs */
 	struct genpol	*genpols;	/* generated policies, by selector */
 	uint32_t	 gen_reqid;	/* the last one of level unique */
 	uint64_t	 counted;	/* ms: the last counters_read() */

@@ -384,6 +384,7 @@ exch_work(struct exchange *x)
 	}
 	x->busy = true;
 	job->exchange = x->serial;
+	job->lane = job_lane(&x->sa->remote);
 	x->ike->ops->submit(x->ike->ctx, job);
 }
 

@@ -89,6 +89,8 @@ struct exchange {
 	uint64_t	 began, said_at;
 	unsigned int	 tries;		/* times `said' was sent */
 	struct timer	 timer;
+	uint64_t	 connects;	/* serial of a child that waits for the
+					   peer's CONNECTED; 0: none */
 	struct phase1	*p1;		/* scratch of one kind */
 	struct quick	*quick;
 	struct exchange	*prev, *next;	/* in its SA's list */

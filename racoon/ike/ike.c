@@ -16,6 +16,7 @@
 #include "ike/propose_can.h"
 #include "ike/sa.h"
 #include "ike/say.h"
+#include "ike/stray.h"
 #include "ike/want.h"
 
 static const struct ike_up up = {
@@ -46,6 +47,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	timers_init(&ike->timers);
 	live_init(ike);
 	ike->frags = frags_new(ike);
+	ike->strays = strays_new();
 	propose_warn(kernel, conf);
 	return ike;
 }
@@ -72,6 +74,7 @@ ike_free(struct ike *ike)
 		xfreezero(peer, sizeof(*peer));
 	}
 	frags_free(ike->frags);
+	strays_free(ike->strays);
 	timers_fini(&ike->timers);
 	conf_unref(ike->conf);
 	xfreezero(ike, sizeof(*ike));

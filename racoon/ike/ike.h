@@ -155,6 +155,23 @@ void		 ike_job_done(struct ike *, struct job *);
 /* Takes its own reference; running SAs keep the configuration they have. */
 void		 ike_reload(struct ike *, const struct conf *);
 
+/*
+ * ESP or AH that this host could not read for want of an SA (Linux counts
+ * them as XfrmInNoStates).  Ports are those of UDP, if it came in that, else 0.
+ */
+struct ike_stray {
+	struct ipsec_addr src, dst;
+	uint8_t		proto;		/* IPSEC_PROTO_ESP or _AH */
+	uint32_t	spi;
+};
+/*
+ * At most IKE_STRAYS_MAX of those that came lately, the same one not twice.
+ * Asks the kernel what is true of them: good ones may be among them.  Does
+ * nothing when racoon.conf(5) repair_unknown_spi is off.
+ */
+#define IKE_STRAYS_MAX	64
+void		 ike_strays(struct ike *, const struct ike_stray *, size_t n);
+
 /* Counters since ike_new(), and gauges. */
 #define IKE_STATS(STAT)							\
 	STAT(datagrams_in, "datagrams received")			\
@@ -177,7 +194,11 @@ void		 ike_reload(struct ike *, const struct conf *);
 	STAT(dpd_dead, "peers found dead")				\
 	STAT(liveness_suspected, "pairs into which bytes went and none came")\
 	STAT(liveness_asked, "lists of SPIs that were asked for")	\
-	STAT(liveness_repaired, "silent pairs renegotiated or taken away")
+	STAT(liveness_repaired, "silent pairs renegotiated or taken away") \
+	STAT(stray_seen, "packets under an SPI that the kernel does not "\
+	    "have")							\
+	STAT(stray_repairs, "repairs begun for such packets")		\
+	STAT(stray_refused, "repairs put off by the limits of their rate")
 
 struct ike_stats {
 #define IKE_STAT(name, help) uint64_t name;

@@ -155,8 +155,10 @@ is_first_contact(const struct sa *sa)
 {
 	if (!sa->remote_conf->initial_contact)
 		return false;
-	return sa_behind_nat(sa) && sa->nat_remote && sa->authentic ?
-	    !has_others(sa) : !sa->peer->contacted;
+	if (sa_behind_nat(sa) && sa->nat_remote && sa->authentic)
+		return !has_others(sa);
+	/* it would cost the pairs that an earlier life has left us */
+	return !sa->peer->contacted && !child_any_up(sa);
 }
 
 void

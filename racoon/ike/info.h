@@ -8,12 +8,16 @@
 #include "wire/payload.h"
 
 struct child;
+struct exchange;
 
 /* A decrypted (SEALED) or plain informational message for SA. */
 enum err	 info_input(struct sa *, const struct msg *, bool sealed)
 		    MUST_CHECK;
 /* The notify payloads within an authentic phase 1 message. */
 void		 info_notifies(struct sa *, const struct msg *);
+/* The fourth message of a quick mode, decrypted: CONNECTED. */
+enum err	 info_connected(struct exchange *, const struct msg *)
+		    MUST_CHECK;
 /* Is INITIAL-CONTACT among them?  And to act upon it. */
 bool		 info_says_contact(const struct msg *);
 void		 info_contact(struct sa *);

@@ -2,6 +2,7 @@
 /* Informational exchanges that come: notifications and deletions. */
 
 #include "ike/child.h"
+#include "ike/exchange.h"
 #include "ike/info.h"
 #include "ike/phase1.h"
 #include "ike/quick.h"
@@ -66,9 +67,25 @@ got_lifetime(struct sa *sa, const struct notify_payload *n)
 		sa_shorten(sa, secs);
 }
 
+/*
+ * Some implementations answer ESP under an SPI that they do not have so, under
+ * the IKE SA: our half of the pair is of no use.  The notification is one of
+ * quick mode too, of an exchange that we began.
+ */
+static bool
+names_lost_sa(struct sa *sa, const struct notify_payload *n)
+{
+	struct view spi = n->spi;
+
+	return n->type == N_INVALID_SPI && spi.n == 4 &&
+	    child_deleted_by_peer(sa, n->proto, view_u32(&spi));
+}
+
 static void
 got_notify(struct sa *sa, const struct notify_payload *n)
 {
+	if (names_lost_sa(sa, n))
+		return;
 	if (n->type == N_INITIAL_CONTACT)
 		info_contact(sa);
 	else if (n->type == N_DPD)
@@ -97,17 +114,51 @@ info_notifies(struct sa *sa, const struct msg *msg)
 			got_notify(sa, &n);
 }
 
-bool
-info_says_contact(const struct msg *msg)
+static bool
+says(const struct msg *msg, uint16_t type)
 {
 	const struct msg_payload *p = msg_find(msg, ISAKMP_N);
 	struct notify_payload n;
 
 	for (; p != NULL; p = msg_next(msg, p))
-		if (notify_get(p->body, &n) == OK &&
-		    n.type == N_INITIAL_CONTACT)
+		if (notify_get(p->body, &n) == OK && n.type == type)
 			return true;
 	return false;
+}
+
+bool
+info_says_contact(const struct msg *msg)
+{
+	return says(msg, N_INITIAL_CONTACT);
+}
+
+/*
+ * A responder that set the COMMIT bit is ready for our packets (RFC 2408 3.1).
+ * It says so in an informational message with the id of the quick mode, or in
+ * a fourth message of that.
+ */
+static void
+got_connected(struct sa *sa, const struct msg *msg)
+{
+	struct exchange *x = exch_find(sa, ISAKMP_ETYPE_QUICK, msg->h.msgid);
+	uint64_t child;
+
+	if (x == NULL || x->connects == 0 || !says(msg, N_CONNECTED))
+		return;
+	child = x->connects;
+	x->connects = 0;
+	child_connected(sa->ike, child);
+}
+
+enum err
+info_connected(struct exchange *x, const struct msg *msg)
+{
+	struct sealed in = { .which = HASH_1, .in.msgid = msg->h.msgid };
+	enum err r = sealed_check(x->sa, msg, &in);
+
+	if (r == OK)
+		got_connected(x->sa, msg);
+	return r;
 }
 
 /* Anybody can send these: told to the operator, never acted upon. */
@@ -164,8 +215,8 @@ got_delete(struct sa *sa, const struct delete_payload *d)
 			    named->state != SA_NEGOTIATING)
 				sa_end(named, E_DELETED, false);
 		} else {
-			child_deleted_by_peer(sa, d->proto, one.n == 2 ?
-			    view_u16(&one) : view_u32(&one));
+			(void)child_deleted_by_peer(sa, d->proto,
+			    one.n == 2 ? view_u16(&one) : view_u32(&one));
 		}
 	}
 	return itself;
@@ -191,6 +242,7 @@ info_input(struct sa *sa, const struct msg *msg, bool sealed)
 		return r;
 	msgids_push(&sa->info_ids, msg->h.msgid, LIMIT_INFO_IDS);
 	info_notifies(sa, msg);
+	got_connected(sa, msg);
 	p = msg_find(msg, ISAKMP_D);
 	for (; p != NULL; p = msg_next(msg, p))
 		if (delete_get(p->body, &d) == OK)

@@ -391,6 +391,19 @@ quick_message(struct input *in, struct sa *sa, struct exchange *x,
 	return r;
 }
 
+/* What follows our last word in quick mode: the peer had set the COMMIT bit. */
+static enum err
+fourth_message(struct input *in, struct sa *sa, struct exchange *x)
+{
+	uint8_t next_iv[BLOCK_LEN_MAX];
+	enum err r;
+
+	if (!in->sealed)
+		return E_PLAIN;
+	r = read_chain(in, sa, x, next_iv);
+	return r == OK ? info_connected(x, &in->msg) : r;
+}
+
 static enum err
 sa_message(struct input *in, struct sa *sa)
 {
@@ -408,6 +421,8 @@ sa_message(struct input *in, struct sa *sa)
 		sa->bytes_in += in->arrived;
 	if (x != NULL && exch_duplicate(x, in->raw))
 		return E_DUPLICATE;
+	if (quick && x != NULL && x->over && x->connects != 0)
+		return fourth_message(in, sa, x);
 	if (x != NULL && (x->over || x->busy))
 		return E_DUPLICATE;
 	if (phase1 && x == NULL)

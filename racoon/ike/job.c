@@ -4,6 +4,7 @@
 #include "ike/job.h"
 
 #include "base/mem.h"
+#include "libipsec/addr.h"
 
 #define JOB_BYTES	2048		/* the largest group and a nonce */
 
@@ -33,4 +34,15 @@ job_free(struct job *job)
 	if (job->more != NULL)
 		job->free_more(job->more);
 	xfreezero(job, sizeof(*job));
+}
+
+uint64_t
+job_lane(const struct ipsec_addr *peer)
+{
+	struct view bytes = addr_bytes(peer);
+	uint64_t h = 0xcbf29ce484222325u;	/* FNV-1a */
+
+	while (bytes.n > 0)
+		h = (h ^ view_u8(&bytes)) * 0x100000001b3u;
+	return h;
 }

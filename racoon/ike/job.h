@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "crypto/crypto.h"
 #include "libipsec/buf.h"
+#include "libipsec/ipsec.h"
 
 struct alg_group;
 struct exchange;
@@ -32,11 +33,16 @@ struct job {
 	enum job_waits	 waits;		/* for others, maybe for seconds: keep
 					   it from those that compute */
 	enum err	 err;		/* how `run` ended */
+	uint64_t	 lane;		/* whose work it is: who has much to do
+					   must not hold up who has little */
+	uint64_t	 round;		/* for the host's queue */
 	struct job	*next;		/* for the host's queue */
 };
 
 /* A job with empty bufs.  Freed by job_free() (wipes); NULL is allowed. */
 struct job	*job_new(const struct crypto *, void (*run)(struct job *));
 void		 job_free(struct job *);
+/* The lane of a peer: its address, whatever the port. */
+uint64_t	 job_lane(const struct ipsec_addr *);
 
 #endif

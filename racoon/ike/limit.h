@@ -30,6 +30,8 @@
 					   no replay passes for a new one */
 #define LIMIT_INFO_IDS		256	/* remembered of informational ones */
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
+#define LIMIT_STRAYS		1024	/* senders under unknown SPIs of which
+					   is known when they were answered */
 #define LIMIT_ID		2048	/* bytes of an identity */
 #define LIMIT_CERTS		8	/* certificates taken from a peer, or
 					   sent to it */

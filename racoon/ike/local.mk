@@ -44,6 +44,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/say.c racoon/ike/say.h \
 	racoon/ike/sealed.c racoon/ike/sealed.h \
 	racoon/ike/spilist.c racoon/ike/spilist.h \
+	racoon/ike/stray.c racoon/ike/stray.h \
 	racoon/ike/want.c racoon/ike/want.h \
 	racoon/ike/want_run.c
 racoon_libike_la_LIBADD = racoon/libconf.la libipsec/libkernel.la

@@ -12,6 +12,7 @@
 #include "crypto/cert.h"
 #include "crypto/sign.h"
 #include "ike/auth.h"
+#include "ike/child.h"
 #include "ike/info.h"
 #include "ike/natt.h"
 #include "ike/p1_gss.h"

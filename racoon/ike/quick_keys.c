@@ -158,7 +158,9 @@ quick_install(struct exchange *x, bool inbound)
 	if (child == NULL)
 		return E_STOPPED;	/* deleted under our hands */
 	r = all_keymat(x, inbound, &keys);
-	if (r == OK && !inbound && replaces(x))
+	if (r == OK && !inbound && q->commit)
+		x->connects = q->child;
+	if (r == OK && !inbound && (q->commit || replaces(x)))
 		child_install_later(child, &q->agreement, &keys);
 	else if (r == OK)
 		r = child_install(child, &q->agreement, &keys, inbound);

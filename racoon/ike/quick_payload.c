@@ -290,6 +290,8 @@ quick_recv_2(struct exchange *x, const struct msg *msg)
 	if (r != OK)
 		return r;
 	sa_follow(x->sa);
+	/* RFC 2408 3.1: not to be used before the peer says CONNECTED */
+	q->commit = (msg->h.flags & ISAKMP_FLAG_COMMIT) != 0;
 	buf_set(&q->nr, nonce);
 	get_lifetime(x, msg);
 	settle_spis(x);

@@ -16,6 +16,7 @@ struct quick {
 	const struct sainfo *info;
 	uint32_t	 seq;
 	uint16_t	 group;		/* PFS, 0: none */
+	bool		 commit;	/* the responder set the COMMIT bit */
 	bool		 ids_sent;	/* identities are in the messages */
 	bool		 has_spis;	/* reserved, not yet a child's */
 	uint32_t	 spi_in[IPSEC_TMPL_MAX];

@@ -15,7 +15,8 @@
 				   it has restarted */
 #define REKEY_OURS	80u	/* per cent of the life time, less some */
 #define REKEY_THEIRS	93u	/* jitter: as initiator, as responder */
-#define JITTER_PERCENT	5u
+#define JITTER_OURS	15u	/* hosts that began together are not to */
+#define JITTER_THEIRS	5u	/* renew together for ever */
 #define LIFE_MIN	60u	/* seconds that a peer can shorten it to */
 
 static void	sa_due(void *);
@@ -141,8 +142,9 @@ sa_rekey_at(const struct sa *sa)
 {
 	uint64_t life = (uint64_t)sa->suite.life_secs * 1000;
 	uint32_t percent = sa->initiator ? REKEY_OURS : REKEY_THEIRS;
+	uint32_t range = sa->initiator ? JITTER_OURS : JITTER_THEIRS;
 	uint32_t jitter = ike_random(sa->ike,
-	    (uint32_t)(life * JITTER_PERCENT / 100) + 1);
+	    (uint32_t)(life * range / 100) + 1);
 
 	return sa->ready + life * percent / 100 - jitter;
 }

@@ -189,8 +189,8 @@ port_covers(uint16_t policy, uint16_t asked)
 	return policy == 0 || policy == asked;
 }
 
-static bool
-covers(const struct ipsec_selector *p, const struct ipsec_selector *s)
+bool
+plan_covers(const struct ipsec_selector *p, const struct ipsec_selector *s)
 {
 	return p->src.family == s->src.family &&
 	    p->src_prefix <= s->src_prefix && p->dst_prefix <= s->dst_prefix &&
@@ -215,7 +215,7 @@ consider(void *ctx, const struct ipsec_policy *policy)
 	struct covering *c = ctx;
 
 	if (policy->sub == 0 && in_scope(c->scope, policy) &&
-	    covers(&policy->sel, c->sel) &&
+	    plan_covers(&policy->sel, c->sel) &&
 	    (!c->found || policy->priority < c->best.priority)) {
 		c->best = *policy;
 		c->found = true;

@@ -35,6 +35,11 @@ struct want {
 
 /* The kernel asks for SAs. */
 void		 want_acquire(struct ike *, const struct ipsec_event *);
+/* A policy of this plan has lost its SAs with REMOTE, which uses them yet.
+ * Ports of 0: whatever port an IKE SA has, or a remote block says. */
+void		 want_missing(struct ike *, const struct plan *,
+		    const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
 /* A child's time is running out: negotiate its successor. */
 void		 want_rekey(struct ike *, struct child *);
 /* The wants that waited for this SA can run. */
@@ -69,6 +74,9 @@ struct plan_scope {
 	uint32_t	if_id;
 };
 
+/* Does a policy's selector cover all of S? */
+bool		 plan_covers(const struct ipsec_selector *policy,
+		    const struct ipsec_selector *s);
 /* Is the policy of a plan one that a remote block is for? */
 bool		 plan_in_scope(const struct remote *, const struct plan *);
 /* plan_of_selector() with the scope of a remote block. */

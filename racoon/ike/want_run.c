@@ -292,6 +292,23 @@ want_acquire(struct ike *ike, const struct ipsec_event *ev)
 }
 
 void
+want_missing(struct ike *ike, const struct plan *plan,
+    const struct ipsec_addr *local, const struct ipsec_addr *remote)
+{
+	struct ipsec_addr from = *local, to = *remote;
+	struct want *want;
+
+	if (!add_zone(ike, plan, &from, &to) ||
+	    want_same(ike, plan, &to) != NULL)
+		return;
+	want = want_new(ike, plan, 0, &from, &to);
+	if (want == NULL)
+		return;
+	want->any_port = to.port == 0;
+	want_run(want);
+}
+
+void
 want_rekey(struct ike *ike, struct child *child)
 {
 	struct plan_scope scope = { child->mark, child->if_id };

@@ -302,6 +302,7 @@ sim_start(struct sim_host *h)
 	sim_expect(h->sim, ipsec_listen(h->ipsec, LISTEN) == 0, "listen");
 	h->ike = ike_new(&host_ops, h, h->ipsec, h->crypto, h->conf,
 	    h->sim->now);
+	sim_stray_start(h);
 	h->sim->at = NULL;
 }
 
@@ -350,6 +351,7 @@ sim_host_free(struct sim_host *h)
 	seeded_free(h->crypto);
 	conf_unref(h->conf);
 	sim_peers_free(h);
+	sim_strays_free(h);
 	free(h->policy);
 	sim_certs_free(h);
 	free(h->psk);
@@ -402,6 +404,15 @@ sim_host_job(struct sim_host *h, struct job *job, unsigned int life)
 		return;
 	}
 	ike_job_done(h->ike, job);
+	sim_check_host(h);
+}
+
+void
+sim_host_strays(struct sim_host *h, const struct ike_stray *stray, size_t n)
+{
+	if (!wake(h))
+		return;
+	ike_strays(h->ike, stray, n);
 	sim_check_host(h);
 }
 

@@ -80,6 +80,8 @@ void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
 /* Loses every SA to DST without an event, as nobody ever should. */
 void		 kernel_lose(struct kernel *, const struct ipsec_addr *dst);
+/* Nobody hears of anything, not even that events were lost. */
+void		 kernel_mute(struct kernel *, bool);
 
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);

@@ -72,6 +72,7 @@ struct kernel {
 	uint32_t	acq_expires;
 	size_t		queue_max;
 	unsigned int	fail_sa_set;
+	bool		muted;
 	struct krefusal	refusal[KERNEL_REFUSALS];
 	struct kmarking	marking[KERNEL_MARKINGS];
 	unsigned int	nmarking;

@@ -82,6 +82,7 @@ struct sim_host {
 	uint32_t	 job_delay;	/* ms */
 	uint64_t	 events_at;	/* when kernel events are read; 0: none */
 	struct sim_peer	*peers;
+	struct sim_strays *strays;	/* NULL: none came yet */
 	struct ipsec_policy *policy;	/* as loaded: sim_policy_reload() */
 	size_t		 npolicy;
 	size_t		 npairs;	/* templates of its pairs */
@@ -167,6 +168,8 @@ void		 sim_host_datagram(struct sim_host *, const struct dgram *);
 void		 sim_host_job(struct sim_host *, struct job *, unsigned life);
 /* What is due now at this host: its kernel, its events, its engine. */
 void		 sim_host_run(struct sim_host *);
+void		 sim_host_strays(struct sim_host *, const struct ike_stray *,
+		    size_t n);
 uint64_t	 sim_host_next(struct sim_host *);
 void		 sim_host_free(struct sim_host *);
 struct ike_counts sim_counts(const struct sim_host *);
@@ -218,6 +221,13 @@ void		 sim_packet_in(struct sim *, struct sim_host *,
 		    const struct kernel_packet *);
 /* Packets of FLOW until one arrives, one every second; ms taken, or 0. */
 uint64_t	 sim_flow_until_up(struct sim_flow *, uint64_t limit);
+
+/* stray.c */
+/* The kernel has had a packet, with this verdict; the host may see it too. */
+void		 sim_stray_packet(struct sim_host *,
+		    const struct kernel_packet *, enum kernel_verdict);
+void		 sim_stray_start(struct sim_host *);
+void		 sim_strays_free(struct sim_host *);
 
 /* network.c */
 /* Puts a datagram on the wire; takes it. */

@@ -113,6 +113,7 @@ sim_packet_in(struct sim *sim, struct sim_host *h,
 	kernel_tick(h->kernel, sim->now);
 	v = kernel_input(h->kernel, p);
 	f->in[v]++;
+	sim_stray_packet(h, p, v);
 	if (v == KERNEL_OK)
 		f->delivered++;
 	if (v == KERNEL_CLEAR && !f->may_clear)

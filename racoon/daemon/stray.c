@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Counters, and raw sockets while they move.
+ *
+ * An open raw socket has the kernel copy each packet of its protocol, which is
+ * cheap but not nothing: hence none is open while all is well.  Sockets of
+ * IKE do not see encapsulated ESP, raw ones for UDP do.
+ */
+#include "daemon/stray.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/sock.h"
+#include "libipsec/addr.h"
+
+#define TICK_MS		500
+#define WINDOW		10	/* ticks that are looked at after a movement */
+#define ROUND		2	/* ticks until an SPI may pass again */
+#define BATCH_MS	100	/* packets are handed on together */
+#define TICK_PACKETS	256	/* read in a tick at most */
+#define PORTION		32	/* read at once */
+#define FILES		3
+#define KINDS		6
+#define FILE_MAX	8192
+
+struct stray_sock {
+	struct stray	*stray;
+	struct stray_kind kind;
+	int		 fd;		/* -1: closed */
+	struct event	*ev;
+};
+
+struct stray {
+	stray_fn	*fn;
+	void		*ctx;
+	struct event_base *base;
+	struct event	*tick, *batch;
+	bool		 on, open;
+	bool		 complained;	/* about sockets */
+	int		 file[FILES];
+	uint64_t	 counted;
+	unsigned int	 window, round;	/* ticks left */
+	unsigned int	 budget;	/* packets left in this tick */
+	struct stray_sock sock[KINDS];
+	uint32_t	 name[STRAY_NAMES]; /* SPIs of this round */
+	size_t		 nnames;
+	struct ike_stray found[IKE_STRAYS_MAX];
+	size_t		 nfound;
+	struct stray_stats stats;
+};
+
+/* ---- counters ---- */
+
+static const char *const file_name[FILES] = {
+	"/proc/net/xfrm_stat", "/proc/net/snmp", "/proc/net/snmp6",
+};
+
+/* Kept open: they stay those of this network namespace, and readable. */
+static void
+open_files(struct stray *s)
+{
+	for (int i = 0; i < FILES; i++)
+		if (s->file[i] == -1)
+			s->file[i] = open(file_name[i], O_RDONLY | O_CLOEXEC);
+	if (s->file[0] == -1)
+		log_msg(LOG_L_WARNING, "%s: %s: packets under SPIs that are "
+		    "not here will hardly be noticed (CONFIG_XFRM_STATISTICS "
+		    "and /proc are needed)", file_name[0], strerror(errno));
+}
+
+static uint64_t
+count(const struct stray *s)
+{
+	char text[FILE_MAX];
+	uint64_t sum = 0;
+
+	for (int i = 0; i < FILES; i++) {
+		ssize_t n = s->file[i] == -1 ? -1 : pread(s->file[i], text,
+		    sizeof(text), 0);
+
+		if (n > 0)
+			sum += stray_counters(view_of(text, (size_t)n));
+	}
+	return sum;
+}
+
+/* ---- sockets ---- */
+
+static void
+set_filter(const struct stray_sock *sock)
+{
+	const struct stray *s = sock->stray;
+	struct sock_filter code[STRAY_CODE];
+	struct sock_fprog program = { .filter = code };
+	/* nothing passes once the tick has had its packets */
+	static struct sock_filter closed[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+
+	program.len = stray_filter(&sock->kind, s->name, s->nnames, code);
+	if (s->budget == 0 || s->nnames == STRAY_NAMES)
+		program = (struct sock_fprog){ .len = 1, .filter = closed };
+	(void)setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	    sizeof(program));
+}
+
+static void
+set_filters(const struct stray *s)
+{
+	for (int i = 0; i < KINDS; i++)
+		if (s->sock[i].fd != -1)
+			set_filter(&s->sock[i]);
+}
+
+static void
+close_sock(struct stray_sock *sock)
+{
+	if (sock->ev != NULL)
+		event_free(sock->ev);
+	if (sock->fd != -1)
+		(void)close(sock->fd);
+	sock->ev = NULL;
+	sock->fd = -1;
+}
+
+static void
+close_all(struct stray *s)
+{
+	for (int i = 0; i < KINDS; i++)
+		close_sock(&s->sock[i]);
+	s->open = false;
+}
+
+/* ---- packets ---- */
+
+static bool
+is_known(const struct stray *s, uint32_t spi)
+{
+	for (size_t i = 0; i < s->nnames; i++)
+		if (s->name[i] == spi)
+			return true;
+	return false;
+}
+
+static void
+note(struct stray *s, const struct ike_stray *stray)
+{
+	static const struct timeval soon = { .tv_usec = BATCH_MS * 1000 };
+
+	if (is_known(s, stray->spi) || s->nnames == STRAY_NAMES ||
+	    s->nfound == IKE_STRAYS_MAX)
+		return;
+	s->name[s->nnames++] = stray->spi;
+	s->found[s->nfound++] = *stray;
+	if (s->nfound == 1)
+		(void)event_add(s->batch, &soon);
+}
+
+static void
+on_batch(evutil_socket_t fd, short what, void *ctx)
+{
+	struct stray *s = ctx;
+	size_t n = s->nfound;
+
+	(void)fd;
+	(void)what;
+	s->nfound = 0;
+	s->fn(s->ctx, s->found, n);
+}
+
+/* One packet; false: there is none. */
+static bool
+take(struct stray_sock *sock)
+{
+	_Alignas(struct cmsghdr) char control[
+	    CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+	    CMSG_SPACE(sizeof(struct in_pktinfo))];
+	uint8_t bytes[STRAY_SNAP];
+	struct sockaddr_storage from;
+	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct ike_stray stray = { .spi = 0 };
+	ssize_t n = recvmsg(sock->fd, &msg, MSG_DONTWAIT);
+
+	if (n == -1)
+		return false;
+	sock->stray->stats.packets++;
+	if (sock->kind.family == AF_INET6 && (!addr_from_sockaddr(&stray.src,
+	    (const struct sockaddr *)&from) ||
+	    !sock_destination(&msg, &stray.dst)))
+		return true;
+	stray.src.port = 0;		/* it is the protocol, for raw ones */
+	if (stray_parse(&sock->kind, view_of(bytes, (size_t)n), &stray))
+		note(sock->stray, &stray);
+	return true;
+}
+
+static void
+readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct stray_sock *sock = ctx;
+	struct stray *s = sock->stray;
+	unsigned int n = 0;
+
+	(void)fd;
+	(void)what;
+	while (n < PORTION && s->budget > 0 && take(sock)) {
+		s->budget--;
+		n++;
+	}
+	set_filter(sock);
+	/* What has queued up before the filter closed is let go. */
+	for (n = 0; s->budget == 0 && n < TICK_PACKETS && take(sock); n++)
+		continue;
+}
+
+/* ---- the window ---- */
+
+static void
+open_sock(struct stray *s, struct stray_sock *sock)
+{
+	sock->fd = sock_open_raw(sock->kind.family, sock->kind.proto);
+	if (sock->fd >= 0) {
+		set_filter(sock);
+		sock->ev = event_new(s->base, sock->fd, EV_READ | EV_PERSIST,
+		    readable, sock);
+		if (sock->ev != NULL && event_add(sock->ev, NULL) == 0)
+			return;
+	} else if (sock->fd != -EAFNOSUPPORT && !s->complained) {
+		s->complained = true;
+		log_msg(LOG_L_WARNING, "cannot look for packets under SPIs "
+		    "that are not here: raw socket: %s (CAP_NET_RAW is "
+		    "needed, or `repair_unknown_spi off;')",
+		    strerror(-sock->fd));
+	}
+	if (sock->fd < 0)
+		sock->fd = -1;
+	close_sock(sock);
+}
+
+static void
+open_all(struct stray *s)
+{
+	s->open = true;
+	s->stats.opened++;
+	for (int i = 0; i < KINDS; i++)
+		if (s->sock[i].kind.proto != IPPROTO_UDP ||
+		    s->sock[i].kind.nports > 0)
+			open_sock(s, &s->sock[i]);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct stray *s = ctx;
+	uint64_t counted = count(s);
+	bool was_open = s->open;
+
+	(void)fd;
+	(void)what;
+	if (counted != s->counted)
+		s->window = WINDOW;
+	else if (s->window > 0)
+		s->window--;
+	s->counted = counted;
+	if (s->window == 0) {
+		close_all(s);
+		return;
+	}
+	if (!s->open || s->round == 0 || --s->round == 0) {
+		s->round = ROUND;
+		s->nnames = 0;
+	}
+	s->budget = TICK_PACKETS;
+	if (was_open)
+		set_filters(s);
+	else
+		open_all(s);
+}
+
+void
+stray_watch(struct stray *s, bool on, const uint16_t *port, unsigned int n)
+{
+	static const struct timeval every = { .tv_usec = TICK_MS * 1000 };
+
+	close_all(s);
+	s->window = 0;
+	for (int i = 0; i < KINDS; i++) {
+		struct stray_kind *kind = &s->sock[i].kind;
+
+		kind->nports = n < STRAY_PORTS ? n : STRAY_PORTS;
+		if (kind->nports > 0)
+			memcpy(kind->port, port,
+			    kind->nports * sizeof(*port));
+	}
+	if (on == s->on)
+		return;
+	s->on = on;
+	if (!on) {
+		(void)event_del(s->tick);
+		return;
+	}
+	open_files(s);
+	/* What was counted before racoon was there is worth a look, too. */
+	s->counted = 0;
+	(void)event_add(s->tick, &every);
+}
+
+/* ---- life ---- */
+
+struct stray *
+stray_new(struct event_base *base, stray_fn *fn, void *ctx)
+{
+	static const uint8_t proto[] = { IPPROTO_ESP, IPPROTO_AH,
+	    IPPROTO_UDP };
+	struct stray *s = xcalloc(1, sizeof(*s));
+
+	s->fn = fn;
+	s->ctx = ctx;
+	s->base = base;
+	for (int i = 0; i < FILES; i++)
+		s->file[i] = -1;
+	for (int i = 0; i < KINDS; i++)
+		s->sock[i] = (struct stray_sock){ .stray = s, .fd = -1,
+		    .kind = { .family = i % 2 == 0 ? AF_INET : AF_INET6,
+		    .proto = proto[i / 2] } };
+	s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
+	s->batch = evtimer_new(base, on_batch, s);
+	if (s->tick != NULL && s->batch != NULL)
+		return s;
+	log_msg(LOG_L_ERROR, "cannot set a timer");
+	stray_free(s);
+	return NULL;
+}
+
+void
+stray_free(struct stray *s)
+{
+	if (s == NULL)
+		return;
+	close_all(s);
+	for (int i = 0; i < FILES; i++)
+		if (s->file[i] != -1)
+			(void)close(s->file[i]);
+	if (s->tick != NULL)
+		event_free(s->tick);
+	if (s->batch != NULL)
+		event_free(s->batch);
+	free(s);
+}
+
+const struct stray_stats *
+stray_stats(const struct stray *s)
+{
+	return &s->stats;
+}
