@@ -17,6 +17,8 @@
 #define GRACE_TWIN	5000u	/* one of two that came up together */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
+#define UNTOLD_MS	60000u	/* for an IKE SA to tell of an end */
+
 #define RETRY_MS	30000u	/* to renew it again; twice as long each time */
 #define RETRY_DOUBLED	4u	/* at most so often */
 
@@ -190,6 +192,50 @@ child_new(struct sa *sa, const struct plan *plan,
 	return child;
 }
 
+struct child *
+child_found_new(struct ike *ike, const struct child_found *f)
+{
+	struct child *child = xcalloc(1, sizeof(*child));
+
+	child->ike = ike;
+	child->serial = ike_serial(ike);
+	child->initiator = f->initiator;
+	child->up = true;
+	child->local = f->local;
+	child->remote = f->remote;
+	buf_init(&child->peer_id, LIMIT_ID);
+	child->src = f->src;
+	child->dst = f->dst;
+	child->sel = f->sel;
+	child->narrow = f->narrow;
+	child->mark = f->mark;
+	child->if_id = f->if_id;
+	child->natt = f->natt;
+	child->oa = f->oa;
+	child->seq = f->seq;
+	child->life_secs = f->life_secs;
+	child->created = child->began = f->created;
+	child->n = f->n;
+	for (unsigned i = 0; i < f->n; i++) {
+		name_set(&child->in[i], child, &f->src, f->proto[i],
+		    f->spi_in[i]);
+		name_set(&child->out[i], child, &f->dst, f->proto[i],
+		    f->spi_out[i]);
+		child->in[i].inbound = true;
+		child->mode[i] = f->mode[i];
+		child->reqid_in[i] = f->reqid_in[i];
+		child->reqid_out[i] = f->reqid_out[i];
+		if (f->spi_in[i] != 0)
+			child_name_add(ike, &child->in[i]);
+		if (f->spi_out[i] != 0)
+			child_name_add(ike, &child->out[i]);
+		child->half |= f->spi_in[i] == 0 || f->spi_out[i] == 0;
+	}
+	timer_init(&child->timer, child_timer, child);
+	child_link(child);
+	return child;
+}
+
 static void
 child_event(const struct child *child, enum ike_event_type type,
     enum err err, uint64_t began)
@@ -265,13 +311,16 @@ crossed(const struct child *newer, const struct child *older)
 	return newer->initiator != older->initiator && together(newer, older);
 }
 
-/* The order in which they come up can differ between the two sides. */
+/* The order in which they come up can differ between the two sides.  Half a
+ * pair is no rival of a whole one. */
 static struct child *
 loser_of(struct child *a, struct child *b)
 {
 	struct child *older = a->created < b->created ? a : b;
 	struct child *newer = older == a ? b : a;
 
+	if (a->half != b->half)
+		return a->half ? a : b;
 	return crossed(newer, older) && lower_spi(newer) > lower_spi(older) ?
 	    newer : older;
 }
@@ -343,6 +392,55 @@ child_up(struct child *child)
 	}
 	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
 	supersede(child);
+}
+
+void
+child_adopted(struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++) {
+		if (child->in[i].installed)
+			child_say(child, "IPsec-SA taken over",
+			    &child->in[i], child->mode[i], "");
+		if (child->out[i].installed)
+			child_say(child, "IPsec-SA taken over",
+			    &child->out[i], child->mode[i], "");
+	}
+	supersede(child);
+}
+
+void
+child_age_in(struct child *child, uint64_t ms)
+{
+	if (!child->superseded)
+		timer_set(&child->ike->timers, &child->timer,
+		    child->ike->now + ms);
+}
+
+/*
+ * The kernel does not say who a peer is.  With NAT many hosts have one
+ * address, and the port tells them apart.
+ */
+static bool
+may_be_with(const struct child *child, const struct sa *sa)
+{
+	return child->adopted && child->peer_id.n == 0 &&
+	    addr_equal(&child->local, &sa->local) &&
+	    child->natt == sa_behind_nat(sa) &&
+	    (!child->natt || child->remote.port == sa->remote.port);
+}
+
+void
+child_identify(struct sa *sa)
+{
+	struct child *child;
+
+	for (child = sa->peer->children; child != NULL; child = child->next) {
+		if (!may_be_with(child, sa))
+			continue;
+		buf_set(&child->peer_id, buf_view(&sa->peer_id));
+		child->local = sa->local;
+		child->remote = sa->remote;
+	}
 }
 
 /*
@@ -443,6 +541,15 @@ child_timer(void *ctx)
 	}
 	if (!child->superseded) {
 		child_age(child);
+		return;
+	}
+	if (child->adopted && !child->asked && messenger(child) == NULL) {
+		/* its end must be told, or the peer goes on sending */
+		child->asked = true;
+		timer_set(&child->ike->timers, &child->timer,
+		    child->ike->now + UNTOLD_MS);
+		child->ike->up->peer_called(child->ike, &child->local,
+		    &child->remote);
 		return;
 	}
 	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
@@ -643,6 +750,7 @@ child_drop_older(struct sa *sa)
 	struct peer *peer = sa->peer;
 	struct child *child, *next_child;
 
+	child_identify(sa);
 	for (child = peer->children; child != NULL; child = next_child) {
 		next_child = child->next;
 		if (child->up && child->created < sa->began &&

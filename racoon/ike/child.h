@@ -38,6 +38,10 @@ struct child {
 					   has been satisfied */
 	unsigned int	 retries;	/* of wants that failed */
 	bool		 superseded;
+	bool		 adopted;	/* of a racoon before this one: whose it
+					   is, an IKE SA will show */
+	bool		 half;		/* one of its SAs is missing */
+	bool		 asked;		/* for an IKE SA, to tell of its end */
 	struct ipsec_addr local, remote; /* IKE addresses with ports */
 	struct buf	 peer_id;	/* body of the peer's ID in phase 1 */
 	struct ipsec_addr src, dst;	/* of the SAs: local, remote end */
@@ -84,6 +88,30 @@ void		 child_putspi(struct sa *, const struct plan *,
 /* A record for what was agreed upon; nothing is installed yet. */
 struct child	*child_new(struct sa *, const struct plan *,
 		    const struct agreement *, uint32_t seq);
+/* SAs that are in the kernel already. */
+struct child_found {
+	struct ipsec_addr local, remote; /* IKE addresses; port 0: any */
+	struct ipsec_addr src, dst;
+	bool		 initiator, natt, narrow;
+	struct ipsec_addr oa;
+	struct ipsec_selector sel;
+	struct ipsec_mark mark;
+	uint32_t	 if_id, seq, life_secs;
+	uint64_t	 created;	/* ms */
+	unsigned int	 n;
+	uint8_t		 proto[IPSEC_TMPL_MAX], mode[IPSEC_TMPL_MAX];
+	uint32_t	 spi_in[IPSEC_TMPL_MAX], spi_out[IPSEC_TMPL_MAX];
+					/* 0: that half is missing */
+	uint32_t	 reqid_in[IPSEC_TMPL_MAX], reqid_out[IPSEC_TMPL_MAX];
+};
+/* A record for them, up. */
+struct child	*child_found_new(struct ike *, const struct child_found *);
+/* It is wanted: of two for the same traffic, one goes after a while. */
+void		 child_adopted(struct child *);
+/* Its successor is negotiated MS from now. */
+void		 child_age_in(struct child *, uint64_t ms);
+/* What is with the peer of SA and was nobody's yet is that peer's. */
+void		 child_identify(struct sa *);
 /* Installs one direction; on failure the whole child must be dropped. */
 enum err	 child_install(struct child *, const struct agreement *,
 		    const struct child_keys *, bool inbound) MUST_CHECK;

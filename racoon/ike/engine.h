@@ -30,6 +30,9 @@ struct ike_up {
 	/* The peer is not at OLD any more. */
 	void	(*sa_moved)(struct sa *, const struct ipsec_addr *old);
 	void	(*child_ageing)(struct ike *, struct child *);
+	/* An IKE SA is needed, for nothing but to tell the peer something. */
+	void	(*peer_called)(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
 };
 
 struct ike {
@@ -59,6 +62,8 @@ struct ike {
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */
+	struct bucket	 calls;		/* of peers that use a lost IKE SA */
+	struct timer	 adopting;	/* another look at what was found */
 };
 
 /* The next serial number; they are never used again. */

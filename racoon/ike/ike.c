@@ -4,6 +4,7 @@
 #include "ike/ike.h"
 
 #include "base/mem.h"
+#include "ike/adopt.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/frag.h"
@@ -22,6 +23,7 @@ static const struct ike_up up = {
 	.sa_ageing = phase1_rekey,
 	.sa_moved = child_sa_moved,
 	.child_ageing = want_rekey,
+	.peer_called = adopt_call,
 };
 
 struct ike *
@@ -39,6 +41,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->now = now;
 	timers_init(&ike->timers);
 	ike->frags = frags_new(ike);
+	adopt_init(ike);
 	propose_warn(kernel, conf);
 	return ike;
 }

@@ -127,6 +127,12 @@ struct ike_ops {
  */
 struct ike	*ike_new(const struct ike_ops *, void *ctx, struct ipsec *,
 		    struct crypto *, const struct conf *, uint64_t now);
+/*
+ * Takes over the SAs that a racoon before this one left in the kernel.  Once,
+ * before any other input.  Needs no answer of a peer: they carry traffic, and
+ * are renewed when it is time.
+ */
+void		 ike_adopt(struct ike *);
 /* Frees everything at once: nothing is sent, SAs stay; only SPIs that were
  * reserved for unfinished negotiations are given back. */
 void		 ike_free(struct ike *);
@@ -165,7 +171,11 @@ void		 ike_reload(struct ike *, const struct conf *);
 	STAT(phase2_started, "phase 2 negotiations started")		\
 	STAT(phase2_up, "phase 2 negotiations that succeeded")		\
 	STAT(phase2_failed, "phase 2 negotiations that failed")		\
-	STAT(kernel_errors, "commands that the kernel refused")
+	STAT(kernel_errors, "commands that the kernel refused")		\
+	STAT(adopted, "pairs of IPsec SAs taken over at the start")	\
+	STAT(adopted_halves, "halves of pairs found at the start")	\
+	STAT(adopted_not, "pairs found at the start that no policy wants") \
+	STAT(called, "IKE SAs begun for peers that used a lost one")
 
 struct ike_stats {
 #define IKE_STAT(name, help) uint64_t name;

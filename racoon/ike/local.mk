@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += racoon/libike.la
 racoon_libike_la_SOURCES = \
+	racoon/ike/adopt.c racoon/ike/adopt.h \
 	racoon/ike/aggressive.c \
 	racoon/ike/auth.c racoon/ike/auth.h \
 	racoon/ike/base.c \
@@ -37,6 +38,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/sa_life.c \
 	racoon/ike/say.c racoon/ike/say.h \
 	racoon/ike/sealed.c racoon/ike/sealed.h \
+	racoon/ike/survey.c racoon/ike/survey.h \
 	racoon/ike/want.c racoon/ike/want.h \
 	racoon/ike/want_run.c
 racoon_libike_la_LIBADD = racoon/libconf.la libipsec/libkernel.la

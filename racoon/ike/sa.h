@@ -96,7 +96,10 @@ struct peer {
 	struct child	*children;
 	unsigned int	 nchildren;
 	struct want	*wants;
-	bool		 contacted;	/* we sent it INITIAL-CONTACT */
+	bool		 contacted;	/* we sent it INITIAL-CONTACT, or must
+					   not: its SAs with us are good */
+	uint64_t	 called;	/* ms: an IKE SA was begun because it
+					   used one that we do not have */
 	UT_hash_handle	 hh;
 };
 

@@ -191,6 +191,7 @@ sa_ready(struct sa *sa)
 	if (sa_behind_nat(sa) && sa->nat_local && keepalive != 0)
 		timer_set(&ike->timers, &sa->keepalive,
 		    ike->now + (uint64_t)keepalive * 1000);
+	child_identify(sa);
 	sa_converge(sa);
 }
 

@@ -288,6 +288,7 @@ sim_start(struct sim_host *h)
 	sim_expect(h->sim, ipsec_listen(h->ipsec, LISTEN) == 0, "listen");
 	h->ike = ike_new(&host_ops, h, h->ipsec, h->crypto, h->conf,
 	    h->sim->now);
+	ike_adopt(h->ike);
 	h->sim->at = NULL;
 }
 
