@@ -25,7 +25,6 @@
 struct look {
 	struct ike	*ike;
 	struct survey	 s;
-	uint64_t	 newest;	/* when the last SA was added */
 	unsigned int	 taken, halves, unwanted;
 	bool		 last;		/* what is not wanted now, goes */
 };
@@ -106,15 +105,15 @@ began(const struct survey_way *out)
 	    sa->soft * 100 <= sa->hard * OURS_BELOW;
 }
 
-/* The engine knows no other clock than its own, and the kernel not that one:
- * what was added last counts as just made, the others as so much older. */
+/* The kernel knows just the clock on the wall, which may have been set since:
+ * nothing is from the future. */
 static uint64_t
 made_at(const struct look *l, const struct survey_sa *sa)
 {
-	uint64_t age = l->newest > sa->added ?
-	    (l->newest - sa->added) * 1000 + 1 : 1;
+	uint64_t now = l->ike->now, at = sa->added * 1000;
 
-	return l->ike->now > age ? l->ike->now - age : 1;
+	at = at > l->ike->epoch ? at - l->ike->epoch : 1;
+	return at < now ? at : now > 1 ? now - 1 : 1;
 }
 
 static void
@@ -299,9 +298,6 @@ look_at_all(struct look *l)
 {
 	struct survey_group g;
 
-	for (size_t i = 0; i < l->s.nsa; i++)
-		if (l->s.sa[i].added > l->newest)
-			l->newest = l->s.sa[i].added;
 	while (survey_next(&l->s, &g))
 		look_at(l, &g, false);
 	/* Without numbers nobody knows what is a half. */
@@ -349,8 +345,9 @@ adopt_init(struct ike *ike)
 }
 
 void
-ike_adopt(struct ike *ike)
+ike_adopt(struct ike *ike, uint64_t wall)
 {
+	ike->epoch = wall * 1000 - ike->now;
 	adopt(ike, false);
 	want_resync(ike);
 }

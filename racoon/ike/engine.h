@@ -63,6 +63,8 @@ struct ike {
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */
 	struct bucket	 calls;		/* of peers that use a lost IKE SA */
+	uint64_t	 epoch;		/* ms: what `now' 0 was on the wall, at
+					   the start */
 	struct timer	 adopting;	/* another look at what was found */
 };
 

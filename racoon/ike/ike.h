@@ -130,9 +130,10 @@ struct ike	*ike_new(const struct ike_ops *, void *ctx, struct ipsec *,
 /*
  * Takes over the SAs that a racoon before this one left in the kernel.  Once,
  * before any other input.  Needs no answer of a peer: they carry traffic, and
- * are renewed when it is time.
+ * are renewed when it is time.  WALL is the time as the kernel's SAs have it,
+ * seconds since the epoch.
  */
-void		 ike_adopt(struct ike *);
+void		 ike_adopt(struct ike *, uint64_t wall);
 /* Frees everything at once: nothing is sent, SAs stay; only SPIs that were
  * reserved for unfinished negotiations are given back. */
 void		 ike_free(struct ike *);

@@ -288,7 +288,7 @@ sim_start(struct sim_host *h)
 	sim_expect(h->sim, ipsec_listen(h->ipsec, LISTEN) == 0, "listen");
 	h->ike = ike_new(&host_ops, h, h->ipsec, h->crypto, h->conf,
 	    h->sim->now);
-	ike_adopt(h->ike);
+	ike_adopt(h->ike, kernel_seconds(h->sim->now));
 	h->sim->at = NULL;
 }
 

@@ -65,6 +65,8 @@ void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 /* The NTH call (from 1) of sa_set from now on fails with -ENOBUFS. */
 void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
+/* The time on the wall, as SAs have it. */
+uint64_t	 kernel_seconds(uint64_t ms);
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
 /* When something expires next, or UINT64_MAX. */
