@@ -270,6 +270,7 @@ struct conf {
 	bool		complex_bundle;
 	uint32_t	pfkey_buffer;	/* kept, without effect */
 	enum conf_gss_enc gss_id_enc;	/* of principals in messages */
+	bool		flush_on_stop;	/* else SAs stay */
 	struct {
 		bool	 randomize, randomize_length, strict_check,
 			 exclusive_tail;
