@@ -184,16 +184,14 @@ is_dying(const struct survey_group *g)
 }
 
 /* Policies that racoon generated live as long as their child. */
-static void
-take_policies(struct child *child, const struct survey_policy *p)
+void
+adopt_policies(struct child *child)
 {
-	struct ipsec_policy key = { .index = p->index, .dir = IPSEC_DIR_OUT };
-	struct ipsec_policy policy;
+	struct plan_scope scope = { child->mark, child->if_id };
 	struct plan plan;
 
-	if (ipsec_policy_get(child->ike->kernel, &key, &policy) != 0 ||
-	    !genpol_is_ours(&policy) ||
-	    plan_of_policy(child->ike, &policy, &plan) != OK)
+	if (plan_of_selector(child->ike, &child->sel, &scope, &plan) != OK ||
+	    !plan.generate)
 		return;
 	if (genpol_attach(child, &plan) != OK || genpol_open(child) != OK)
 		return;			/* said why */
@@ -249,7 +247,7 @@ take(struct look *l, const struct survey_group *g)
 		child = child_found_new(l->ike, &f);
 		child->adopted = true;
 		child->peer->contacted = true;
-		take_policies(child, p);
+		adopt_policies(child);
 		child_adopted(child);
 		schedule(child, is_dying(g));
 		return true;
@@ -348,6 +346,8 @@ void
 ike_adopt(struct ike *ike, uint64_t wall)
 {
 	ike->epoch = wall * 1000 - ike->now;
+	if (ike->children != NULL)	/* handed over: still there? */
+		child_resync(ike);
 	adopt(ike, false);
 	want_resync(ike);
 }

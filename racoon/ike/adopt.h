@@ -9,11 +9,15 @@
 
 #include "ike/engine.h"
 
+struct child;
+
 void		 adopt_init(struct ike *);
 /* Begins an IKE SA with that peer, unless there is one, is to be one, or
  * nothing says how.  A port 0 is any. */
 void		 adopt_call(struct ike *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
+/* Policies that racoon generated for what a child carries are its own. */
+void		 adopt_policies(struct child *);
 /*
  * Something encrypted came under an IKE SA that is not known.  When it comes
  * from where adopted children lead, it was lost with the racoon before: the

@@ -86,6 +86,30 @@ ike_stop(struct ike *ike)
 		sa_end(sa, E_STOPPED, true);
 }
 
+/* Our third message may be on its way: its pair is finished. */
+static void
+finish_children(struct ike *ike)
+{
+	struct child *child, *next;
+
+	HASH_ITER(hh, ike->children, child, next)
+		if (child->later != NULL && child_install_now(child))
+			child_up(child);
+}
+
+void
+ike_leave(struct ike *ike)
+{
+	struct sa *sa, *next;
+
+	ike->stopping = true;
+	finish_children(ike);
+	want_free_all(ike);
+	HASH_ITER(hh, ike->by_cookies, sa, next)
+		if (sa->state != SA_NEGOTIATING)
+			sa_drop_exchanges(sa);
+}
+
 void
 ike_tick(struct ike *ike, uint64_t now)
 {

@@ -128,6 +128,23 @@ struct ike_ops {
 struct ike	*ike_new(const struct ike_ops *, void *ctx, struct ipsec *,
 		    struct crypto *, const struct conf *, uint64_t now);
 /*
+ * Orderly end that leaves the IPsec SAs to the next racoon and tells the peers
+ * nothing; what is half done is given up.  Afterwards only ike_save() and
+ * ike_free() may be called.
+ */
+void		 ike_leave(struct ike *);
+/*
+ * Everything that the next racoon needs to go on without a negotiation: the
+ * IKE SAs with their keys, so OUT is a secret.  OUT is bad if it is too small.
+ */
+void		 ike_save(const struct ike *, struct buf *out);
+/*
+ * Takes that over, before ike_adopt(): SAs whose remote block is gone are
+ * left out.  The bytes must be of this boot of this host.  E_PAYLOAD,
+ * E_LENGTH, E_LIMIT: not sound, or of another version; nothing was taken.
+ */
+enum err	 ike_restore(struct ike *, struct view) MUST_CHECK;
+/*
  * Takes over the SAs that a racoon before this one left in the kernel.  Once,
  * before any other input.  Needs no answer of a peer: they carry traffic, and
  * are renewed when it is time.  WALL is the time as the kernel's SAs have it,
@@ -173,6 +190,7 @@ void		 ike_reload(struct ike *, const struct conf *);
 	STAT(phase2_up, "phase 2 negotiations that succeeded")		\
 	STAT(phase2_failed, "phase 2 negotiations that failed")		\
 	STAT(kernel_errors, "commands that the kernel refused")		\
+	STAT(handed_over, "IKE SAs taken over from the racoon before")	\
 	STAT(adopted, "pairs of IPsec SAs taken over at the start")	\
 	STAT(adopted_halves, "halves of pairs found at the start")	\
 	STAT(adopted_not, "pairs found at the start that no policy wants") \

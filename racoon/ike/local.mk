@@ -13,6 +13,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/frag_send.c \
 	racoon/ike/gss.h \
 	racoon/ike/genpol.c racoon/ike/genpol.h \
+	racoon/ike/handover.c racoon/ike/handover.h \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
 	racoon/ike/info.c racoon/ike/info.h \

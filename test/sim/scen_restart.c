@@ -57,6 +57,62 @@ killed(struct sim *sim, struct sim_host *h, uint64_t gap)
 	sim_start(h);
 }
 
+/* Stopped in order, and started again: nothing at all is negotiated. */
+static void
+graceful(struct sim *sim)
+{
+	unsigned int who = 1 + rng_below(&sim->rng, 3);
+	uint64_t asked[2];
+	struct pair p;
+
+	talking(sim, &p, LIFE, 4 * SIM_MINUTE);
+	sim_run(sim, 5 * SIM_SECOND + rng_below(&sim->rng, 50000));
+	for (int i = 0; i < 2; i++) {
+		asked[i] = (who >> i & 1) != 0 ? 0 : sim_stats(p.host[i]).
+		    phase1_started + sim_stats(p.host[i]).phase2_started;
+		if ((who >> i & 1) != 0)
+			sim_leave(p.host[i]);
+	}
+	sim_run(sim, rng_below(&sim->rng, 3000));
+	for (int i = 0; i < 2; i++)
+		sim_start(p.host[i]);
+	sim_run(sim, 5 * SIM_SECOND);
+	for (int i = 0; i < 2; i++) {
+		sim_expect(sim, sim_counts(p.host[i]).ready == 1 &&
+		    sim_counts(p.host[i]).children == 1, "not handed over");
+		sim_expect(sim, sim_stats(p.host[i]).phase1_started +
+		    sim_stats(p.host[i]).phase2_started == asked[i],
+		    "something was negotiated");
+	}
+	sim_run(sim, 4 * SIM_MINUTE);
+	for (int i = 0; i < 2; i++)
+		sim_expect(sim, sim_stats(p.host[i]).phase1_started ==
+		    ((who >> i & 1) != 0 ? 0 : 1) &&
+		    p.host[i]->seen[IKE_EVENT_CHILD_UP] >= 3,
+		    "renewed under another IKE SA, or not at all");
+	nothing_lost(sim, &p);
+	sim_settle(sim, SIM_MINUTE);
+	sim_check(sim);
+}
+
+/* Its remote block is gone: the IKE SA is forgotten, the pair is not. */
+static void
+unblocked(struct sim *sim)
+{
+	struct pair p;
+
+	talking(sim, &p, "", 10 * SIM_SECOND);
+	sim_leave(p.host[0]);
+	scen_configure_replacing(p.host[0], "remote anonymous",
+	    "remote 10.0.0.7");
+	sim_start(p.host[0]);
+	sim_run(sim, SIM_SECOND);
+	sim_expect(sim, sim_counts(p.host[0]).sas == 0 &&
+	    sim_counts(p.host[0]).children == 1, "not what the file says");
+	sim_run(sim, 10 * SIM_SECOND);
+	nothing_lost(sim, &p);
+}
+
 /* One host is killed or both are, anywhere in the life of their SAs. */
 static void
 kill_any(struct sim *sim)
@@ -290,7 +346,7 @@ rebooted(struct sim *sim)
 struct instant {
 	struct sim_host	*host;
 	uint64_t	 step, gap;
-	bool		 done;
+	bool		 done, kill;
 };
 
 static void
@@ -308,14 +364,18 @@ at_step(struct sim *sim, void *ctx)
 	if (i->done || sim->steps < i->step)
 		return;
 	i->done = true;
-	sim_crash(i->host, true);
+	if (i->kill)
+		sim_crash(i->host, true);
+	else
+		sim_leave(i->host);
 	sim_at(sim, sim->now + i->gap, again, i->host);
 }
 
 static void
-any_moment(struct sim *sim)
+at_any_moment(struct sim *sim, bool kill)
 {
-	struct instant i = { .gap = rng_below(&sim->rng, 3000) };
+	struct instant i = { .gap = rng_below(&sim->rng, 3000),
+	    .kill = kill };
 	struct sim_host *host[2];
 
 	sim->net = (struct sim_net){ .delay = 10 };
@@ -337,11 +397,25 @@ any_moment(struct sim *sim)
 	    "not just one pair");
 }
 
+static void
+kill_midway(struct sim *sim)
+{
+	at_any_moment(sim, true);
+}
+
+static void
+stop_midway(struct sim *sim)
+{
+	at_any_moment(sim, false);
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct scen_case cases[] = {
-		{ "kill", kill_any, 20, 300 },
+		{ "graceful", graceful, 8, 50 },
+		{ "unblocked", unblocked, 1, 5 },
+		{ "kill", kill_any, 15, 100 },
 		{ "quiet", quiet, 4, 20 },
 		{ "late", late, 6, 50 },
 		{ "half", half, 8, 100 },
@@ -349,7 +423,8 @@ main(int argc, char **argv)
 		{ "strangers", strangers, 1, 10 },
 		{ "forgotten", forgotten, 2, 20 },
 		{ "rebooted", rebooted, 2, 20 },
-		{ "any_moment", any_moment, 48, 480 },
+		{ "kill_midway", kill_midway, 48, 192 },
+		{ "stop_midway", stop_midway, 48, 192 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
