@@ -1,9 +1,10 @@
 # Tests of base and daemon: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
-	test/check_host test/check_creds test/check_dnscert test/check_hook
+	test/check_host test/check_creds test/check_dnscert test/check_hook \
+	test/check_handover
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
-	test/check_creds test/check_dnscert test/check_hook
+	test/check_creds test/check_dnscert test/check_hook test/check_handover
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -43,6 +44,12 @@ test_check_hook_SOURCES = test/check_hook.c test/daemon_tools.h
 test_check_hook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_hook_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
+
+test_check_handover_SOURCES = test/check_handover.c test/daemon_tools.h \
+	test/suite.h
+test_check_handover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_handover_LDADD = racoon/libdaemon.la racoon/libbase.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
 test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \
