@@ -36,7 +36,7 @@ SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
-	test/sim/scen_rekey test/sim/scen_restart
+	test/sim/scen_rekey test/sim/scen_restart test/sim/scen_truth
 check_PROGRAMS += $(SCENARIOS)
 TESTS += $(SCENARIOS)
 test_sim_scen_attack_LDADD = test/libsim.la
@@ -69,6 +69,8 @@ test_sim_scen_rekey_LDADD = test/libsim.la
 test_sim_scen_rekey_LDFLAGS = $(SIM_LINK)
 test_sim_scen_restart_LDADD = test/libsim.la
 test_sim_scen_restart_LDFLAGS = $(SIM_LINK)
+test_sim_scen_truth_LDADD = test/libsim.la
+test_sim_scen_truth_LDFLAGS = $(SIM_LINK)
 
 # Datagrams into an engine.
 check_PROGRAMS += test/fuzz/fuzz_engine

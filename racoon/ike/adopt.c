@@ -7,6 +7,7 @@
 #include "ike/child.h"
 #include "ike/genpol.h"
 #include "ike/phase1.h"
+#include "ike/reconcile.h"
 #include "ike/survey.h"
 #include "ike/want.h"
 #include "libipsec/addr.h"
@@ -347,9 +348,10 @@ ike_adopt(struct ike *ike, uint64_t wall)
 {
 	ike->epoch = wall * 1000 - ike->now;
 	if (ike->children != NULL)	/* handed over: still there? */
-		child_resync(ike);
+		(void)child_resync(ike);
 	adopt(ike, false);
 	want_resync(ike);
+	reconcile_start(ike);
 }
 
 /*

@@ -677,27 +677,51 @@ is_dying(const struct child *child)
 	return false;
 }
 
-void
+unsigned int
 child_resync(struct ike *ike)
 {
 	static const struct ipsec_filter all;
 	struct child_name *name, *next_name;
 	struct child *child, *next;
+	unsigned int n = 0;
 	int r;
 
+	if (ike->children == NULL)
+		return 0;
 	HASH_ITER(hh, ike->names, name, next_name)
 		name->seen = false;
 	r = ipsec_sa_dump(ike->kernel, &all, resync_seen, ike);
 	if (r < 0) {
 		log_msg(LOG_L_ERROR, "cannot list the kernel's SAs: %s",
 		    ipsec_error(ike->kernel));
-		return;
+		return 0;
 	}
-	HASH_ITER(hh, ike->children, child, next)
-		if (!all_seen(child))
+	HASH_ITER(hh, ike->children, child, next) {
+		if (!all_seen(child)) {
+			child_say(child, "IPsec-SA is gone from the kernel",
+			    &child->in[0], child->mode[0],
+			    ", the pair is given up");
 			child_delete(child, E_DELETED);
-		else if (is_dying(child))
+			n++;
+		} else if (is_dying(child) && child->up &&
+		    !child->superseded && !child->rekeying &&
+		    !timer_armed(&child->timer)) {
+			child_say(child, "IPsec-SA is about to expire",
+			    &child->out[0], child->mode[0],
+			    ", the kernel's word of that was lost");
 			child_age(child);
+			n++;
+		}
+	}
+	return n;
+}
+
+void
+child_unwanted(struct child *child)
+{
+	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
+	    " (no policy wants it any more)");
+	child_delete(child, E_NOPOLICY);
 }
 
 void

@@ -40,6 +40,8 @@ struct child {
 	bool		 superseded;
 	bool		 adopted;	/* of a racoon before this one: whose it
 					   is, an IKE SA will show */
+	uint64_t	 unwanted;	/* ms: since when no policy wants it,
+					   as far as is known; 0: one does */
 	bool		 half;		/* one of its SAs is missing */
 	bool		 asked;		/* for an IKE SA, to tell of its end */
 	struct ipsec_addr local, remote; /* IKE addresses with ports */
@@ -108,6 +110,8 @@ struct child_found {
 struct child	*child_found_new(struct ike *, const struct child_found *);
 /* It is wanted: of two for the same traffic, one goes after a while. */
 void		 child_adopted(struct child *);
+/* No policy wants it: it goes, and the peer is told. */
+void		 child_unwanted(struct child *);
 /* Its successor is negotiated MS from now. */
 void		 child_age_in(struct child *, uint64_t ms);
 /* What is with the peer of SA and was nobody's yet is that peer's. */
@@ -152,8 +156,9 @@ void		 child_flushed(struct ike *, uint8_t proto);
 void		 child_moved(struct ike *, const struct ipsec_event *);
 /* IKE has followed the peer from OLD: its children follow, or go. */
 void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
-/* Events were lost: compare with what the kernel has. */
-void		 child_resync(struct ike *);
+/* Compares with what the kernel has, and says how many differences were
+ * repaired. */
+unsigned int	 child_resync(struct ike *);
 /* The peer deleted its inbound SAs (DELETE): spis are our outbound ones. */
 void		 child_deleted_by_peer(struct sa *, uint8_t proto,
 		    uint32_t spi);

@@ -65,6 +65,7 @@ struct ike {
 	struct bucket	 calls;		/* of peers that use a lost IKE SA */
 	uint64_t	 epoch;		/* ms: what `now' 0 was on the wall, at
 					   the start */
+	struct timer	 reconciling;	/* comparing with the kernel */
 	struct timer	 adopting;	/* another look at what was found */
 };
 

@@ -13,6 +13,7 @@
 #include "ike/job.h"
 #include "ike/phase1.h"
 #include "ike/propose.h"
+#include "ike/reconcile.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "ike/want.h"
@@ -42,6 +43,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	timers_init(&ike->timers);
 	ike->frags = frags_new(ike);
 	adopt_init(ike);
+	reconcile_init(ike);
 	propose_warn(kernel, conf);
 	return ike;
 }
@@ -142,16 +144,6 @@ ike_datagram(struct ike *ike, const struct ipsec_addr *local,
 	    datagram.n, err_text(r));
 }
 
-/* Events were lost: what the kernel has decides. */
-static void
-resync(struct ike *ike)
-{
-	log_msg(LOG_L_WARNING, "events of the kernel were lost; comparing "
-	    "with what it has");
-	child_resync(ike);
-	want_resync(ike);
-}
-
 void
 ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 {
@@ -160,6 +152,7 @@ ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 	switch (ev->type) {
 	case IPSEC_EVENT_ACQUIRE:
 		want_acquire(ike, ev);
+		reconcile_acquired(ike, ev);
 		break;
 	case IPSEC_EVENT_EXPIRE:
 		child_expired(ike, ev);
@@ -171,7 +164,7 @@ ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 		child_flushed(ike, ev->sa.id.proto);
 		break;
 	case IPSEC_EVENT_RESYNC:
-		resync(ike);
+		reconcile_now(ike);
 		break;
 	case IPSEC_EVENT_MAPPING:	/* IKE itself follows the peer */
 		child_moved(ike, ev);

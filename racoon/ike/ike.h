@@ -190,6 +190,8 @@ void		 ike_reload(struct ike *, const struct conf *);
 	STAT(phase2_up, "phase 2 negotiations that succeeded")		\
 	STAT(phase2_failed, "phase 2 negotiations that failed")		\
 	STAT(kernel_errors, "commands that the kernel refused")		\
+	STAT(resyncs, "times that events of the kernel were lost")	\
+	STAT(reconciled, "differences to the kernel that were repaired") \
 	STAT(handed_over, "IKE SAs taken over from the racoon before")	\
 	STAT(adopted, "pairs of IPsec SAs taken over at the start")	\
 	STAT(adopted_halves, "halves of pairs found at the start")	\

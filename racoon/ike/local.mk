@@ -35,6 +35,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \
 	racoon/ike/quick_payload.c racoon/ike/quick_state.h \
+	racoon/ike/reconcile.c racoon/ike/reconcile.h \
 	racoon/ike/sa.c racoon/ike/sa.h \
 	racoon/ike/sa_life.c \
 	racoon/ike/say.c racoon/ike/say.h \

@@ -110,7 +110,8 @@ note_policy(void *ctx, const struct ipsec_policy *policy)
 	struct survey *s = ((struct collect *)ctx)->s;
 	struct survey_policy *p;
 
-	if (policy->sub != 0 || policy->action != IPSEC_ACTION_IPSEC ||
+	if ((policy->dir != IPSEC_DIR_OUT &&
+	    policy->dir != IPSEC_DIR_SOCKET_OUT) || policy->sub != 0 || policy->action != IPSEC_ACTION_IPSEC ||
 	    policy->ntmpl == 0 || policy->ntmpl > IPSEC_TMPL_MAX)
 		return 0;
 	s->policy = grow(s->policy, s->npolicy, &s->room_policy,
@@ -197,12 +198,12 @@ by_dst(const void *x, const void *y)
 int
 survey_policies(struct ike *ike, struct survey *s)
 {
-	static const struct ipsec_filter out = { .dir = IPSEC_DIR_OUT };
+	static const struct ipsec_filter all;
 	struct collect c = { ike, s };
 	int r;
 
 	memset(s, 0, sizeof(*s));
-	r = ipsec_policy_dump(ike->kernel, &out, note_policy, &c);
+	r = ipsec_policy_dump(ike->kernel, &all, note_policy, &c);
 	if (r < 0) {
 		survey_free(s);
 		return r;

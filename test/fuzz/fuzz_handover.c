@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "conf/read.h"
 #include "ike/ike.h"
@@ -94,6 +95,15 @@ static const struct ike_ops ops = {
 };
 
 static void
+silence(void *ctx, enum log_level level, const char *peer, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	(void)peer;
+	(void)line;
+}
+
+static void
 same_again(struct ike *ike)
 {
 	struct buf once, twice;
@@ -119,6 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct conf *conf;
 	struct ike *ike;
 
+	log_to(silence, NULL);
 	assert(conf_read(&opener, "racoon.conf", &conf) == OK);
 	ike = ike_new(&ops, NULL, handle, crypto, conf, NOW);
 	if (ike_restore(ike, view_of(data, n)) == OK) {

@@ -13,7 +13,8 @@ many()
 {
 	local h i n=$1
 
-	mapfile -t ROWS < <(seq "$n")
+	# shellcheck disable=SC2207
+	ROWS=($(seq "$n"))
 	row_hosts
 	both
 	PEERS=()

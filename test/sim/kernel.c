@@ -162,7 +162,7 @@ kernel_emit(struct kernel *k, unsigned int what, const struct ipsec_event *ev)
 	struct kevent *e;
 
 	LIST_FOREACH(h, &k->handles, entry) {
-		if ((h->listen & what) == 0)
+		if (k->deaf || (h->listen & what) == 0)
 			continue;
 		if (h->nevents >= k->queue_max) {
 			h->lost = true;
@@ -173,6 +173,12 @@ kernel_emit(struct kernel *k, unsigned int what, const struct ipsec_event *ev)
 		TAILQ_INSERT_TAIL(&h->events, e, entry);
 		h->nevents++;
 	}
+}
+
+void
+kernel_set_deaf(struct kernel *k, bool deaf)
+{
+	k->deaf = deaf;
 }
 
 size_t

@@ -65,6 +65,7 @@ struct kernel {
 	uint64_t	order;
 	uint32_t	acq_expires;
 	size_t		queue_max;
+	bool		deaf;
 	unsigned int	fail_sa_set;
 	struct krefusal	refusal[KERNEL_REFUSALS];
 	struct ipsec_addr address[KERNEL_ADDRESSES];

@@ -76,6 +76,8 @@ struct sim_host {
 	struct ike	*ike;
 	struct buf	 handover;	/* from one life to the next */
 	unsigned int	 life;		/* counts starts */
+	bool		 drifted;	/* the engine cannot know what its
+					   kernel has */
 	uint32_t	 job_delay;	/* ms */
 	uint64_t	 events_at;	/* when kernel events are read; 0: none */
 	struct sim_peer	*peers;
