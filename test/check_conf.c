@@ -403,6 +403,8 @@ START_TEST(test_syntax_errors)
 	    "t:1: \"no such group\" unknown group: create it with groupadd");
 	refuses("privsep { user \"nogroup\"; }", "t:1: \"nogroup\" unknown");
 	refuses("gss_id_enc utf-8;", "t:1: ");
+	refuses("on_stop maybe;", "t:1: ");
+	refuses("on_stop keep flush;", "t:1: ");
 	refuses("ldapcfg { host a,b; }", "t:1: \",b\" syntax error");
 	refuses("ldapcfg { host a/b; }", "t:1: \"a/b\" is no host name");
 	refuses("ldapcfg { host ; }", "t:1: \";\" syntax error, expected a "

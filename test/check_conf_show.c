@@ -106,7 +106,7 @@ static const char everything[] =
     "path include \"/i\"; path pre_shared_key \"/p\"; path certificate \"/c\";"
     "path script \"s\"; path backupsa \"/b\"; path pidfile \"p.pid\";\n"
     "log debug2; pfkey_buffer 7; complex_bundle off; gss_id_enc latin1;"
-    "repair_unknown_spi off;"
+    "repair_unknown_spi off; on_stop flush;"
     "padding { randomize off; randomize_length on; maximum_length 7;"
     "strict_check on; exclusive_tail off; }\n"
     "timer { counter 1; interval 2 sec; persend 3; phase1 4 mins;"

@@ -38,7 +38,7 @@ START_TEST(test_top)
 	    "timer { counter 1; interval 2 sec; persend 3; phase1 4 mins;"
 	    "phase2 5 hours; natt_keepalive 0 sec; }"
 	    "privsep { user 1; group 2; chroot \"/r\"; }"
-	    "gss_id_enc utf-16le;"), OK);
+	    "gss_id_enc utf-16le; on_stop flush;"), OK);
 	c = w.conf;
 	ck_assert_str_eq(c->path_include, "/i");
 	ck_assert_str_eq(c->path_psk, "/p");

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -109,6 +110,7 @@ struct stage {
 	uint64_t	 next, now, first;
 	unsigned int	 ticks, datagrams, kernel_events, jobs;
 	unsigned int	 reloads, stops, frees;
+	unsigned int	 leaves, restores, adopts;
 	char		 said[20];
 	struct ipsec_addr local, remote;
 	enum log_level	 level;
@@ -150,6 +152,36 @@ void
 ike_stop(struct ike *ike)
 {
 	ike->stage->stops++;
+}
+
+void
+ike_leave(struct ike *ike)
+{
+	ike->stage->stops++;
+	ike->stage->leaves++;
+}
+
+void
+ike_save(const struct ike *ike, struct buf *out)
+{
+	ck_assert_uint_eq(ike->stage->leaves, 1);
+	buf_add(out, view_text("everything"));
+}
+
+enum err
+ike_restore(struct ike *ike, struct view v)
+{
+	ck_assert(view_equal(v, view_text("everything")));
+	ck_assert_uint_eq(ike->stage->adopts, 0);
+	ike->stage->restores++;
+	return OK;
+}
+
+void
+ike_adopt(struct ike *ike, uint64_t wall)
+{
+	ck_assert_uint_gt(wall, 1700000000);
+	ike->stage->adopts++;
 }
 
 void
@@ -406,6 +438,45 @@ START_TEST(host_stops_by_signal)
 }
 END_TEST
 
+/* Twice: what the first one leaves, the second one takes, unless the file
+ * says that nothing is to be left. */
+static void
+two_lives(const char *conf, bool left)
+{
+	char path[] = "/tmp/check_host.XXXXXX";
+	struct conf_opener opener;
+	struct stage s;
+	struct stat st;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	for (unsigned int life = 0; life < 2; life++) {
+		stage_init(&s, &opener);
+		if (conf != NULL)
+			s.text = conf;
+		s.setup.handover = path;
+		s.next = 0;
+		s.at_tick = terminate;
+		ck_assert_int_eq(live(&s), 0);
+		ck_assert_uint_eq(s.adopts, 1);
+		ck_assert_uint_eq(s.leaves, left);
+		ck_assert_uint_eq(s.restores, left && life == 1);
+		ck_assert_int_eq(stat(path, &st) == 0, left);
+		stage_fini(&s);
+	}
+	(void)unlink(path);
+}
+
+START_TEST(host_hands_over)
+{
+	two_lives(NULL, true);
+	two_lives("on_stop flush; listen { isakmp 127.0.0.1 [45001]; "
+	    "strict_address; }", false);
+}
+END_TEST
+
 /* A thousand requests at once: all come in, all jobs come back. */
 START_TEST(host_takes_a_storm)
 {
@@ -621,6 +692,7 @@ main(void)
 
 	tcase_add_test(t, host_keeps_time);
 	tcase_add_test(t, host_stops_by_signal);
+	tcase_add_test(t, host_hands_over);
 	tcase_add_test(t, host_takes_a_storm);
 	tcase_add_test(t, host_carries_datagrams);
 	tcase_add_test(t, host_runs_scripts);

@@ -317,6 +317,7 @@ top_difference(const struct conf *a, const struct conf *b)
 	SAME(repair_unknown_spi);
 	SAME(pfkey_buffer);
 	SAME(gss_id_enc);
+	SAME(flush_on_stop);
 	SAME(padding.randomize);
 	SAME(padding.randomize_length);
 	SAME(padding.strict_check);

@@ -2,10 +2,11 @@
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
-	test/check_dnscert test/check_hook test/check_stray
+	test/check_dnscert test/check_hook test/check_stray \
+	test/check_handover
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
-	test/check_hook test/check_stray
+	test/check_hook test/check_stray test/check_handover
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -65,6 +66,11 @@ EXTRA_DIST += test/fuzz/corpus/stray
 if !FUZZ
 TESTS += test/fuzz/fuzz_stray
 endif
+test_check_handover_SOURCES = test/check_handover.c test/daemon_tools.h \
+	test/suite.h
+test_check_handover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_handover_LDADD = racoon/libdaemon.la racoon/libbase.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
 test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \

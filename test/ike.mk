@@ -14,7 +14,7 @@ IKE_TESTS = test/check_engine test/check_propose \
 	test/check_groups test/check_aead test/check_auth \
 	test/check_cve test/check_cve_more test/check_cve_signed \
 	test/check_auth_find test/check_genpol test/check_gss \
-	test/check_refuse test/check_dead
+	test/check_refuse test/check_dead test/check_adopt
 check_PROGRAMS += $(IKE_TESTS)
 TESTS += $(IKE_TESTS)
 test_check_engine_SOURCES = test/check_engine.c $(PAIR)
@@ -70,6 +70,9 @@ test_check_refuse_LDADD = $(PAIR_LIBS)
 test_check_modes_SOURCES = test/check_modes.c $(PAIR)
 test_check_modes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_modes_LDADD = $(PAIR_LIBS)
+test_check_adopt_SOURCES = test/check_adopt.c test/suite.h $(PAIR)
+test_check_adopt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_adopt_LDADD = $(PAIR_LIBS)
 test_check_genpol_SOURCES = test/check_genpol.c $(PAIR) test/quick.h
 test_check_genpol_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_genpol_LDADD = $(PAIR_LIBS)
@@ -105,6 +108,14 @@ test_check_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_life_LDADD = $(PAIR_LIBS)
 endif
 
+check_PROGRAMS += test/fuzz/fuzz_handover
+test_fuzz_fuzz_handover_SOURCES = test/fuzz/fuzz_handover.c $(FUZZ_MAIN)
+test_fuzz_fuzz_handover_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_handover_LDADD = racoon/libike.la test/libsimkernel.la
+EXTRA_DIST += test/fuzz/corpus/handover
+if !FUZZ
+TESTS += test/fuzz/fuzz_handover
+endif
 check_PROGRAMS += test/fuzz/fuzz_frag
 test_fuzz_fuzz_frag_SOURCES = test/fuzz/fuzz_frag.c $(FUZZ_MAIN)
 test_fuzz_fuzz_frag_LDFLAGS = $(FUZZ_LINK)

@@ -38,7 +38,7 @@ SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_live test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
 	test/sim/scen_rekey test/sim/scen_scope test/sim/scen_storm \
-	test/sim/scen_stray
+	test/sim/scen_stray test/sim/scen_restart test/sim/scen_truth
 check_PROGRAMS += $(SCENARIOS)
 TESTS += $(SCENARIOS)
 test_sim_scen_attack_LDADD = test/libsim.la
@@ -79,6 +79,10 @@ test_sim_scen_storm_LDADD = test/libsim.la
 test_sim_scen_storm_LDFLAGS = $(SIM_LINK)
 test_sim_scen_stray_LDADD = test/libsim.la
 test_sim_scen_stray_LDFLAGS = $(SIM_LINK)
+test_sim_scen_restart_LDADD = test/libsim.la
+test_sim_scen_restart_LDFLAGS = $(SIM_LINK)
+test_sim_scen_truth_LDADD = test/libsim.la
+test_sim_scen_truth_LDFLAGS = $(SIM_LINK)
 
 # Datagrams into an engine.
 check_PROGRAMS += test/fuzz/fuzz_engine

@@ -280,6 +280,7 @@ struct conf {
 	bool		repair_unknown_spi;	/* ike_strays() in ike.h */
 	uint32_t	pfkey_buffer;	/* kept, without effect */
 	enum conf_gss_enc gss_id_enc;	/* of principals in messages */
+	bool		flush_on_stop;	/* else SAs stay */
 	struct {
 		bool	 randomize, randomize_length, strict_check,
 			 exclusive_tail;

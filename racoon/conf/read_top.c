@@ -108,6 +108,31 @@ set_gss_id_enc(struct reader *r, void *object)
 	return true;
 }
 
+static const struct word on_stop_words[] = {
+	{ "keep", T_WORD, 0 },
+	{ "flush", T_WORD, 0 },
+	{ .text = NULL }
+};
+
+static const struct block block_on_stop = {
+	.name = "on_stop", .words = on_stop_words
+};
+
+static bool
+set_on_stop(struct reader *r, void *object)
+{
+	struct conf *c = object;
+
+	r->block = &block_on_stop;
+	if (!parse_expect(r, T_WORD))
+		return false;
+	c->flush_on_stop = strcmp(r->tok.word, "flush") == 0;
+	if (!parse_end(r))
+		return false;
+	r->block = &block_top;
+	return true;
+}
+
 static const struct directive padding_rows[] = {
 	{ "randomize", ARG_SWITCH, CONF(padding.randomize), NULL, NULL, NULL },
 	{ "randomize_length", ARG_SWITCH, CONF(padding.randomize_length),
@@ -486,6 +511,7 @@ static const struct directive top_rows[] = {
 	{ "gss_id_enc", ARG_OWN, 0, set_gss_id_enc, NULL, NULL },
 	{ "repair_unknown_spi", ARG_SWITCH, CONF(repair_unknown_spi),
 	    NULL, NULL, NULL },
+	{ "on_stop", ARG_OWN, 0, set_on_stop, NULL, NULL },
 	{ .word = NULL }
 };
 

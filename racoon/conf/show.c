@@ -285,6 +285,14 @@ show_gss_id_enc(struct show *s, const void *object, struct conf_place at)
 }
 
 static void
+show_on_stop(struct show *s, const void *object, struct conf_place at)
+{
+	const struct conf *c = object;
+
+	show_line(s, at, "on_stop %s", c->flush_on_stop ? "flush" : "keep");
+}
+
+static void
 show_log(struct show *s, const void *object, struct conf_place at)
 {
 	const struct conf *c = object;
@@ -296,6 +304,7 @@ show_log(struct show *s, const void *object, struct conf_place at)
 static const struct show_row top_rows[] = {
 	{ "log", show_log },
 	{ "gss_id_enc", show_gss_id_enc },
+	{ "on_stop", show_on_stop },
 	{ .word = NULL }
 };
 

@@ -17,6 +17,7 @@
 #include "base/timer.h"
 #include "daemon/credfile.h"
 #include "daemon/gss.h"
+#include "daemon/handover.h"
 #include "daemon/hook.h"
 #include "daemon/net.h"
 #include "daemon/pool.h"
@@ -48,6 +49,7 @@ struct host {
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
 	int		 status;	/* to exit with */
+	bool		 serving;	/* has taken over what was there */
 };
 
 /* ---- time ---- */
@@ -412,6 +414,47 @@ open_kernel(struct host *h)
 	return false;
 }
 
+/* What a racoon before this one has left: last, when nothing fails any more. */
+static void
+take_over(struct host *h)
+{
+	struct buf state;
+	enum err r;
+
+	buf_init(&state, HANDOVER_MAX);
+	if (handover_take(h->setup->handover, &state)) {
+		r = ike_restore(h->ike, buf_view(&state));
+		if (r != OK)
+			log_msg(LOG_L_WARNING, "the ISAKMP-SAs of the racoon "
+			    "before, perhaps of another version, cannot be "
+			    "used: %s", err_text(r));
+	}
+	buf_fini(&state);
+	ike_adopt(h->ike, (uint64_t)time(NULL));
+	h->serving = true;
+}
+
+/* Leaves the SAs to the next racoon, or takes them away. */
+static void
+end_engine(struct host *h)
+{
+	struct buf state;
+
+	ike_tick(h->ike, now_ms());
+	if (h->conf->flush_on_stop && h->serving) {
+		ike_stop(h->ike);
+		return;
+	}
+	ike_leave(h->ike);
+	if (!h->serving)
+		return;
+	buf_init(&state, HANDOVER_MAX);
+	ike_save(h->ike, &state);
+	if (buf_ok(&state))
+		(void)handover_give(h->setup->handover, buf_view(&state));
+	buf_fini(&state);
+}
+
 static bool
 open_all(struct host *h)
 {
@@ -434,6 +477,7 @@ open_all(struct host *h)
 	if (h->ike == NULL || listen_as_told(h, h->conf) != OK ||
 	    !open_kernel(h))
 		return false;
+	take_over(h);
 	h->stray = stray_new(h->base, on_strays, h);
 	if (h->stray == NULL)
 		return false;
@@ -485,10 +529,8 @@ host_free(struct host *h)
 {
 	if (h == NULL)
 		return;
-	if (h->ike != NULL) {
-		ike_tick(h->ike, now_ms());
-		ike_stop(h->ike);
-	}
+	if (h->ike != NULL)
+		end_engine(h);
 	/* Jobs that are under way use what follows. */
 	for (size_t i = 0; i < JOB_WAITS; i++)
 		pool_free(h->waiting[i]);

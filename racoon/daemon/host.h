@@ -20,6 +20,8 @@ struct host_setup {
 	uint16_t	 port, natt_port;	/* -p, -P */
 	unsigned int	 debug;			/* how many -d */
 	unsigned int	 threads;		/* 0: as many as fit */
+	const char	*handover;		/* file for the next start; NULL:
+						   none */
 };
 
 /* The log level that CONF and a number of -d ask for. */

@@ -6,6 +6,7 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/dnsask.c racoon/daemon/dnsask.h \
 	racoon/daemon/dnscert.c racoon/daemon/dnscert.h \
 	racoon/daemon/gss.h \
+	racoon/daemon/handover.c racoon/daemon/handover.h \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \
 	racoon/daemon/host.c racoon/daemon/host.h \
 	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \

@@ -41,6 +41,7 @@ struct running {
 	struct ipsec	*ipsec;
 	struct host	*host;
 	struct pidfile	*pidfile;
+	char		*handover;	/* path */
 };
 
 /* ---- words to the operator ---- */
@@ -252,6 +253,16 @@ show_config(const struct options *o)
 
 /* ---- the daemon ---- */
 
+/* Beside the pid file, so that it is another one for each racoon. */
+static char *
+handover_path(const char *pidfile)
+{
+	if (pidfile == NULL)
+		pidfile = "racoon.pid";
+	return pidfile[0] == '/' ? xasprintf("%s.ike", pidfile) :
+	    xasprintf("%s/%s.ike", RUNDIR, pidfile);
+}
+
 static bool
 open_parts(struct running *r, const struct options *o,
     struct host_setup *setup)
@@ -285,6 +296,8 @@ open_parts(struct running *r, const struct options *o,
 	log_msg(LOG_L_INFO, "kernel interface: %s", ipsec_backend(r->ipsec));
 	setup->crypto = r->crypto;
 	setup->ipsec = r->ipsec;
+	r->handover = handover_path(r->conf->path_pidfile);
+	setup->handover = r->handover;
 	r->host = host_new(setup, r->conf);
 	return r->host != NULL;
 }
@@ -292,8 +305,9 @@ open_parts(struct running *r, const struct options *o,
 static void
 close_parts(struct running *r)
 {
-	pidfile_remove(r->pidfile);
 	host_free(r->host);
+	pidfile_remove(r->pidfile);
+	free(r->handover);
 	if (r->ipsec != NULL)
 		ipsec_close(r->ipsec);
 	crypto_free(r->crypto);

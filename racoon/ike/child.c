@@ -18,6 +18,7 @@
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
 #define PAIRS_MOST	2u	/* for the same traffic: old and new */
+#define UNTOLD_MS	60000u	/* for an IKE SA to tell of an end */
 
 #define RETRY_MS	30000u	/* to renew it again; twice as long each time */
 #define RETRY_DOUBLED	4u	/* at most so often */
@@ -28,8 +29,8 @@ static void	child_timer(void *);
  * Tables
  */
 
-static void
-name_set(struct child_name *name, struct child *child,
+void
+child_name_set(struct child_name *name, struct child *child,
     const struct ipsec_addr *dst, uint8_t proto, uint32_t spi)
 {
 	name->key.dst = *dst;
@@ -64,15 +65,24 @@ name_del(struct ike *ike, struct child_name *name)
 	name->installed = false;
 }
 
-struct child *
-child_find(struct ike *ike, const struct ipsec_addr *dst, uint8_t proto,
-    uint32_t spi, bool *inbound)
+struct child_name *
+child_name_find(struct ike *ike, const struct ipsec_addr *dst, uint8_t proto,
+    uint32_t spi)
 {
 	struct child_name key, *name;
 
 	memset(&key, 0, sizeof(key));
-	name_set(&key, NULL, dst, proto, spi);
+	child_name_set(&key, NULL, dst, proto, spi);
 	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
+	return name;
+}
+
+struct child *
+child_find(struct ike *ike, const struct ipsec_addr *dst, uint8_t proto,
+    uint32_t spi, bool *inbound)
+{
+	struct child_name *name = child_name_find(ike, dst, proto, spi);
+
 	if (name == NULL)
 		return NULL;
 	*inbound = name->inbound;
@@ -88,8 +98,8 @@ child_by_serial(struct ike *ike, uint64_t serial)
 	return child;
 }
 
-static void
-child_link(struct child *child)
+void
+child_begin(struct child *child)
 {
 	struct ike *ike = child->ike;
 	struct peer *peer = peer_get(ike, &child->remote);
@@ -101,6 +111,7 @@ child_link(struct child *child)
 	peer->children = child;
 	peer->nchildren++;
 	HASH_ADD(hh, ike->children, serial, sizeof(child->serial), child);
+	timer_init(&child->timer, child_timer, child);
 }
 
 static void
@@ -185,16 +196,15 @@ child_new(struct sa *sa, const struct plan *plan,
 		const struct agreed *a = &ag->a[i];
 		uint8_t proto = kernel_proto(a->proto);
 
-		name_set(&child->in[i], child, &child->src, proto, a->spi_in);
-		name_set(&child->out[i], child, &child->dst, proto,
+		child_name_set(&child->in[i], child, &child->src, proto, a->spi_in);
+		child_name_set(&child->out[i], child, &child->dst, proto,
 		    a->spi_out);
 		child->in[i].inbound = true;
 		child->mode[i] = a->mode;
 		child->reqid_in[i] = plan->reqid_in[a->tmpl];
 		child->reqid_out[i] = plan->tmpl[a->tmpl].reqid;
 	}
-	timer_init(&child->timer, child_timer, child);
-	child_link(child);
+	child_begin(child);
 	return child;
 }
 
@@ -244,6 +254,19 @@ child_say(const struct child *child, const char *what,
 }
 
 void
+child_note_all(const struct child *child, const char *what, const char *more)
+{
+	for (unsigned i = 0; i < child->n; i++) {
+		if (child->in[i].installed)
+			child_say(child, what, &child->in[i], child->mode[i],
+			    more);
+		if (child->out[i].installed)
+			child_say(child, what, &child->out[i],
+			    child->mode[i], more);
+	}
+}
+
+void
 child_note(const struct child *child, const char *what, const char *more)
 {
 	child_say(child, what, &child->in[0], child->mode[0], more);
@@ -279,13 +302,16 @@ crossed(const struct child *newer, const struct child *older)
 	return newer->initiator != older->initiator && together(newer, older);
 }
 
-/* The order in which they come up can differ between the two sides. */
+/* The order in which they come up can differ between the two sides.  Half a
+ * pair is no rival of a whole one. */
 static struct child *
 loser_of(struct child *a, struct child *b)
 {
 	struct child *older = a->created < b->created ? a : b;
 	struct child *newer = older == a ? b : a;
 
+	if (a->half != b->half)
+		return a->half ? a : b;
 	return crossed(newer, older) && lower_spi(newer) > lower_spi(older) ?
 	    newer : older;
 }
@@ -343,8 +369,8 @@ thin_out(struct child *child)
 	child_delete(oldest, OK);
 }
 
-static void
-supersede(struct child *child)
+void
+child_supersede(struct child *child)
 {
 	struct child *other, *loser, *winner;
 
@@ -399,16 +425,11 @@ child_up(struct child *child)
 	child->up = true;
 	snprintf(ms, sizeof(ms), " in %u ms",
 	    (unsigned)(child->ike->now - began));
-	for (unsigned i = 0; i < child->n; i++) {
-		child_say(child, "IPsec-SA established", &child->in[i],
-		    child->mode[i], ms);
-		child_say(child, "IPsec-SA established", &child->out[i],
-		    child->mode[i], ms);
-	}
+	child_note_all(child, "IPsec-SA established", ms);
 	warn_of_twins(child);
 	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
 	child->ike->up->child_up(child);
-	supersede(child);
+	child_supersede(child);
 	thin_out(child);
 }
 
@@ -512,6 +533,15 @@ child_timer(void *ctx)
 		child_renew(child);
 		return;
 	}
+	if (child->adopted && !child->asked && messenger(child) == NULL) {
+		/* its end must be told, or the peer goes on sending */
+		child->asked = true;
+		timer_set(&child->ike->timers, &child->timer,
+		    child->ike->now + UNTOLD_MS);
+		child->ike->up->peer_called(child->ike, &child->local,
+		    &child->remote);
+		return;
+	}
 	child_say(child, "purged IPsec-SA", &child->in[0], child->mode[0],
 	    " (superseded)");
 	child_delete(child, OK);
@@ -600,81 +630,6 @@ child_flushed(struct ike *ike, uint8_t proto)
 			child_delete(child, E_DELETED);
 }
 
-static int
-resync_seen(void *ctx, const struct ipsec_sa *sa)
-{
-	struct ike *ike = ctx;
-	struct child_name key, *name;
-
-	memset(&key, 0, sizeof(key));
-	name_set(&key, NULL, &sa->id.dst, sa->id.proto, sa->id.spi);
-	HASH_FIND(hh, ike->names, &key.key, sizeof(key.key), name);
-	if (name == NULL)
-		return 0;
-	name->seen = true;
-	name->dying = sa->state == IPSEC_STATE_DYING;
-	name->counted = sa->current.bytes + sa->current.packets;
-	return 0;
-}
-
-static bool
-all_seen(const struct child *child)
-{
-	for (unsigned i = 0; i < child->n; i++)
-		if ((child->in[i].installed && !child->in[i].seen) ||
-		    (child->out[i].installed && !child->out[i].seen))
-			return false;
-	return true;
-}
-
-/* The event that told of a soft limit may be among the lost ones. */
-static bool
-is_dying(const struct child *child)
-{
-	for (unsigned i = 0; i < child->n; i++)
-		if ((child->in[i].installed && child->in[i].dying) ||
-		    (child->out[i].installed && child->out[i].dying))
-			return true;
-	return false;
-}
-
-bool
-child_look(struct ike *ike)
-{
-	static const struct ipsec_filter all;
-	struct child_name *name, *next_name;
-
-	HASH_ITER(hh, ike->names, name, next_name)
-		name->seen = false;
-	if (ipsec_sa_dump(ike->kernel, &all, resync_seen, ike) >= 0)
-		return true;
-	log_msg(LOG_L_ERROR, "cannot list the kernel's SAs: %s",
-	    ipsec_error(ike->kernel));
-	return false;
-}
-
-void
-child_reconcile(struct ike *ike)
-{
-	struct child *child, *next;
-
-	HASH_ITER(hh, ike->children, child, next)
-		if (!all_seen(child)) {
-			child_note(child, "IPsec-SA lost", ": the kernel does "
-			    "not have all of the pair any more, it is given "
-			    "up");
-			child_delete(child, E_DELETED);
-		} else if (is_dying(child))
-			child_renew(child);
-}
-
-void
-child_resync(struct ike *ike)
-{
-	if (child_look(ike))
-		child_reconcile(ike);
-}
-
 bool
 child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 {
@@ -726,6 +681,7 @@ child_drop_older(struct sa *sa)
 	struct peer *peer = sa->peer;
 	struct child *child, *next_child;
 
+	child_identify(sa);
 	for (child = peer->children; child != NULL; child = next_child) {
 		next_child = child->next;
 		if (child->up && child->created < sa->began &&

@@ -41,6 +41,12 @@ struct child {
 					   has been satisfied */
 	unsigned int	 retries;	/* of wants that failed */
 	bool		 superseded;
+	bool		 adopted;	/* of a racoon before this one: whose it
+					   is, an IKE SA will show */
+	uint64_t	 unwanted;	/* ms: since when no policy wants it,
+					   as far as is known; 0: one does */
+	bool		 half;		/* one of its SAs is missing */
+	bool		 asked;		/* for an IKE SA, to tell of its end */
 	struct ipsec_addr local, remote; /* IKE addresses with ports */
 	struct buf	 peer_id;	/* body of the peer's ID in phase 1 */
 	struct ipsec_addr src, dst;	/* of the SAs: local, remote end */
@@ -89,6 +95,32 @@ void		 child_putspi(struct sa *, const struct plan *,
 /* A record for what was agreed upon; nothing is installed yet. */
 struct child	*child_new(struct sa *, const struct plan *,
 		    const struct agreement *, uint32_t seq);
+/* SAs that are in the kernel already. */
+struct child_found {
+	struct ipsec_addr local, remote; /* IKE addresses; port 0: any */
+	struct ipsec_addr src, dst;
+	bool		 initiator, natt, narrow;
+	struct ipsec_addr oa;
+	struct ipsec_selector sel;
+	struct ipsec_mark mark;
+	uint32_t	 if_id, seq, life_secs;
+	uint64_t	 created;	/* ms */
+	unsigned int	 n;
+	uint8_t		 proto[IPSEC_TMPL_MAX], mode[IPSEC_TMPL_MAX];
+	uint32_t	 spi_in[IPSEC_TMPL_MAX], spi_out[IPSEC_TMPL_MAX];
+					/* 0: that half is missing */
+	uint32_t	 reqid_in[IPSEC_TMPL_MAX], reqid_out[IPSEC_TMPL_MAX];
+};
+/* A record for them, up. */
+struct child	*child_found_new(struct ike *, const struct child_found *);
+/* It is wanted: of two for the same traffic, one goes after a while. */
+void		 child_adopted(struct child *);
+/* No policy wants it: it goes, and the peer is told. */
+void		 child_unwanted(struct child *);
+/* Its successor is negotiated MS from now. */
+void		 child_age_in(struct child *, uint64_t ms);
+/* What is with the peer of SA and was nobody's yet is that peer's. */
+void		 child_identify(struct sa *);
 /* Installs one direction; on failure the whole child must be dropped. */
 enum err	 child_install(struct child *, const struct agreement *,
 		    const struct child_keys *, bool inbound) MUST_CHECK;
@@ -117,10 +149,19 @@ void		 child_delete(struct child *, enum err why);
 /* The child with this SA in the kernel, or NULL; *INBOUND tells which one. */
 struct child	*child_find(struct ike *, const struct ipsec_addr *dst,
 		    uint8_t proto, uint32_t spi, bool *inbound);
+/* The same as it is in the table. */
+struct child_name *child_name_find(struct ike *, const struct ipsec_addr *dst,
+		    uint8_t proto, uint32_t spi);
 struct child	*child_by_serial(struct ike *, uint64_t serial);
 /* Where the SAs of a plan start and end: local, then remote. */
 void		 child_ends(const struct sa *, const struct plan *,
 		    struct ipsec_addr *src, struct ipsec_addr *dst);
+void		 child_name_set(struct child_name *, struct child *,
+		    const struct ipsec_addr *dst, uint8_t proto, uint32_t spi);
+/* Enters a child into the tables of the engine and its peer. */
+void		 child_begin(struct child *);
+/* Of two for the same traffic one goes after a while. */
+void		 child_supersede(struct child *);
 /* Enters a name into the table / takes it out. */
 void		 child_name_add(struct ike *, struct child_name *);
 /* Kernel events. */
@@ -133,11 +174,12 @@ void		 child_moved(struct ike *, const struct ipsec_event *);
 void		 child_sa_moved(struct sa *, const struct ipsec_addr *old);
 /* Is the child with the peer of this SA?  See sa_same_peer(). */
 bool		 child_is_with(const struct child *, const struct sa *);
-/* Events were lost: compare with what the kernel has. */
-void		 child_resync(struct ike *);
+/* Compares with what the kernel has, and says how many differences were
+ * repaired. */
+unsigned int	 child_resync(struct ike *);
 /* Its two halves: one dump, which fills the names; what is not there goes. */
 bool		 child_look(struct ike *);
-void		 child_reconcile(struct ike *);
+unsigned int	 child_reconcile(struct ike *);
 /* The peer deleted its inbound SA (DELETE): the SPI is our outbound one's.
  * False: none of ours. */
 bool		 child_deleted_by_peer(struct sa *, uint8_t proto,
@@ -148,6 +190,9 @@ void		 child_delete_all(struct sa *);
 void		 child_renew(struct child *);
 /* A log line about the pair, between WHAT and MORE. */
 void		 child_note(const struct child *, const char *what,
+		    const char *more);
+/* One about each of its SAs. */
+void		 child_note_all(const struct child *, const char *what,
 		    const char *more);
 /* PROTO_IPSEC_... of an enum ipsec_proto. */
 uint8_t		 child_wire_proto(uint32_t proto);

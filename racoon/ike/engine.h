@@ -38,6 +38,9 @@ struct ike_up {
 	/* So is the one that was asked by lists_ask(), which has what we have. */
 	void	(*sa_agrees)(struct sa *);
 	void	(*child_up)(struct child *);
+	/* An IKE SA is needed, for nothing but to tell the peer something. */
+	void	(*peer_called)(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
 };
 
 struct ike {
@@ -70,6 +73,11 @@ struct ike {
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */
+	struct bucket	 calls;		/* of peers that use a lost IKE SA */
+	uint64_t	 epoch;		/* ms: what `now' 0 was on the wall, at
+					   the start */
+	struct timer	 reconciling;	/* comparing with the kernel */
+	struct timer	 adopting;	/* another look at what was found */
 };
 
 /* The next serial number; they are never used again. */

@@ -4,6 +4,7 @@
 #include "ike/ike.h"
 
 #include "base/mem.h"
+#include "ike/adopt.h"
 #include "ike/child.h"
 #include "ike/exchange.h"
 #include "ike/frag.h"
@@ -14,6 +15,7 @@
 #include "ike/phase1.h"
 #include "ike/propose.h"
 #include "ike/propose_can.h"
+#include "ike/reconcile.h"
 #include "ike/sa.h"
 #include "ike/say.h"
 #include "ike/stray.h"
@@ -29,6 +31,7 @@ static const struct ike_up up = {
 	.sa_answered = live_answered,
 	.sa_agrees = live_agrees,
 	.child_up = live_up,
+	.peer_called = adopt_call,
 };
 
 struct ike *
@@ -48,6 +51,8 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	live_init(ike);
 	ike->frags = frags_new(ike);
 	ike->strays = strays_new();
+	adopt_init(ike);
+	reconcile_init(ike);
 	propose_warn(kernel, conf);
 	return ike;
 }
@@ -94,6 +99,30 @@ ike_stop(struct ike *ike)
 		sa_end(sa, E_STOPPED, true);
 }
 
+/* Our third message may be on its way: its pair is finished. */
+static void
+finish_children(struct ike *ike)
+{
+	struct child *child, *next;
+
+	HASH_ITER(hh, ike->children, child, next)
+		if (child->later != NULL && child_install_now(child))
+			child_up(child);
+}
+
+void
+ike_leave(struct ike *ike)
+{
+	struct sa *sa, *next;
+
+	ike->stopping = true;
+	finish_children(ike);
+	want_free_all(ike);
+	HASH_ITER(hh, ike->by_cookies, sa, next)
+		if (sa->state != SA_NEGOTIATING)
+			sa_drop_exchanges(sa);
+}
+
 void
 ike_tick(struct ike *ike, uint64_t now)
 {
@@ -126,16 +155,6 @@ ike_datagram(struct ike *ike, const struct ipsec_addr *local,
 	    datagram.n, err_text(r));
 }
 
-/* Events were lost: what the kernel has decides. */
-static void
-resync(struct ike *ike)
-{
-	log_msg(LOG_L_WARNING, "events of the kernel were lost; comparing "
-	    "with what it has");
-	child_resync(ike);
-	want_resync(ike);
-}
-
 void
 ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 {
@@ -144,6 +163,7 @@ ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 	switch (ev->type) {
 	case IPSEC_EVENT_ACQUIRE:
 		want_acquire(ike, ev);
+		reconcile_acquired(ike, ev);
 		break;
 	case IPSEC_EVENT_EXPIRE:
 		child_expired(ike, ev);
@@ -155,7 +175,7 @@ ike_kernel(struct ike *ike, const struct ipsec_event *ev)
 		child_flushed(ike, ev->sa.id.proto);
 		break;
 	case IPSEC_EVENT_RESYNC:
-		resync(ike);
+		reconcile_now(ike);
 		break;
 	case IPSEC_EVENT_MAPPING:	/* IKE itself follows the peer */
 		child_moved(ike, ev);

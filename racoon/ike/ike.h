@@ -133,6 +133,30 @@ struct ike_ops {
  */
 struct ike	*ike_new(const struct ike_ops *, void *ctx, struct ipsec *,
 		    struct crypto *, const struct conf *, uint64_t now);
+/*
+ * Orderly end that leaves the IPsec SAs to the next racoon and tells the peers
+ * nothing; what is half done is given up.  Afterwards only ike_save() and
+ * ike_free() may be called.
+ */
+void		 ike_leave(struct ike *);
+/*
+ * Everything that the next racoon needs to go on without a negotiation: the
+ * IKE SAs with their keys, so OUT is a secret.  OUT is bad if it is too small.
+ */
+void		 ike_save(const struct ike *, struct buf *out);
+/*
+ * Takes that over, before ike_adopt(): SAs whose remote block is gone are
+ * left out.  The bytes must be of this boot of this host.  E_PAYLOAD,
+ * E_LENGTH, E_LIMIT: not sound, or of another version; nothing was taken.
+ */
+enum err	 ike_restore(struct ike *, struct view) MUST_CHECK;
+/*
+ * Takes over the SAs that a racoon before this one left in the kernel.  Once,
+ * before any other input.  Needs no answer of a peer: they carry traffic, and
+ * are renewed when it is time.  WALL is the time as the kernel's SAs have it,
+ * seconds since the epoch.
+ */
+void		 ike_adopt(struct ike *, uint64_t wall);
 /* Frees everything at once: nothing is sent, SAs stay; only SPIs that were
  * reserved for unfinished negotiations are given back. */
 void		 ike_free(struct ike *);
@@ -198,7 +222,14 @@ void		 ike_strays(struct ike *, const struct ike_stray *, size_t n);
 	STAT(stray_seen, "packets under an SPI that the kernel does not "\
 	    "have")							\
 	STAT(stray_repairs, "repairs begun for such packets")		\
-	STAT(stray_refused, "repairs put off by the limits of their rate")
+	STAT(stray_refused, "repairs put off by the limits of their rate") \
+	STAT(resyncs, "times that events of the kernel were lost")	\
+	STAT(reconciled, "differences to the kernel that were repaired") \
+	STAT(handed_over, "IKE SAs taken over from the racoon before")	\
+	STAT(adopted, "pairs of IPsec SAs taken over at the start")	\
+	STAT(adopted_halves, "halves of pairs found at the start")	\
+	STAT(adopted_not, "pairs found at the start that no policy wants") \
+	STAT(called, "IKE SAs begun for peers that used a lost one")
 
 struct ike_stats {
 #define IKE_STAT(name, help) uint64_t name;

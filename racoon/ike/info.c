@@ -234,6 +234,8 @@ void
 info_delete_child(struct sa *sa, const struct child *child)
 {
 	for (unsigned i = 0; i < child->n; i++)
-		info_delete_spi(sa, child_wire_proto(child->in[i].key.proto),
-		    child->in[i].key.spi);
+		if (child->in[i].key.spi != 0)
+			info_delete_spi(sa,
+			    child_wire_proto(child->in[i].key.proto),
+			    child->in[i].key.spi);
 }

@@ -8,6 +8,7 @@
 #include "ike/input.h"
 
 #include "crypto/cipher.h"
+#include "ike/adopt.h"
 #include "ike/exchange.h"
 #include "ike/frag.h"
 #include "ike/info.h"
@@ -491,6 +492,8 @@ route(struct input *in)
 	} else {
 		sa = sa_find(in->ike, &cookies);
 	}
+	if (sa == NULL && in->sealed)
+		adopt_stranger(in->ike, in->local, in->remote);
 	if (sa == NULL || !from_peer(in, sa))
 		return E_COOKIE;
 	return sa_message(in, sa);

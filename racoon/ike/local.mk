@@ -1,11 +1,12 @@
 noinst_LTLIBRARIES += racoon/libike.la
 racoon_libike_la_SOURCES = \
+	racoon/ike/adopt.c racoon/ike/adopt.h \
 	racoon/ike/aggressive.c \
 	racoon/ike/auth.c racoon/ike/auth.h \
 	racoon/ike/backoff.c racoon/ike/backoff.h \
 	racoon/ike/base.c \
 	racoon/ike/child.c racoon/ike/child.h \
-	racoon/ike/child_kernel.c \
+	racoon/ike/child_found.c racoon/ike/child_kernel.c racoon/ike/child_look.c \
 	racoon/ike/counters.c racoon/ike/counters.h \
 	racoon/ike/dh_job.c racoon/ike/dh_job.h \
 	racoon/ike/dpd.c racoon/ike/dpd.h \
@@ -15,6 +16,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/frag_send.c \
 	racoon/ike/gss.h \
 	racoon/ike/genpol.c racoon/ike/genpol.h \
+	racoon/ike/handover.c racoon/ike/handover.h \
 	racoon/ike/ident.c racoon/ike/ident.h \
 	racoon/ike/ike.c racoon/ike/ike.h \
 	racoon/ike/info.c racoon/ike/info.h \
@@ -39,12 +41,14 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \
 	racoon/ike/quick_payload.c racoon/ike/quick_state.h \
+	racoon/ike/reconcile.c racoon/ike/reconcile.h \
 	racoon/ike/sa.c racoon/ike/sa.h \
 	racoon/ike/sa_life.c \
 	racoon/ike/say.c racoon/ike/say.h \
 	racoon/ike/sealed.c racoon/ike/sealed.h \
 	racoon/ike/spilist.c racoon/ike/spilist.h \
 	racoon/ike/stray.c racoon/ike/stray.h \
+	racoon/ike/survey.c racoon/ike/survey.h \
 	racoon/ike/want.c racoon/ike/want.h \
 	racoon/ike/want_run.c
 racoon_libike_la_LIBADD = racoon/libconf.la libipsec/libkernel.la

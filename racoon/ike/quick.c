@@ -43,6 +43,7 @@ static const struct step responder[] = {
 static void	quick_done(struct exchange *);
 static bool	quick_settled(struct exchange *);
 static bool	quick_gone(struct exchange *);
+static bool	quick_overtaken(struct exchange *);
 static void	quick_failed(struct exchange *, enum err);
 static void	quick_clean(struct exchange *);
 
@@ -54,6 +55,7 @@ const struct flow quick_initiator = {
 	.nsteps = sizeof(initiator) / sizeof(initiator[0]),
 	.step = initiator,
 	.done = quick_done,
+	.gone = quick_overtaken,
 	.failed = quick_failed,
 	.clean = quick_clean,
 };
@@ -377,6 +379,45 @@ quick_gone(struct exchange *x)
 	    child_by_serial(x->ike, x->quick->child) == NULL;
 }
 
+/* The IKE SA under which the peer would hear of it instead. */
+static struct sa *
+overtaken_by(const struct exchange *x)
+{
+	struct sa *sa = x->sa, *other;
+
+	if (x->at > 1 || sa->state != SA_DYING || sa->heard >= x->began)
+		return NULL;
+	for (other = sa->peer->sas; other != NULL; other = other->next)
+		if (other->state == SA_READY && sa_same_peer(other, sa))
+			return other;
+	return NULL;
+}
+
+/* Nothing was heard yet, and the peer has begun another IKE SA since: it has
+ * restarted, and what we say is understood by nobody. */
+static bool
+quick_overtaken(struct exchange *x)
+{
+	return want_find(x->ike, x->quick->want) != NULL &&
+	    overtaken_by(x) != NULL;
+}
+
+static void
+quick_move(struct exchange *x, struct want *want, struct sa *to)
+{
+	struct quick *q = x->quick;
+
+	say_sa(LOG_L_INFO, to, "a phase 2 negotiation begins again under "
+	    "this ISAKMP-SA, since the peer has another one no more");
+	x->ike->stats.phase2_failed++;
+	if (q->has_spis)
+		child_putspi(x->sa, &q->plan, q->spi_in);
+	exch_free(x);
+	want->state = WANT_WAITING;
+	want->exchange = 0;
+	to->ike->up->sa_up(to);
+}
+
 /* The DELETE of that time met nothing if our answer came later or was lost:
  * the peer may have made its half since. */
 static void
@@ -419,6 +460,10 @@ quick_failed(struct exchange *x, enum err err)
 		exch_free(x);
 		if (want != NULL)
 			want_done(want);
+		return;
+	}
+	if (x->flow->initiator && err == E_DELETED && quick_overtaken(x)) {
+		quick_move(x, want, overtaken_by(x));
 		return;
 	}
 	ike->stats.phase2_failed++;

@@ -137,8 +137,16 @@ sa_new(struct ike *ike, const struct ipsec_addr *local,
 	return sa;
 }
 
+void
+sa_set_cookies(struct sa *sa, const struct sa_cookies *cookies)
+{
+	HASH_DEL(sa->ike->by_cookies, sa);
+	sa->cookies = *cookies;
+	HASH_ADD(hh, sa->ike->by_cookies, cookies, sizeof(sa->cookies), sa);
+}
+
 /* Ends what still runs under the SA, so that others learn of it. */
-static void
+void
 sa_drop_exchanges(struct sa *sa)
 {
 	struct exchange *x;

@@ -102,8 +102,11 @@ struct peer {
 	struct child	*children;
 	unsigned int	 nchildren;
 	struct want	*wants;
-	bool		 contacted;	/* we sent it INITIAL-CONTACT */
 	struct backoff	 backoff;	/* it did not answer */
+	bool		 contacted;	/* we sent it INITIAL-CONTACT, or must
+					   not: its SAs with us are good */
+	uint64_t	 called;	/* ms: an IKE SA was begun because it
+					   used one that we do not have */
 	UT_hash_handle	 hh;
 };
 
@@ -154,6 +157,12 @@ void		 sa_doubt(struct sa *, uint64_t since);
 void		 sa_heard(struct sa *);
 /* The peer, a responder, says how long the SA lives: less than was agreed. */
 void		 sa_shorten(struct sa *, uint32_t secs);
+/* An SA that was handed over: names it, and starts its clocks where they
+ * were. */
+void		 sa_set_cookies(struct sa *, const struct sa_cookies *);
+void		 sa_resume(struct sa *, bool dying);
+/* Gives up whatever exchanges run under it. */
+void		 sa_drop_exchanges(struct sa *);
 /* Phase 1 is done: starts the clocks of life time, re-key and keepalive. */
 void		 sa_ready(struct sa *);
 /* Ends an SA: event, log; TELL sends a DELETE.  Its children stay. */

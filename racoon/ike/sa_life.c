@@ -179,22 +179,39 @@ sa_shorten(struct sa *sa, uint32_t secs)
 		sa_wind(sa);
 }
 
-void
-sa_ready(struct sa *sa)
+static void
+sa_clocks(struct sa *sa)
 {
 	struct ike *ike = sa->ike;
 	uint32_t keepalive = sa->conf->timer.natt_keepalive;
 
-	sa_authentic(sa);
-	sa->state = SA_READY;
-	sa->ready = ike->now;
 	timer_init(&sa->timer, sa_due, sa);
 	timer_init(&sa->keepalive, sa_keepalive, sa);
 	sa_wind(sa);
 	if (sa_behind_nat(sa) && sa->nat_local && keepalive != 0)
 		timer_set(&ike->timers, &sa->keepalive,
 		    ike->now + (uint64_t)keepalive * 1000);
+}
+
+void
+sa_ready(struct sa *sa)
+{
+	sa_authentic(sa);
+	sa->state = SA_READY;
+	sa->ready = sa->ike->now;
+	sa_clocks(sa);
+	child_identify(sa);
 	sa_converge(sa);
+}
+
+void
+sa_resume(struct sa *sa, bool dying)
+{
+	sa->state = dying ? SA_DYING : SA_READY;
+	sa_clocks(sa);
+	if (dying)
+		timer_set(&sa->ike->timers, &sa->timer,
+		    sa->ike->now + DYING_MS);
 }
 
 /*

@@ -17,6 +17,7 @@ conf()
 {
 	racoon_conf "$1" <<-END
 	path pre_shared_key "/etc/racoon/psk.txt";
+	on_stop ${ON_STOP:-flush};
 	${CONF_TOP:-}
 	timer { counter 5; interval 2 sec; persend 1; phase1 20 sec; phase2 15 sec; }
 	remote anonymous {

@@ -6,6 +6,7 @@
  *	traffic udp ADDR PORT COUNT GAP WAIT [FROM]	numbered packets, GAP s
  *		apart, from port FROM; prints "sent N received N"; exit 0 when
  *		none is missing
+ *	traffic spray PORT COUNT GAP WAIT ADDR...	the same to many in turn
  *	traffic tcp ADDR PORT TEXT WAIT		prints what comes back
  *	traffic touch ADDR...			one UDP packet to each, port 9
  *
@@ -261,32 +262,64 @@ say_flow(const struct flow *f)
 	putchar('\n');
 }
 
+/* COUNT GAP WAIT; to one address after the other, or to the only one. */
+static int
+run_flow(struct flow *f, char **arg, const struct sockaddr_in *to, long n)
+{
+	double	start = now(), gap = atof(arg[1]), wait = atof(arg[2]);
+	char	text[64];
+
+	f->count = atol(arg[0]);
+	if (f->count < 1 || f->count > COUNT_MAX)
+		errx(2, "%s is no number of packets", arg[0]);
+	roomy(f->fd);
+	f->seen = calloc((size_t)f->count + 1, sizeof(*f->seen));
+	if (f->seen == NULL)
+		err(1, "memory");
+	for (long i = 1; i <= f->count; i++) {
+		snprintf(text, sizeof(text), "packet %ld clear text marker", i);
+		(void)!sendto(f->fd, text, strlen(text), 0, n == 0 ? NULL :
+		    (const struct sockaddr *)&to[i % n],
+		    n == 0 ? 0 : sizeof(to[0]));
+		f->sent = i;
+		drain(f, start + (double)i * gap, 0);
+		drain(f, now() + PATIENCE, WINDOW);
+		if (f->sent - f->got >= WINDOW)
+			break;
+	}
+	drain(f, now() + wait, 0);
+	say_flow(f);
+	return f->got == f->count ? 0 : 1;
+}
+
 static int
 udp(char **arg)
 {
-	struct flow f = { .count = atol(arg[2]) };
-	double	start = now(), gap = atof(arg[3]), wait = atof(arg[4]);
-	char	text[64];
+	struct flow f = { .fd = connected(arg[0], arg[1], SOCK_DGRAM,
+	    arg[5]) };
 
-	if (f.count < 1 || f.count > COUNT_MAX)
-		errx(2, "%s is no number of packets", arg[2]);
-	f.fd = connected(arg[0], arg[1], SOCK_DGRAM, arg[5]);
-	roomy(f.fd);
-	f.seen = calloc((size_t)f.count + 1, sizeof(*f.seen));
-	if (f.seen == NULL)
-		err(1, "memory");
-	for (long i = 1; i <= f.count; i++) {
-		snprintf(text, sizeof(text), "packet %ld clear text marker", i);
-		(void)!send(f.fd, text, strlen(text), 0);
-		f.sent = i;
-		drain(&f, start + (double)i * gap, 0);
-		drain(&f, now() + PATIENCE, WINDOW);
-		if (f.sent - f.got >= WINDOW)
-			break;
+	return run_flow(&f, arg + 2, NULL, 0);
+}
+
+#define SPRAYED	1000
+
+static int
+spray(char **arg)
+{
+	static struct sockaddr_in to[SPRAYED];
+	struct flow f = { .fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC,
+	    0) };
+	long	n;
+
+	if (f.fd < 0)
+		err(1, "socket");
+	for (n = 0; arg[4 + n] != NULL && n < SPRAYED; n++) {
+		to[n].sin_family = AF_INET;
+		to[n].sin_port = htons((uint16_t)port_of(arg[0]));
+		if (inet_pton(AF_INET, arg[4 + n], &to[n].sin_addr) != 1)
+			errx(2, "%s is no address", arg[4 + n]);
 	}
-	drain(&f, now() + wait, 0);
-	say_flow(&f);
-	return f.got == f.count ? 0 : 1;
+	return run_flow(&f, arg + 1, to, n);
 }
 
 static int
@@ -338,6 +371,7 @@ static const struct {
 } verbs[] = {
 	{ "serve", serve, 1, 1 },
 	{ "udp", udp, 5, 6 },
+	{ "spray", spray, 5, 4 + SPRAYED },
 	{ "tcp", tcp, 4, 4 },
 	{ "touch", touch, 1, 100000 },
 };
@@ -351,5 +385,5 @@ main(int argc, char **argv)
 		if (strcmp(verbs[i].name, argv[1]) == 0 &&
 		    argc - 2 >= verbs[i].least && argc - 2 <= verbs[i].most)
 			return verbs[i].run(argv + 2);
-	errx(2, "usage: traffic serve|udp|tcp|touch ...");
+	errx(2, "usage: traffic serve|udp|spray|tcp|touch ...");
 }

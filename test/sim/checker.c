@@ -106,7 +106,7 @@ sim_check_host(struct sim_host *h)
 	size_t pairs = h->npairs;
 
 	/* Events that still wait may tell the engine of what is gone. */
-	if (h->ike != NULL && kernel_pending(h->kernel) == 0 &&
+	if (h->ike != NULL && !h->drifted && kernel_pending(h->kernel) == 0 &&
 	    !h->sim->drift &&
 	    h->sim->steps % (1 + c.children / 4) == 0)
 		ike_each_child(h->ike, check_child, &w);

@@ -183,6 +183,7 @@ sim_host(struct sim *sim, const char *name, const char *addr)
 	h->sim = sim;
 	h->index = (unsigned int)sim->nhost;
 	h->job_delay = 2;
+	buf_init(&h->handover, 1 << 20);
 	snprintf(h->name, sizeof(h->name), "%s", name);
 	h->kernel = kernel_new(rng_next(&sim->rng), sim->now);
 	h->crypto = seeded_new(sim->crypto, rng_next(&sim->rng));
@@ -289,6 +290,14 @@ sim_psk(struct sim_host *h, const char *text)
 
 /* Life and death. */
 
+/* Who is known by way of an IKE SA of before the start. */
+static bool
+still_known(void *ctx, const struct ike_sa_info *info)
+{
+	sim_peer_known(ctx, &info->remote);
+	return true;
+}
+
 void
 sim_start(struct sim_host *h)
 {
@@ -302,6 +311,12 @@ sim_start(struct sim_host *h)
 	sim_expect(h->sim, ipsec_listen(h->ipsec, LISTEN) == 0, "listen");
 	h->ike = ike_new(&host_ops, h, h->ipsec, h->crypto, h->conf,
 	    h->sim->now);
+	if (h->handover.n > 0)
+		sim_expect(h->sim, ike_restore(h->ike,
+		    buf_view(&h->handover)) == OK, "hand-over refused");
+	buf_reset(&h->handover);
+	ike_each_sa(h->ike, still_known, h);
+	ike_adopt(h->ike, kernel_seconds(h->sim->now));
 	sim_stray_start(h);
 	h->sim->at = NULL;
 }
@@ -322,10 +337,26 @@ sim_crash(struct sim_host *h, bool keep_kernel)
 {
 	if (h->ike != NULL)
 		engine_down(h);
+	buf_reset(&h->handover);	/* nobody has written one */
 	if (keep_kernel)
 		return;
 	ipsec_flush(h->admin, IPSEC_FLUSH_SA, 0);
 	ipsec_flush(h->admin, IPSEC_FLUSH_POLICY, 0);
+}
+
+void
+sim_leave(struct sim_host *h)
+{
+	if (h->ike == NULL)
+		return;
+	h->sim->at = h->name;
+	kernel_tick(h->kernel, h->sim->now);
+	ike_tick(h->ike, h->sim->now);
+	ike_leave(h->ike);
+	ike_save(h->ike, &h->handover);
+	sim_expect(h->sim, buf_ok(&h->handover), "no room for a hand-over");
+	engine_down(h);
+	h->sim->at = NULL;
 }
 
 void
@@ -346,6 +377,7 @@ sim_host_free(struct sim_host *h)
 {
 	if (h->ike != NULL)
 		engine_down(h);
+	buf_fini(&h->handover);
 	ipsec_close(h->admin);
 	kernel_free(h->kernel);
 	seeded_free(h->crypto);

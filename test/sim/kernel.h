@@ -72,6 +72,8 @@ bool		 kernel_has_sa(const struct kernel *,
 void		 kernel_set_acq_expires(struct kernel *, uint32_t);
 /* Events a handle holds before it loses some; 1000 at first. */
 void		 kernel_set_queue(struct kernel *, size_t max);
+/* Nobody hears of anything, nor that there was something. */
+void		 kernel_set_deaf(struct kernel *, bool);
 /* Any SA with this algorithm is refused with ERR and REASON (borrowed). */
 void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 		    uint16_t id, int err, const char *reason);
@@ -83,6 +85,8 @@ void		 kernel_lose(struct kernel *, const struct ipsec_addr *dst);
 /* Nobody hears of anything, not even that events were lost. */
 void		 kernel_mute(struct kernel *, bool);
 
+/* The time on the wall, as SAs have it. */
+uint64_t	 kernel_seconds(uint64_t ms);
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
 /* When something expires next, or UINT64_MAX. */

@@ -71,6 +71,7 @@ struct kernel {
 	uint64_t	order;
 	uint32_t	acq_expires;
 	size_t		queue_max;
+	bool		deaf;
 	unsigned int	fail_sa_set;
 	bool		muted;
 	struct krefusal	refusal[KERNEL_REFUSALS];
@@ -88,7 +89,6 @@ int		 kernel_error(struct khandle *, int err, const char *reason);
 void		 kernel_emit(struct kernel *, unsigned int what,
 		    const struct ipsec_event *);
 bool		 kernel_heard(const struct kernel *, unsigned int what);
-uint64_t	 kernel_seconds(uint64_t ms);
 bool		 kernel_is_local(const struct kernel *,
 		    const struct ipsec_addr *);
 

@@ -145,6 +145,22 @@ scen_talk(struct sim *sim, struct sim_host *a, struct sim_host *b,
 }
 
 void
+scen_lossless(struct sim *sim, const struct sim_flow *f)
+{
+	if (f->out[KERNEL_OK] != f->sent)
+		sim_fail(sim, "%s: %u of %u packets could not leave",
+		    f->from->name, f->sent - f->out[KERNEL_OK], f->sent);
+	for (int v = 0; v < KERNEL_VERDICTS; v++)
+		if (v != KERNEL_OK && f->in[v] > 0)
+			sim_fail(sim, "%u packets of %s refused: %s",
+			    f->in[v], f->from->name,
+			    kernel_verdict_name((enum kernel_verdict)v));
+	if (f->delivered != f->sent)
+		sim_fail(sim, "%u of %u packets of %s lost",
+		    f->sent - f->delivered, f->sent, f->from->name);
+}
+
+void
 scen_nothing_installed(struct sim *sim)
 {
 	struct sim_count any = { .mature = true };

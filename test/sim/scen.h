@@ -58,6 +58,8 @@ void		 scen_two_pairs(struct sim *);
 /* What holds on a network that loses nothing: no negotiation has timed out,
  * and no IKE SA has gone but for another one. */
 void		 scen_nothing_lost(struct sim *);
+/* Every packet of the flow left and was delivered. */
+void		 scen_lossless(struct sim *, const struct sim_flow *);
 /* No SA but the larval kind may exist for a pair that failed. */
 void		 scen_nothing_installed(struct sim *);
 

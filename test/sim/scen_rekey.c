@@ -17,22 +17,6 @@ struct lives {
 };
 
 static void
-lossless(struct sim *sim, const struct sim_flow *f)
-{
-	if (f->out[KERNEL_OK] != f->sent)
-		sim_fail(sim, "%s: %u of %u packets could not leave",
-		    f->from->name, f->sent - f->out[KERNEL_OK], f->sent);
-	for (int v = 0; v < KERNEL_VERDICTS; v++)
-		if (v != KERNEL_OK && f->in[v] > 0)
-			sim_fail(sim, "%u packets of %s refused: %s",
-			    f->in[v], f->from->name,
-			    kernel_verdict_name((enum kernel_verdict)v));
-	if (f->delivered != f->sent)
-		sim_fail(sim, "%u of %u packets of %s lost",
-		    f->sent - f->delivered, f->sent, f->from->name);
-}
-
-static void
 renew(struct sim *sim, const struct lives *l)
 {
 	struct sim_host *host[2];
@@ -53,8 +37,8 @@ renew(struct sim *sim, const struct lives *l)
 	sim_flow_run(there, 100, until);
 	sim_flow_run(back, 100, until);
 	sim_run(sim, l->ms + SIM_SECOND);
-	lossless(sim, there);
-	lossless(sim, back);
+	scen_lossless(sim, there);
+	scen_lossless(sim, back);
 	scen_nothing_lost(sim);
 	if (host[0]->seen[IKE_EVENT_CHILD_UP] < l->renewals ||
 	    host[1]->seen[IKE_EVENT_CHILD_UP] < l->renewals)
@@ -177,8 +161,8 @@ outage(struct sim *sim, const char *remote, const char *sainfo)
 		sim_flow_run(flow[i], 100, until);
 	}
 	sim_run(sim, 5 * SIM_MINUTE + SIM_SECOND);
-	lossless(sim, flow[0]);
-	lossless(sim, flow[1]);
+	scen_lossless(sim, flow[0]);
+	scen_lossless(sim, flow[1]);
 }
 
 static void

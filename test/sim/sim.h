@@ -78,7 +78,10 @@ struct sim_host {
 	const char	*certified;	/* the only remote block that has key
 					   and certificate; NULL: all have */
 	struct ike	*ike;
+	struct buf	 handover;	/* from one life to the next */
 	unsigned int	 life;		/* counts starts */
+	bool		 drifted;	/* the engine cannot know what its
+					   kernel has */
 	uint32_t	 job_delay;	/* ms */
 	uint64_t	 events_at;	/* when kernel events are read; 0: none */
 	struct sim_peer	*peers;
@@ -160,6 +163,8 @@ void		 sim_certs_free(struct sim_host *);
 void		 sim_start(struct sim_host *);
 /* The engine vanishes; its kernel stays, or is empty as after a boot. */
 void		 sim_crash(struct sim_host *, bool keep_kernel);
+/* An orderly end that leaves the SAs, and what the next start takes over. */
+void		 sim_leave(struct sim_host *);
 /* An orderly end. */
 void		 sim_stop(struct sim_host *);
 struct sim_host	*sim_host_of(struct sim *, const struct ipsec_addr *);
