@@ -21,6 +21,7 @@
 #define RETRY_DOUBLED	4u	/* at most so often */
 
 static void	child_timer(void *);
+static void	kernel_delete(struct child *, struct child_name *);
 
 /*
  * Tables
@@ -305,6 +306,21 @@ grace_of(const struct child *loser, const struct child *winner)
 	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
 }
 
+/*
+ * Of two that crossed the loser may be the one installed last, which the
+ * kernel prefers.  The peer takes what we send under the winner, so nothing
+ * more need go under the loser and be lost when that goes.
+ */
+static void
+stop_sending(struct child *loser, const struct child *winner)
+{
+	if (loser->initiator == winner->initiator ||
+	    grace_of(loser, winner) != GRACE_TWIN)
+		return;
+	for (unsigned i = 0; i < loser->n; i++)
+		kernel_delete(loser, &loser->out[i]);
+}
+
 static void
 supersede(struct child *child)
 {
@@ -320,6 +336,7 @@ supersede(struct child *child)
 		loser->superseded = true;
 		timer_set(&child->ike->timers, &loser->timer,
 		    child->ike->now + grace_of(loser, winner));
+		stop_sending(loser, winner);
 		if (loser == child)
 			return;
 	}
