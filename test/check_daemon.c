@@ -112,58 +112,6 @@ START_TEST(pool_gives_all_jobs_back)
 }
 END_TEST
 
-/* The place at which the only job of a lane came back. */
-struct turns {
-	struct event_base *base;
-	unsigned int	 n, guest;
-};
-
-#define HOST_LANE	7
-#define GUEST_LANE	9
-#define CROWD		200u
-
-static void
-note_turn(void *ctx, struct job *j)
-{
-	struct turns *t = ctx;
-
-	t->n++;
-	if (j->lane == GUEST_LANE)
-		t->guest = t->n;
-	job_free(j);
-}
-
-static bool
-all_had_turns(void *ctx)
-{
-	const struct turns *t = ctx;
-
-	return t->n == CROWD + 1;
-}
-
-/* Who has two hundred jobs waits for who has one, not the other way. */
-START_TEST(pool_is_fair)
-{
-	struct turns t = { .n = 0 };
-	struct pool *pool;
-	struct job *j;
-
-	t.base = event_base_new();
-	pool = pool_new(t.base, 1, note_turn, &t);
-	for (unsigned int i = 0; i <= CROWD; i++) {
-		j = job_new(NULL, i == 0 ? slow : nothing);
-		j->lane = i < CROWD ? HOST_LANE : GUEST_LANE;
-		pool_submit(pool, j);
-	}
-	turn(t.base, all_had_turns, &t);
-	ck_assert_uint_eq(t.n, CROWD + 1);
-	ck_assert_uint_ge(t.guest, 1);
-	ck_assert_uint_le(t.guest, 3);
-	pool_free(pool);
-	event_base_free(t.base);
-}
-END_TEST
-
 static unsigned int
 count_threads(void)
 {
@@ -817,7 +765,6 @@ main(void)
 	TCase *t = tcase_create("daemon");
 
 	tcase_add_loop_test(t, pool_gives_all_jobs_back, 0, 5);
-	tcase_add_test(t, pool_is_fair);
 	tcase_add_test(t, pool_has_few_threads);
 	tcase_add_test(t, pool_stops_with_jobs_left);
 	tcase_add_test(t, psk_sees_edits_at_once);

@@ -3,10 +3,10 @@ if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
 	test/check_dnscert test/check_hook test/check_stray \
-	test/check_handover
+	test/check_handover test/check_pool
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
-	test/check_hook test/check_stray test/check_handover
+	test/check_hook test/check_stray test/check_handover test/check_pool
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -52,6 +52,12 @@ test_check_hook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_hook_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
 
+test_check_pool_SOURCES = test/check_pool.c test/daemon_tools.h \
+	racoon/ike/job.c
+test_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_pool_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_pool_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
 test_check_stray_SOURCES = test/check_stray.c test/daemon_tools.h
 test_check_stray_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_stray_LDADD = racoon/libdaemon.la racoon/libconf.la \

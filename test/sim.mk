@@ -33,7 +33,8 @@ SIM_LINK = $(AM_LDFLAGS) $(SIM_WRAP)
 
 # The scenarios; SIM_LONG=1 runs many more seeds.
 SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
-	test/sim/scen_collide test/sim/scen_delete test/sim/scen_dpd test/sim/scen_flush test/sim/scen_forms \
+	test/sim/scen_collide test/sim/scen_converge test/sim/scen_delete \
+	test/sim/scen_dpd test/sim/scen_flush test/sim/scen_forms \
 	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_live test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
@@ -49,6 +50,8 @@ test_sim_scen_chaos_LDADD = test/libsim.la
 test_sim_scen_chaos_LDFLAGS = $(SIM_LINK)
 test_sim_scen_collide_LDADD = test/libsim.la
 test_sim_scen_collide_LDFLAGS = $(SIM_LINK)
+test_sim_scen_converge_LDADD = test/libsim.la
+test_sim_scen_converge_LDFLAGS = $(SIM_LINK)
 test_sim_scen_delete_LDADD = test/libsim.la
 test_sim_scen_delete_LDFLAGS = $(SIM_LINK)
 test_sim_scen_dpd_LDADD = test/libsim.la

@@ -101,12 +101,13 @@ set_filter(const struct stray_sock *sock)
 	const struct stray *s = sock->stray;
 	struct sock_filter code[STRAY_CODE];
 	struct sock_fprog program = { .filter = code };
-	/* nothing passes once the tick has had its packets */
-	static struct sock_filter closed[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 
 	program.len = stray_filter(&sock->kind, s->name, s->nnames, code);
-	if (s->budget == 0 || s->nnames == STRAY_NAMES)
-		program = (struct sock_fprog){ .len = 1, .filter = closed };
+	/* nothing passes once the tick has had its packets */
+	if (s->budget == 0 || s->nnames == STRAY_NAMES) {
+		code[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+		program.len = 1;
+	}
 	(void)setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 	    sizeof(program));
 }

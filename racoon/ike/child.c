@@ -24,6 +24,7 @@
 #define RETRY_DOUBLED	4u	/* at most so often */
 
 static void	child_timer(void *);
+static void	kernel_delete(struct child *, struct child_name *);
 
 /*
  * Tables
@@ -346,6 +347,21 @@ grace_of(const struct child *loser, const struct child *winner)
 	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
 }
 
+/*
+ * Of two that crossed the loser may be the one installed last, which the
+ * kernel prefers.  The peer takes what we send under the winner, so nothing
+ * more need go under the loser and be lost when that goes.
+ */
+static void
+stop_sending(struct child *loser, const struct child *winner)
+{
+	if (loser->initiator == winner->initiator ||
+	    grace_of(loser, winner) != GRACE_TWIN)
+		return;
+	for (unsigned i = 0; i < loser->n; i++)
+		kernel_delete(loser, &loser->out[i]);
+}
+
 /* A third pair has come up before the first was gone: that one goes now, since
  * the peer has at least one of the newer ones as whole as we have. */
 static void
@@ -384,6 +400,7 @@ child_supersede(struct child *child)
 		loser->superseded = true;
 		timer_set(&child->ike->timers, &loser->timer,
 		    child->ike->now + grace_of(loser, winner));
+		stop_sending(loser, winner);
 		if (loser == child)
 			return;
 	}

@@ -259,7 +259,8 @@ struct ike_sa_info {
 struct ike_child_info {
 	struct ipsec_addr local, remote; /* of the SAs */
 	uint8_t		proto, mode;
-	uint32_t	spi_in, spi_out, reqid;
+	uint32_t	spi_in, spi_out, reqid;	/* spi_out 0: gone before
+					   the rest, which is replaced */
 	bool		initiator;
 	struct ipsec_selector sel;	/* outbound direction */
 };

@@ -91,8 +91,13 @@ sa_keepalive(void *ctx)
 static struct sa *
 sa_loser(struct sa *newer, struct sa *older)
 {
-	bool crossed = newer->initiator != older->initiator &&
-	    newer->ready - older->ready < CROSSING_MS;
+	uint64_t window = (uint64_t)newer->suite.life_secs * 1000 / 5;
+	bool crossed;
+
+	if (window == 0 || window > CROSSING_MS)
+		window = CROSSING_MS;
+	crossed = newer->initiator != older->initiator &&
+	    newer->ready - older->ready < window;
 
 	if (crossed && memcmp(newer->cookies.i, older->cookies.i,
 	    sizeof(newer->cookies.i)) > 0)
