@@ -113,7 +113,7 @@ static const char everything[] =
     "privsep { user 1; group 2; chroot \"/r\"; }\n"
     "listen { isakmp 10.0.0.1; isakmp_natt 10.0.0.1 [4500]; strict_address;"
     "isakmp fe80::1%lo[5000]; adminsock \"/x.sock\" \"7\" \"8\" 0664;"
-    "adminsock disabled; }\n"
+    "adminsock disabled; metrics ::1 [9999]; }\n"
     "mode_cfg { network4 10.1.0.1; netmask4 255.255.0.0; nbns4 10.0.0.5;"
     "dns4 10.0.0.1, 10.0.0.2; split_dns \"a\", \"b\"; banner \"/b\";"
     "split_network local_lan 10.2.0.0/16, 10.3.0.0/0; pool_size 3;"

@@ -222,6 +222,30 @@ ike_reload(struct ike *ike, const struct conf *conf)
 	ike->stage->reloads++;
 }
 
+/* Nobody asks for these, but the host could. */
+void
+ike_stats(const struct ike *ike, struct ike_stats *out)
+{
+	(void)ike;
+	memset(out, 0, sizeof(*out));
+}
+
+void
+ike_counts(const struct ike *ike, struct ike_counts *out)
+{
+	(void)ike;
+	memset(out, 0, sizeof(*out));
+}
+
+void
+ike_each_sa(const struct ike *ike,
+    bool (*fn)(void *, const struct ike_sa_info *), void *ctx)
+{
+	(void)ike;
+	(void)fn;
+	(void)ctx;
+}
+
 /* ---- the stage ---- */
 
 static bool

@@ -1,9 +1,11 @@
 # Tests of base and daemon: programs, their data and fuzz targets.
 if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
-	test/check_host test/check_creds test/check_dnscert test/check_hook
+	test/check_host test/check_creds test/check_dnscert test/check_hook \
+	test/check_metrics test/check_observe
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
-	test/check_creds test/check_dnscert test/check_hook
+	test/check_creds test/check_dnscert test/check_hook \
+	test/check_metrics test/check_observe
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -54,3 +56,15 @@ test_check_host_LDADD = racoon/libdaemon.la racoon/libconf.la \
 
 dist_check_SCRIPTS += test/check_racoon
 TESTS += test/check_racoon
+
+test_check_metrics_SOURCES = test/check_metrics.c test/daemon_tools.h
+test_check_metrics_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_metrics_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(CHECK_LIBS)
+
+# Brings an engine of its own as well.
+test_check_observe_SOURCES = test/check_observe.c test/daemon_tools.h
+test_check_observe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_observe_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_observe_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)

@@ -367,6 +367,20 @@ refuse_admin(struct reader *r, void *object)
 	    "gone, use adminsock");
 }
 
+static bool
+set_metrics(struct reader *r, void *object)
+{
+	struct conf *c = object;
+	struct ipsec_addr at;
+
+	if (!parse_addr(r, &at) || !parse_port(r, &at.port))
+		return false;
+	if (at.port == 0)
+		at.port = CONF_METRICS_PORT;
+	c->listen.metrics = at;
+	return parse_end(r);
+}
+
 static const struct directive listen_rows[] = {
 	{ "isakmp", ARG_OWN, 0, set_isakmp, NULL, NULL },
 	{ "isakmp_natt", ARG_OWN, 0, set_isakmp_natt, NULL, NULL },
@@ -374,6 +388,7 @@ static const struct directive listen_rows[] = {
 	    NULL, NULL, NULL },
 	{ "adminsock", ARG_OWN, 0, set_adminsock, NULL, NULL },
 	{ "admin", ARG_OWN, 0, refuse_admin, NULL, NULL },
+	{ "metrics", ARG_OWN, 0, set_metrics, NULL, NULL },
 	{ .word = NULL }
 };
 

@@ -19,6 +19,7 @@
 #include "daemon/gss.h"
 #include "daemon/hook.h"
 #include "daemon/net.h"
+#include "daemon/observe.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "ike/ike.h"
@@ -42,6 +43,7 @@ struct host {
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
 	struct hooks	*hooks;
+	struct observe	*observe;
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -123,6 +125,7 @@ on_kernel_event(void *ctx, const struct ipsec_event *ev)
 {
 	struct host *h = ctx;
 
+	observe_kernel(h->observe, ev);
 	ike_kernel(h->ike, ev);
 }
 
@@ -209,6 +212,7 @@ do_event(void *ctx, const struct ike_event *ev)
 	log_peer(LOG_L_DEBUG, &ev->remote, "event %s (%s, %u ms): %s",
 	    name[ev->type], ev->initiator ? "initiator" : "responder",
 	    ev->ms, err_text(ev->err));
+	observe_event(h->observe, ev);
 	hooks_event(h->hooks, ev);
 }
 
@@ -307,6 +311,7 @@ host_reload(struct host *h)
 		log_msg(LOG_L_ERROR, "config reload failed: the running "
 		    "configuration stays in force; mend what is said above "
 		    "(%s) and send SIGHUP again", h->setup->path);
+		observe_reload(h->observe, false);
 		return false;
 	}
 	conf_unref(h->conf);
@@ -317,6 +322,8 @@ host_reload(struct host *h)
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
+	observe_listen(h->observe, conf);
+	observe_reload(h->observe, true);
 	log_msg(LOG_L_NOTIFY, "the configuration was reloaded");
 	return true;
 }
@@ -352,6 +359,23 @@ catch_signals(struct host *h)
 }
 
 /* ---- start and stop ---- */
+
+static void
+open_observe(struct host *h)
+{
+	const struct observe_sources sources = {
+		.base = h->base,
+		.ike = h->ike,
+		.ipsec = h->setup->ipsec,
+		.net = h->net,
+		.hooks = h->hooks,
+		.credfile = h->credfile,
+		.conf = &h->conf,
+	};
+
+	h->observe = observe_new(&sources);
+	observe_listen(h->observe, h->conf);
+}
 
 static bool
 open_loop(struct host *h)
@@ -408,9 +432,11 @@ open_all(struct host *h)
 	credfile_load(h->credfile, h->conf);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
+	if (h->ike == NULL)
+		return false;
+	open_observe(h);
 	/* The sockets first: an ACQUIRE is to be answered through them. */
-	if (h->ike == NULL || listen_as_told(h, h->conf) != OK ||
-	    !open_kernel(h))
+	if (listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
 	arm(h);
 	return true;
@@ -468,6 +494,7 @@ host_free(struct host *h)
 		pool_free(h->waiting[i]);
 	pool_free(h->pool);
 	ike_free(h->ike);
+	observe_free(h->observe);
 	hooks_free(h->hooks);
 	net_free(h->net);
 	pskfile_free(h->pskfile);

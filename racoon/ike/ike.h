@@ -52,6 +52,7 @@ struct ike_event {
 	/* Of phase 1; both are the engine's, for the time of the call. */
 	const struct remote *conf;	/* NULL: no block was chosen */
 	const char	*peer_id;	/* as in the log; NULL: not known */
+	uint8_t		etype;		/* ISAKMP_ETYPE_... */
 	bool		was_up;
 	bool		alone;		/* down: without a successor, though
 					   there should be one */
@@ -149,7 +150,10 @@ void		 ike_job_done(struct ike *, struct job *);
 /* Takes its own reference; running SAs keep the configuration they have. */
 void		 ike_reload(struct ike *, const struct conf *);
 
-/* Counters since ike_new(), and gauges. */
+/*
+ * Counters since ike_new().  Each row is a metric, racoon_NAME_total, with
+ * these words as its help.
+ */
 #define IKE_STATS(STAT)							\
 	STAT(datagrams_in, "datagrams received")			\
 	STAT(datagrams_out, "datagrams sent")				\
