@@ -428,10 +428,38 @@ START_TEST(test_answer)
 }
 END_TEST
 
-int
-main(void)
+/* Something of everything, for other programs to look at. */
+static int
+print_sample(bool open)
 {
-	TCase *t = tcase_create("metrics");
+	struct metrics_facts f = some_facts();
+	struct metrics *m = metrics_new();
+	struct buf b;
+
+	happens(m, IKE_EVENT_PHASE1_UP, OK, true, 30);
+	happens(m, IKE_EVENT_PHASE1_FAILED, E_NOPSK, false, 5);
+	happens(m, IKE_EVENT_CHILD_DOWN, E_DELETED, true, 5);
+	f.xfrm.n = 1;
+	(void)strcpy(f.xfrm.row[0].name, "XfrmInNoStates");
+	f.ncerts = 1;
+	(void)strcpy(f.cert[0].remote, "gw");
+	f.cert[0].left = 86400;
+	buf_init(&b, METRICS_TEXT_MAX);
+	metrics_put(m, &f, open, &b);
+	(void)fwrite(b.p, 1, b.n, stdout);
+	buf_fini(&b);
+	metrics_free(m);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	TCase *t;
+
+	if (argc > 1)
+		return print_sample(strcmp(argv[1], "open") == 0);
+	t = tcase_create("metrics");
 
 	tcase_add_test(t, test_negotiations);
 	tcase_add_test(t, test_durations);

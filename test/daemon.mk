@@ -68,3 +68,8 @@ test_check_observe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_observe_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_observe_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
+dist_check_SCRIPTS += test/monitoring.sh
+if HAVE_CHECK
+TESTS += test/monitoring.sh
+endif

@@ -6,7 +6,7 @@ EXTRA_DIST += test/all .ci/run \
 	test/kernel/common.sh test/kernel/rig.sh test/kernel/racoon.sh \
 	test/kernel/interop.sh test/kernel/errors.sh test/kernel/as_aes.c \
 	test/kernel/gss.sh test/kernel/pfkey.sh test/kernel/reload.sh \
-	test/kernel/pki.sh \
+	test/kernel/pki.sh test/kernel/observe.sh \
 	test/kernel/matrix.sh test/kernel/phase1.sh test/kernel/road.sh \
 	test/interop-matrix \
 	test/demo test/rig/demo.sh test/bench/run test/bench/bench.sh \
