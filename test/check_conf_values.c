@@ -490,7 +490,6 @@ START_TEST(test_warnings)
 {
 	warns("privsep { user 5; }", "t:1: \"user\" has no effect yet");
 	warns("path backupsa \"/x\";", "t:1: \"backupsa\" has no effect");
-	warns("listen { adminsock \"/a.sock\"; }", "t:1: \"/a.sock\" has no");
 	warns("mode_cfg { }", "t:1: \"mode_cfg\" has no effect yet");
 	warns("pfkey_buffer 5;", "t:1: \"pfkey_buffer\" has no effect");
 	warns("gss_id_enc latin1;", "t:1: \"gss_id_enc\" has no effect");

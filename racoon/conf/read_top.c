@@ -346,7 +346,6 @@ set_adminsock(struct reader *r, void *object)
 	if (!parse_string(r, &c->listen.admin_path))
 		return false;
 	c->listen.admin_disabled = false;
-	parse_warn(r, "has no effect yet: there is no control socket");
 	if (!socket_name_ok(c->listen.admin_path) && !parse_count(r,
 	    "is not allowed as admin socket: the name must end in .sock or "
 	    ".socket and must not contain \"..\""))

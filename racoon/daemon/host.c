@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/timer.h"
+#include "daemon/admin.h"
 #include "daemon/credfile.h"
 #include "daemon/gss.h"
 #include "daemon/hook.h"
@@ -44,6 +45,7 @@ struct host {
 	struct credfile	*credfile;
 	struct hooks	*hooks;
 	struct observe	*observe;
+	struct admin	*admin;		/* NULL: off */
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -377,6 +379,43 @@ open_observe(struct host *h)
 	observe_listen(h->observe, h->conf);
 }
 
+static void
+admin_reload(void *ctx)
+{
+	(void)host_reload(ctx);
+}
+
+static void
+admin_tick(void *ctx)
+{
+	struct host *h = ctx;
+
+	ike_tick(h->ike, now_ms());
+}
+
+static void
+admin_arm(void *ctx)
+{
+	arm(ctx);
+}
+
+static void
+open_admin(struct host *h)
+{
+	const struct admin_sources sources = {
+		.base = h->base,
+		.ike = h->ike,
+		.ipsec = h->setup->ipsec,
+		.observe = h->observe,
+		.reload = admin_reload,
+		.tick = admin_tick,
+		.arm = admin_arm,
+		.ctx = h,
+	};
+
+	h->admin = admin_new(&sources, h->conf);
+}
+
 static bool
 open_loop(struct host *h)
 {
@@ -438,6 +477,7 @@ open_all(struct host *h)
 	/* The sockets first: an ACQUIRE is to be answered through them. */
 	if (listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
+	open_admin(h);
 	arm(h);
 	return true;
 }
@@ -485,6 +525,7 @@ host_free(struct host *h)
 {
 	if (h == NULL)
 		return;
+	admin_free(h->admin);
 	if (h->ike != NULL) {
 		ike_tick(h->ike, now_ms());
 		ike_stop(h->ike);

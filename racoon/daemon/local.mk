@@ -1,6 +1,9 @@
 # racoon(8).  All but main.c is a library, for the tests.
 noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
+	racoon/daemon/admin.c racoon/daemon/admin.h \
+	racoon/daemon/admin_sad.c racoon/daemon/admin_sad.h \
+	racoon/daemon/admin_sock.c racoon/daemon/admin_sock.h \
 	racoon/daemon/background.c racoon/daemon/background.h \
 	racoon/daemon/credfile.c racoon/daemon/credfile.h \
 	racoon/daemon/dnscert.c racoon/daemon/dnscert.h \

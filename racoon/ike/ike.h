@@ -151,6 +151,16 @@ void		 ike_job_done(struct ike *, struct job *);
 void		 ike_reload(struct ike *, const struct conf *);
 
 /*
+ * What operators ask for; peers are told.  All pairs with this protocol (0:
+ * all), and whatever else the kernel has of it; all IKE SAs; all of both
+ * between two addresses, whatever their ports are.
+ */
+void		 ike_flush_children(struct ike *, uint8_t proto);
+void		 ike_flush_sas(struct ike *);
+void		 ike_delete_between(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
+
+/*
  * Counters since ike_new().  Each row is a metric, racoon_NAME_total, with
  * these words as its help.
  */
@@ -195,6 +205,7 @@ struct ike_sa_info {
 	bool		natt;		/* ports floated */
 	uint8_t		etype;
 	uint64_t	since;		/* ms: when created or ready */
+	unsigned int	children;	/* pairs with its peer */
 };
 struct ike_child_info {
 	struct ipsec_addr local, remote; /* of the SAs */

@@ -21,6 +21,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/keys.c racoon/ike/keys.h \
 	racoon/ike/limit.c racoon/ike/limit.h \
 	racoon/ike/main.c \
+	racoon/ike/command.c \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
 	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \
