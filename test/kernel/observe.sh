@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# What operators see: the metrics of a racoon that works, looked at with curl,
-# promtool and a real Prometheus.
+# What operators see and do: the metrics of a racoon that works, looked at with
+# curl, promtool and a real Prometheus; and racoonctl.
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 
@@ -110,6 +110,120 @@ change_key()
 	on b "$TRAFFIC" touch $A4
 }
 
+# ctl HOST WORD...: what racoonctl says, in $B/ctl
+ctl()
+{
+	local h=$1
+	shift
+
+	on "$h" "${RACOONCTL:-racoonctl}" "$@" >"$B/ctl" 2>&1
+}
+
+# says HOST WORD... = LINE...: just these lines
+says()
+{
+	local words=()
+
+	while [ "$1" != = ]; do
+		words+=("$1")
+		shift
+	done
+	shift
+	ctl "${words[@]}" || return
+	printf '%s\n' "$@" | diff - "$B/ctl"
+}
+
+# The header and one line, which is like this.
+one_sa()
+{
+	cat "$B/ctl"
+	[ "$(wc -l <"$B/ctl")" -eq 2 ] && [[ $(tail -n 1 "$B/ctl") =~ ^$1$ ]]
+}
+
+COOKIES='[0-9a-f]{16}:[0-9a-f]{16}'
+STAMP='20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}'
+
+# As setkey, but for whose process it is and, perhaps, the second.
+like_setkey()
+{
+	on a "$SETKEY" -D | grep -v 'pid=\|current:\|diff:' >"$B/setkey"
+	ctl a show-sa esp && grep -v 'pid=\|current:\|diff:' "$B/ctl" |
+	    diff "$B/setkey" - && grep -q '	E: aes-cbc  [0-9a-f]' "$B/ctl" &&
+	    grep -q " pid=${RIG_PID[a/racoon]} " "$B/ctl"
+}
+
+# Who may connect without being root sees no key.
+others_see_no_key()
+{
+	local key
+
+	key=$(on a "$SETKEY" -D | sed -n 's/^	E: aes-cbc  \([0-9a-f]* \).*/\1/p' |
+	    head -n 1)
+	chmod 755 "$B/a/run/racoon"
+	chmod 666 "$B/a/run/racoon/racoon.sock"
+	on a setpriv --reuid=65534 --clear-groups --inh-caps=-all \
+	    "${RACOONCTL:-racoonctl}" show-sa esp >"$B/ctl" 2>&1 || {
+		cat "$B/ctl"
+		return 1
+	}
+	[ -n "$key" ] && ! grep -q "$key" "$B/ctl" &&
+	    grep -q '	E: aes-cbc  00000000 ' "$B/ctl"
+}
+
+gone() { says "$1" show-sa esp = 'No SAD entries.'; }
+
+scene_control()
+{
+	local idle='Destination            Cookies                           '
+
+	pair
+	serve b
+	both
+	transport4
+	racoons a b || return
+	check 'nothing is there yet' says a show-sa isakmp = "${idle}Created"
+	check 'with -l' says a -l show-sa isakmp = \
+	    "${idle}ST S  V E Created             Phase2"
+	check 'nor in the kernel' says a show-sa ipsec = 'No SAD entries.'
+	check 'an unknown command fails' refuses ctl a show-sa internal
+	check 'the socket is for root' test \
+	    "$(stat -c '%a %u %g' "$B/a/run/racoon/racoon.sock")" = '600 0 0'
+	check 'UDP passes' udp_through a $B4
+	ctl a show-sa isakmp
+	check 'the IKE SA' one_sa "192\.0\.2\.2\.500          $COOKIES $STAMP "
+	ctl a -l ss isakmp
+	check 'with -l' one_sa \
+	    "192\.0\.2\.2\.500          $COOKIES  9 I 10 M $STAMP      1 "
+	ctl b -ll ss isakmp
+	check 'with -ll, of the other side' one_sa \
+	    "192\.0\.2\.2\.500 {33}192\.0\.2\.1\.500 {33}$COOKIES  9 R 10 M $STAMP      1 "
+	check 'SAs as setkey shows them' like_setkey
+	check 'others than root see no key' others_see_no_key
+	check 'metrics' ctl a metrics
+	check 'they are OpenMetrics' test "$(tail -n 1 "$B/ctl")" = '# EOF'
+	check 'with the pair' grep -qx 'racoon_pairs 1' "$B/ctl"
+	check 'log debug' ctl a log debug
+	check 'reload-config' ctl a reload-config
+	check 'is done' wait_log a 'the configuration was reloaded'
+	check 'flush-sa' ctl a flush-sa esp
+	check 'nothing is left' gone a
+	check 'nor with the peer' wait_for 5 gone b
+	check 'but the IKE SA' says_up a
+	check 'UDP passes again' udp_through a $B4
+	check 'delete-sa' ctl a delete-sa isakmp inet $A4 $B4
+	check 'nothing is left at all' says a show-sa isakmp = "${idle}Created"
+	check 'nor of its children' gone a
+	check 'nor with the peer' wait_for 5 says b show-sa isakmp = \
+	    "${idle}Created"
+	check 'UDP passes again' udp_through a $B4
+	racoon_stop a
+	check 'a racoon that has gone' refuses ctl a show-sa isakmp
+	check 'is missed' grep -q \
+	    'Connection refused (is racoon running?)$' "$B/ctl"
+}
+
+says_up() { ctl "$1" show-sa isakmp && [ "$(wc -l <"$B/ctl")" -eq 2 ]; }
+
 # query EXPRESSION VALUE: what Prometheus on a knows
 query()
 {
@@ -158,4 +272,4 @@ scene_prometheus()
 	daemon_stop a/prometheus
 }
 
-run_scenes metrics prometheus
+run_scenes metrics control prometheus
