@@ -49,7 +49,7 @@ has(const char *text, const char *line)
 }
 
 #define HAS(text, line) \
-	ck_assert_msg(has(text, line), "not there: %s\n%s", line, text)
+	ck_assert_msg(has(text, line), "not there: %s", line)
 #define LACKS(text, part) \
 	ck_assert_msg(strstr(text, part) == NULL, "%s", part)
 
