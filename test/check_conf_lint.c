@@ -350,6 +350,17 @@ START_TEST(test_psk_long)
 }
 END_TEST
 
+START_TEST(test_metrics_public)
+{
+	nth(GOOD "listen { metrics 127.9.9.9; }", 0, NULL);
+	nth(GOOD "listen { metrics ::1; }", 0, NULL);
+	lints(GOOD "\nlisten { metrics 0.0.0.0; }",
+	    "t:2: \"metrics\" are for everybody");
+	lints(GOOD "\nlisten { metrics 2001:db8::1 [80]; }",
+	    "t:2: \"metrics\" are for everybody");
+}
+END_TEST
+
 static Suite *
 lint_suite(void)
 {
@@ -365,6 +376,7 @@ lint_suite(void)
 	tcase_add_test(t, test_blind);
 	tcase_add_test(t, test_psk_lines);
 	tcase_add_test(t, test_psk_long);
+	tcase_add_test(t, test_metrics_public);
 	suite_add_tcase(s, t);
 	return s;
 }

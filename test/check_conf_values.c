@@ -124,6 +124,29 @@ START_TEST(test_listen)
 }
 END_TEST
 
+START_TEST(test_metrics)
+{
+	struct world w = { .nfiles = 0 };
+
+	ck_assert_int_eq(read_text(&w, "listen { strict_address; }"), OK);
+	ck_assert_uint_eq(w.conf->listen.metrics.family, 0);
+	leave(&w);
+	ck_assert_int_eq(read_text(&w, "listen { metrics 127.0.0.1; }"), OK);
+	is_address(&w.conf->listen.metrics, "127.0.0.1[26500]");
+	leave(&w);
+	/* the last one counts, and it is no socket of IKE */
+	ck_assert_int_eq(read_text(&w, "listen { metrics 127.0.0.1; "
+	    "metrics ::1 [9]; }"), OK);
+	is_address(&w.conf->listen.metrics, "::1[9]");
+	ck_assert_uint_eq(w.conf->listen.n, 0);
+	leave(&w);
+	refuses("listen { metrics; }", "t:1: \";\" ");
+	refuses("listen { metrics off; }", "t:1: \"off\" ");
+	refuses("listen { metrics 127.0.0.1 9; }", "t:1: \"9\" ");
+	refuses("metrics 127.0.0.1;", "t:1: ");
+}
+END_TEST
+
 START_TEST(test_listen_twice)
 {
 	struct world w = { .nfiles = 0 };
@@ -469,7 +492,6 @@ START_TEST(test_warnings)
 {
 	warns("privsep { user 5; }", "t:1: \"user\" has no effect yet");
 	warns("path backupsa \"/x\";", "t:1: \"backupsa\" has no effect");
-	warns("listen { adminsock \"/a.sock\"; }", "t:1: \"/a.sock\" has no");
 	warns("mode_cfg { }", "t:1: \"mode_cfg\" has no effect yet");
 	warns("pfkey_buffer 5;", "t:1: \"pfkey_buffer\" has no effect");
 	warns("gss_id_enc latin1;", "t:1: \"gss_id_enc\" has no effect");
@@ -730,6 +752,7 @@ values_suite(void)
 	tcase_add_test(t, test_listen);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_listen_twice);
+	tcase_add_test(t, test_metrics);
 	tcase_add_test(t, test_timer_range);
 	tcase_add_test(t, test_remote);
 	tcase_add_test(t, test_proposals);

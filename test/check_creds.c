@@ -468,12 +468,71 @@ START_TEST(reload)
 }
 END_TEST
 
+struct told {
+	size_t		 n, nth[4];
+	char		 remote[4][40];
+	int64_t		 end[4];
+};
+
+static void
+tell(void *ctx, size_t nth, const struct remote *remote,
+    const struct cert *cert)
+{
+	struct told *t = ctx;
+
+	ck_assert_uint_lt(t->n, 4);
+	t->nth[t->n] = nth;
+	(void)snprintf(t->remote[t->n], sizeof(t->remote[0]), "%s",
+	    remote->name);
+	t->end[t->n++] = cert_not_after(cert);
+}
+
+/* Each certificate in use once, and when it ends. */
+START_TEST(in_use)
+{
+#define OWN(file)	"certificate_type x509 \"" file "\" \"a.key\"; "
+#define NEXT(address)	"proposal { encryption_algorithm aes; "		\
+			"hash_algorithm sha1; dh_group modp1024; "	\
+			"authentication_method rsasig; } }\n"		\
+			"remote " address " { exchange_mode main; "
+	static const struct pki_cert say = { .cn = "c",
+	    .to = PKI_END + 1000 };
+	struct told t = { .n = 0 };
+	struct ike_creds c;
+	struct conf *conf, *fresh;
+	struct world w;
+	X509 *cert;
+
+	world_new(&w);
+	cert = pki_cert(&say, w.key, w.ca, w.ca_key);
+	write_cert(&w, "c.pem", cert);
+	X509_free(cert);
+	conf = load(&w, NEXT("10.0.0.1") OWN("a.pem") NEXT("10.0.0.2")
+	    OWN("a.pem") NEXT("10.0.0.3") OWN("c.pem"), &c);
+	credfile_each_own(w.f, conf, tell, &t);
+	ck_assert_uint_eq(t.n, 2);
+	ck_assert_uint_eq(t.nth[0], 1);
+	ck_assert_str_eq(t.remote[0], "10.0.0.1[500]");
+	ck_assert_int_eq(t.end[0], PKI_END);
+	ck_assert_uint_eq(t.nth[1], 3);
+	ck_assert_int_eq(t.end[1], PKI_END + 1000);
+	/* of an older snapshot they are not in use */
+	fresh = load(&w, "", &c);
+	t.n = 0;
+	credfile_each_own(w.f, fresh, tell, &t);
+	ck_assert_uint_eq(t.n, 0);
+	conf_unref(fresh);
+	conf_unref(conf);
+	world_free(&w);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
-		own, chain, bad_chains, chain_upside_down, key_of_another, bad_key_files, authorities, peers,
-		plain_keys, reload,
+		own, chain, bad_chains, chain_upside_down, key_of_another,
+		bad_key_files, authorities, peers, plain_keys, reload, in_use,
 	};
 
 	return suite_main("creds", tests, sizeof(tests) / sizeof(tests[0]));

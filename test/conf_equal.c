@@ -292,6 +292,7 @@ listen_difference(const struct conf *a, const struct conf *b)
 	SAME(listen.admin_uid);
 	SAME(listen.admin_gid);
 	SAME(listen.admin_mode);
+	SAME_ADDR(listen.metrics);
 	SAME(listen.n);
 	for (size_t i = 0; i < a->listen.n; i++) {
 		SAME_ADDR(listen.on[i].addr);

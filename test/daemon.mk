@@ -3,10 +3,12 @@ if HAVE_CHECK
 check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
 	test/check_dnscert test/check_hook test/check_stray \
-	test/check_handover test/check_pool
+	test/check_handover test/check_pool test/check_metrics \
+	test/check_observe test/check_admin
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
-	test/check_hook test/check_stray test/check_handover test/check_pool
+	test/check_hook test/check_stray test/check_handover test/check_pool \
+	test/check_metrics test/check_observe test/check_admin
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -88,3 +90,39 @@ test_check_host_LDADD = racoon/libdaemon.la racoon/libconf.la \
 
 dist_check_SCRIPTS += test/check_racoon
 TESTS += test/check_racoon
+
+test_check_metrics_SOURCES = test/check_metrics.c test/daemon_tools.h
+test_check_metrics_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_metrics_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(CHECK_LIBS)
+
+# Brings an engine of its own as well.
+test_check_observe_SOURCES = test/check_observe.c test/daemon_tools.h
+test_check_observe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_observe_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_observe_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
+dist_check_SCRIPTS += test/monitoring.sh
+if HAVE_CHECK
+TESTS += test/monitoring.sh
+endif
+
+test_check_admin_SOURCES = test/check_admin.c test/daemon_tools.h
+test_check_admin_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_admin_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_admin_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += test/fuzz/fuzz_admin
+test_fuzz_fuzz_admin_SOURCES = test/fuzz/fuzz_admin.c $(FUZZ_MAIN)
+test_fuzz_fuzz_admin_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_admin_LDADD = racoon/libdaemon.la racoon/libwire.la
+EXTRA_DIST += test/fuzz/corpus/admin
+if !FUZZ
+TESTS += test/fuzz/fuzz_admin
+endif
+
+dist_check_SCRIPTS += test/racoonctl.sh
+TESTS += test/racoonctl.sh
+EXTRA_DIST += test/golden/racoonctl

@@ -8,7 +8,7 @@ if HAVE_CHECK
 IKE_TESTS = test/check_engine test/check_propose \
 	test/check_choose test/check_exchange test/check_transmit \
 	test/check_ident test/check_limit test/check_info \
-	test/check_unknown_spi test/check_commit \
+	test/check_unknown_spi test/check_commit test/check_command \
 	test/check_frag test/check_frag_send test/check_modes \
 	test/check_natt test/check_quick test/check_life \
 	test/check_groups test/check_aead test/check_auth \
@@ -38,6 +38,9 @@ test_check_ident_LDADD = $(PAIR_LIBS)
 test_check_limit_SOURCES = test/check_limit.c $(PAIR)
 test_check_limit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_limit_LDADD = $(PAIR_LIBS)
+test_check_command_SOURCES = test/check_command.c $(PAIR) test/suite.h
+test_check_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_command_LDADD = $(PAIR_LIBS)
 test_check_info_SOURCES = test/check_info.c $(PAIR) test/sealed_by.h
 test_check_info_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_info_LDADD = $(PAIR_LIBS)

@@ -29,6 +29,7 @@ enum conf_generate { CONF_GEN_OFF, CONF_GEN_REQUIRE, CONF_GEN_UNIQUE };
 #define CONF_LIFETIME_DEFAULT	28800	/* seconds, both phases */
 #define CONF_NONCE_DEFAULT	16
 #define CONF_REPLAY_DEFAULT	32	/* packets */
+#define CONF_METRICS_PORT	26500	/* none of Prometheus' list of ports */
 #define CONF_GSS_ID_MAX		255	/* bytes */
 
 /* Where a setting stands in the files; name belongs to the snapshot. */
@@ -297,6 +298,7 @@ struct conf {
 		uid_t	 admin_uid;
 		gid_t	 admin_gid;
 		mode_t	 admin_mode;
+		struct ipsec_addr metrics;	/* with port; family 0: off */
 		struct conf_listen *on;		/* none: all addresses */
 		size_t	 n;
 	} listen;

@@ -326,6 +326,29 @@ check_remote(struct lint *l, size_t nth)
 	check_rivals(l, nth);
 }
 
+/* ---- what others may see ---- */
+
+static bool
+is_loopback(const struct ipsec_addr *a)
+{
+	static const uint8_t v6[16] = { [15] = 1 };
+
+	return a->family == AF_INET ? a->bytes[0] == 127 :
+	    memcmp(a->bytes, v6, sizeof(v6)) == 0;
+}
+
+static void
+check_metrics(struct lint *l)
+{
+	const struct ipsec_addr *at = &l->conf->listen.metrics;
+
+	if (at->family != 0 && !is_loopback(at))
+		warn_at(l, conf_place_of(&l->conf->marks, block_listen.name,
+		    "metrics"), "metrics", "are for everybody who can connect "
+		    "to this address: use 127.0.0.1, or see that only the "
+		    "collector reaches the port");
+}
+
 unsigned int
 conf_lint(const struct conf *c, const struct conf_opener *opener)
 {
@@ -337,6 +360,7 @@ conf_lint(const struct conf *c, const struct conf_opener *opener)
 		check_sainfo(&l, c->sainfo[i]);
 		check_remoteid(&l, c->sainfo[i]);
 	}
+	check_metrics(&l);
 	check_psk(&l);
 	check_directory(&l, "include", c->path_include);
 	check_directory(&l, "certificate", c->path_cert);

@@ -371,7 +371,6 @@ set_adminsock(struct reader *r, void *object)
 	if (!parse_string(r, &c->listen.admin_path))
 		return false;
 	c->listen.admin_disabled = false;
-	parse_warn(r, "has no effect yet: there is no control socket");
 	if (!socket_name_ok(c->listen.admin_path) && !parse_count(r,
 	    "is not allowed as admin socket: the name must end in .sock or "
 	    ".socket and must not contain \"..\""))
@@ -392,6 +391,20 @@ refuse_admin(struct reader *r, void *object)
 	    "gone, use adminsock");
 }
 
+static bool
+set_metrics(struct reader *r, void *object)
+{
+	struct conf *c = object;
+	struct ipsec_addr at;
+
+	if (!parse_addr(r, &at) || !parse_port(r, &at.port))
+		return false;
+	if (at.port == 0)
+		at.port = CONF_METRICS_PORT;
+	c->listen.metrics = at;
+	return parse_end(r);
+}
+
 static const struct directive listen_rows[] = {
 	{ "isakmp", ARG_OWN, 0, set_isakmp, NULL, NULL },
 	{ "isakmp_natt", ARG_OWN, 0, set_isakmp_natt, NULL, NULL },
@@ -399,6 +412,7 @@ static const struct directive listen_rows[] = {
 	    NULL, NULL, NULL },
 	{ "adminsock", ARG_OWN, 0, set_adminsock, NULL, NULL },
 	{ "admin", ARG_OWN, 0, refuse_admin, NULL, NULL },
+	{ "metrics", ARG_OWN, 0, set_metrics, NULL, NULL },
 	{ .word = NULL }
 };
 

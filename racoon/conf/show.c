@@ -245,11 +245,24 @@ show_adminsock(struct show *s, const void *object, struct conf_place at)
 		show_line(s, at, "adminsock disabled");
 }
 
+static void
+show_metrics(struct show *s, const void *object, struct conf_place at)
+{
+	const struct conf *c = object;
+	char text[ADDR_TEXT];
+
+	if (c->listen.metrics.family != 0)
+		show_line(s, at, "metrics %s [%u]",
+		    addr_print(&c->listen.metrics, text),
+		    c->listen.metrics.port);
+}
+
 const struct show_row show_listen_rows[] = {
 	{ "isakmp", show_sockets },	/* of both kinds, in their order */
 	{ "isakmp_natt", NULL },
 	{ "adminsock", show_adminsock },
 	{ "admin", NULL },
+	{ "metrics", show_metrics },
 	{ .word = NULL }
 };
 

@@ -345,6 +345,16 @@ cert_key(const struct cert *cert)
 	return cert->key;
 }
 
+int64_t
+cert_not_after(const struct cert *c)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(c->x), &tm) != 1)
+		return 0;
+	return (int64_t)timegm(&tm);
+}
+
 bool
 cert_san(const struct cert *cert, uint8_t type, unsigned nth,
     struct view *value)

@@ -59,6 +59,10 @@ struct view	 cert_issuer(const struct cert *);
  */
 const struct key *cert_key(const struct cert *);
 
+/* The second after which it is not valid any more, since the epoch; 0: it
+ * cannot be told. */
+int64_t		 cert_not_after(const struct cert *);
+
 /*
  * The Nth (from 0) subjectAltName that can be an identity of TYPE: ID_FQDN,
  * ID_USER_FQDN, ID_IPV4 or ID_IPV6; the value is borrowed and has the form of

@@ -508,3 +508,26 @@ credfile_get(const struct credfile *f, const struct remote *remote,
 				return;
 			}
 }
+
+/* The same file in many blocks is one certificate. */
+static bool
+is_first(const struct set *set, size_t nth)
+{
+	for (size_t i = 0; i < nth; i++)
+		if (set->of[i].ncerts > 0 &&
+		    view_equal(cert_der(set->of[i].cert[0]),
+		    cert_der(set->of[nth].cert[0])))
+			return false;
+	return true;
+}
+
+void
+credfile_each_own(const struct credfile *f, const struct conf *conf,
+    credfile_fn *fn, void *ctx)
+{
+	for (const struct set *set = f->sets; set != NULL; set = set->next)
+		for (size_t i = 0; set->conf == conf && i < conf->nremote; i++)
+			if (set->of[i].ncerts > 0 && is_first(set, i))
+				fn(ctx, i, conf->remote[i],
+				    set->of[i].cert[0]);
+}

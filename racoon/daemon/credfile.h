@@ -23,5 +23,13 @@ void		 credfile_load(struct credfile *, const struct conf *);
 /* What was read for a block of one of these snapshots; nothing for others. */
 void		 credfile_get(const struct credfile *, const struct remote *,
 		    struct ike_creds *);
+/*
+ * The certificates of our own that CONF's blocks use, each once: FN gets the
+ * first block's place in the file (from 0) and the block.
+ */
+typedef void	 credfile_fn(void *ctx, size_t nth, const struct remote *,
+		    const struct cert *);
+void		 credfile_each_own(const struct credfile *,
+		    const struct conf *, credfile_fn *, void *ctx);
 
 #endif

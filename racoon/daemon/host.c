@@ -15,11 +15,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/timer.h"
+#include "daemon/admin.h"
 #include "daemon/credfile.h"
 #include "daemon/gss.h"
 #include "daemon/handover.h"
 #include "daemon/hook.h"
 #include "daemon/net.h"
+#include "daemon/observe.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "daemon/stray.h"
@@ -45,6 +47,8 @@ struct host {
 	struct credfile	*credfile;
 	struct hooks	*hooks;
 	struct stray	*stray;
+	struct observe	*observe;
+	struct admin	*admin;		/* NULL: off */
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -127,6 +131,7 @@ on_kernel_event(void *ctx, const struct ipsec_event *ev)
 {
 	struct host *h = ctx;
 
+	observe_kernel(h->observe, ev);
 	ike_kernel(h->ike, ev);
 }
 
@@ -223,6 +228,7 @@ do_event(void *ctx, const struct ike_event *ev)
 	log_peer(LOG_L_DEBUG, &ev->remote, "event %s (%s, %u ms): %s",
 	    name[ev->type], ev->initiator ? "initiator" : "responder",
 	    ev->ms, err_text(ev->err));
+	observe_event(h->observe, ev);
 	hooks_event(h->hooks, ev);
 }
 
@@ -330,6 +336,7 @@ host_reload(struct host *h)
 		log_msg(LOG_L_ERROR, "config reload failed: the running "
 		    "configuration stays in force; mend what is said above "
 		    "(%s) and send SIGHUP again", h->setup->path);
+		observe_reload(h->observe, false);
 		return false;
 	}
 	conf_unref(h->conf);
@@ -341,6 +348,8 @@ host_reload(struct host *h)
 	ike_tick(h->ike, now_ms());
 	ike_reload(h->ike, conf);
 	arm(h);
+	observe_listen(h->observe, conf);
+	observe_reload(h->observe, true);
 	log_msg(LOG_L_NOTIFY, "the configuration was reloaded");
 	return true;
 }
@@ -376,6 +385,60 @@ catch_signals(struct host *h)
 }
 
 /* ---- start and stop ---- */
+
+static void
+open_observe(struct host *h)
+{
+	const struct observe_sources sources = {
+		.base = h->base,
+		.ike = h->ike,
+		.ipsec = h->setup->ipsec,
+		.net = h->net,
+		.hooks = h->hooks,
+		.credfile = h->credfile,
+		.conf = &h->conf,
+	};
+
+	h->observe = observe_new(&sources);
+	observe_listen(h->observe, h->conf);
+}
+
+static void
+admin_reload(void *ctx)
+{
+	(void)host_reload(ctx);
+}
+
+static void
+admin_tick(void *ctx)
+{
+	struct host *h = ctx;
+
+	ike_tick(h->ike, now_ms());
+}
+
+static void
+admin_arm(void *ctx)
+{
+	arm(ctx);
+}
+
+static void
+open_admin(struct host *h)
+{
+	const struct admin_sources sources = {
+		.base = h->base,
+		.ike = h->ike,
+		.ipsec = h->setup->ipsec,
+		.observe = h->observe,
+		.reload = admin_reload,
+		.tick = admin_tick,
+		.arm = admin_arm,
+		.ctx = h,
+	};
+
+	h->admin = admin_new(&sources, h->conf);
+}
 
 static bool
 open_loop(struct host *h)
@@ -473,15 +536,18 @@ open_all(struct host *h)
 	credfile_load(h->credfile, h->conf);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
+	if (h->ike == NULL)
+		return false;
+	open_observe(h);
 	/* The sockets first: an ACQUIRE is to be answered through them. */
-	if (h->ike == NULL || listen_as_told(h, h->conf) != OK ||
-	    !open_kernel(h))
+	if (listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
 	take_over(h);
 	h->stray = stray_new(h->base, on_strays, h);
 	if (h->stray == NULL)
 		return false;
 	look_for_strays(h);
+	open_admin(h);
 	arm(h);
 	return true;
 }
@@ -529,6 +595,7 @@ host_free(struct host *h)
 {
 	if (h == NULL)
 		return;
+	admin_free(h->admin);
 	if (h->ike != NULL)
 		end_engine(h);
 	/* Jobs that are under way use what follows. */
@@ -536,6 +603,7 @@ host_free(struct host *h)
 		pool_free(h->waiting[i]);
 	pool_free(h->pool);
 	ike_free(h->ike);
+	observe_free(h->observe);
 	hooks_free(h->hooks);
 	stray_free(h->stray);
 	net_free(h->net);

@@ -1,6 +1,9 @@
 # racoon(8).  All but main.c is a library, for the tests.
 noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
+	racoon/daemon/admin.c racoon/daemon/admin.h \
+	racoon/daemon/admin_sad.c racoon/daemon/admin_sad.h \
+	racoon/daemon/admin_sock.c racoon/daemon/admin_sock.h \
 	racoon/daemon/background.c racoon/daemon/background.h \
 	racoon/daemon/credfile.c racoon/daemon/credfile.h \
 	racoon/daemon/dnsask.c racoon/daemon/dnsask.h \
@@ -10,15 +13,21 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/hook.c racoon/daemon/hook.h racoon/daemon/hook_env.c \
 	racoon/daemon/host.c racoon/daemon/host.h \
 	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \
+	racoon/daemon/http_msg.c racoon/daemon/http_msg.h \
+	racoon/daemon/metrics.c racoon/daemon/metrics.h \
+	racoon/daemon/metrics_text.c racoon/daemon/metrics_text.h \
 	racoon/daemon/net.c racoon/daemon/net.h \
+	racoon/daemon/observe.c racoon/daemon/observe.h \
 	racoon/daemon/pidfile.c racoon/daemon/pidfile.h \
 	racoon/daemon/pool.c racoon/daemon/pool.h \
 	racoon/daemon/pskfile.c racoon/daemon/pskfile.h \
+	racoon/daemon/serve.c racoon/daemon/serve.h \
 	racoon/daemon/sink.c racoon/daemon/sink.h \
 	racoon/daemon/sock.c racoon/daemon/sock.h \
 	racoon/daemon/stray.c racoon/daemon/stray.h \
 	racoon/daemon/straypkt.c racoon/daemon/straypkt.h \
-	racoon/daemon/unsent.c racoon/daemon/unsent.h
+	racoon/daemon/unsent.c racoon/daemon/unsent.h \
+	racoon/daemon/xfrmstat.c racoon/daemon/xfrmstat.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)
 racoon_libdaemon_la_LIBADD = -lresolv
 if HAVE_GSSAPI

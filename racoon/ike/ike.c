@@ -253,6 +253,7 @@ sa_info(const struct sa *sa, struct ike_sa_info *info)
 		.dying = sa->state == SA_DYING,
 		.natt = sa_behind_nat(sa),
 		.etype = sa->etype,
+		.children = sa->peer->nchildren,
 		.since = sa->state == SA_NEGOTIATING ? sa->began : sa->ready,
 	};
 	memcpy(info->icookie, sa->cookies.i, sizeof(info->icookie));

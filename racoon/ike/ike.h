@@ -52,6 +52,7 @@ struct ike_event {
 	/* Of phase 1; both are the engine's, for the time of the call. */
 	const struct remote *conf;	/* NULL: no block was chosen */
 	const char	*peer_id;	/* as in the log; NULL: not known */
+	uint8_t		etype;		/* ISAKMP_ETYPE_... */
 	bool		was_up;
 	bool		alone;		/* down: without a successor, though
 					   there should be one */
@@ -196,7 +197,20 @@ struct ike_stray {
 #define IKE_STRAYS_MAX	64
 void		 ike_strays(struct ike *, const struct ike_stray *, size_t n);
 
-/* Counters since ike_new(), and gauges. */
+/*
+ * What operators ask for; peers are told.  All pairs with this protocol (0:
+ * all), and whatever else the kernel has of it; all IKE SAs; all of both
+ * between two addresses, whatever their ports are.
+ */
+void		 ike_flush_children(struct ike *, uint8_t proto);
+void		 ike_flush_sas(struct ike *);
+void		 ike_delete_between(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
+
+/*
+ * Counters since ike_new().  Each row is a metric, racoon_NAME_total, with
+ * these words as its help.
+ */
 #define IKE_STATS(STAT)							\
 	STAT(datagrams_in, "datagrams received")			\
 	STAT(datagrams_out, "datagrams sent")				\
@@ -255,6 +269,7 @@ struct ike_sa_info {
 	bool		natt;		/* ports floated */
 	uint8_t		etype;
 	uint64_t	since;		/* ms: when created or ready */
+	unsigned int	children;	/* pairs with its peer */
 };
 struct ike_child_info {
 	struct ipsec_addr local, remote; /* of the SAs */

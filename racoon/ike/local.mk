@@ -27,6 +27,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/limit.c racoon/ike/limit.h \
 	racoon/ike/live.c racoon/ike/live.h \
 	racoon/ike/main.c \
+	racoon/ike/command.c \
 	racoon/ike/msgid.c racoon/ike/msgid.h \
 	racoon/ike/natt.c racoon/ike/natt.h \
 	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \

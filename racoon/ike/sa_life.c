@@ -54,6 +54,7 @@ sa_event(const struct sa *sa, enum ike_event_type type, enum err err)
 		.type = type,
 		.err = err,
 		.conf = sa->remote_conf,
+		.etype = sa->etype,
 		.was_up = sa->state != SA_NEGOTIATING,
 		.alone = type == IKE_EVENT_PHASE1_DOWN && err != E_STOPPED &&
 		    !sa->dpd.dead && should_have_heir(sa) &&

@@ -89,7 +89,7 @@ renew_children(struct sim *sim, void *ctx)
 	struct child *child, *next;
 
 	HASH_ITER(hh, ike->children, child, next)
-		child_age(child);
+		child_renew(child);
 }
 
 static void

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* The control socket: what racoonctl(8) asks for (wire/admin.h). */
+#ifndef RACOON_DAEMON_ADMIN_H
+#define RACOON_DAEMON_ADMIN_H
+
+#include "conf/conf.h"
+#include "daemon/observe.h"
+#include "ike/ike.h"
+
+#define ADMIN_CLIENTS	16	/* at a time */
+#define ADMIN_MS	10000u	/* for one, from beginning to end */
+
+struct admin;
+struct event_base;
+
+/* Whom it asks and tells; all borrowed. */
+struct admin_sources {
+	struct event_base *base;
+	struct ike	*ike;
+	struct ipsec	*ipsec;
+	struct observe	*observe;
+	void		(*reload)(void *);	/* as SIGHUP */
+	/* Before and after the engine is called. */
+	void		(*tick)(void *);
+	void		(*arm)(void *);
+	void		*ctx;
+};
+
+/*
+ * Serves at CONF's adminsock, for good.  NULL: it is disabled, or cannot be
+ * made (logged; no reason not to start).
+ */
+struct admin	*admin_new(const struct admin_sources *, const struct conf *);
+void		 admin_free(struct admin *);
+
+#endif

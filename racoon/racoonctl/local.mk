@@ -1,0 +1,8 @@
+# racoonctl(8): talks to racoon, of whose layers it has the lowest two.
+sbin_PROGRAMS += racoon/racoonctl/racoonctl
+racoon_racoonctl_racoonctl_SOURCES = racoon/racoonctl/racoonctl.c \
+	racoon/racoonctl/request.c racoon/racoonctl/request.h \
+	racoon/racoonctl/show.c racoon/racoonctl/show.h
+racoon_racoonctl_racoonctl_LDADD = racoon/libwire.la libipsec/libtext.la \
+	libipsec/libkernel.la
+dist_man_MANS += racoon/racoonctl/racoonctl.8
