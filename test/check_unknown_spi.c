@@ -206,6 +206,24 @@ START_TEST(no_initial_contact)
 }
 END_TEST
 
+/* All that we had with the peer is gone, and the peer missed that: it is as
+ * good as the first time. */
+START_TEST(called_again)
+{
+	struct pair *pair = pair_connected();
+	struct ike_stray s = stray_from(&pair->b, pair->a.last.spi_in);
+
+	child_drop(pair->a.ike->children, E_DELETED);
+	sa_free(node_sa(&pair->a));
+	sa_free(node_sa(&pair->b));
+	hear(&pair->a, &s);
+	pair_run(pair);
+	ck_assert_uint_eq(pair->b.event[IKE_EVENT_CHILD_DOWN], 1);
+	ck_assert_uint_eq(counts_of(&pair->b).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
 START_TEST(switched_off)
 {
 	static const char off[] = "repair_unknown_spi off;\n";
@@ -301,7 +319,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		good_ones, beside_a_good_pair, peer_that_insists, no_policy,
-		lost_half, after_a_boot, no_initial_contact, switched_off,
+		lost_half, after_a_boot, no_initial_contact, called_again,
+		switched_off,
 		many_names, invalid_spi,
 	};
 
