@@ -236,8 +236,8 @@ START_TEST(lists_agree)
 	struct node *a = &pair->a;
 
 	seconds(pair, 5);
-	ck_assert(lists_possible(node_sa(a)));
-	lists_ask(node_sa(a));
+	ck_assert(spilist_possible(node_sa(a)));
+	spilist_ask(node_sa(a));
 	ck_assert_uint_eq(node_sa(a)->lists.tries, 1);
 	pair_run(pair);
 	ck_assert_uint_eq(node_sa(a)->lists.tries, 0);
@@ -257,7 +257,7 @@ START_TEST(lists_differ)
 
 		seconds(pair, 5);
 		forget_children(who & 2 ? &pair->a : &pair->b);
-		lists_ask(node_sa(asks));
+		spilist_ask(node_sa(asks));
 		pair_run(pair);
 		ck_assert_uint_eq(counts_of(&pair->a).children, 0);
 		ck_assert_uint_eq(counts_of(&pair->b).children, 0);
@@ -276,7 +276,7 @@ START_TEST(lists_too_early)
 	struct pair *pair = up_with("");
 
 	forget_children(&pair->b);
-	lists_ask(node_sa(&pair->a));
+	spilist_ask(node_sa(&pair->a));
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
 	pair_free(pair);
@@ -307,7 +307,7 @@ START_TEST(lists_forged)
 
 	seconds(pair, 5);
 	list_says(b, &said, N_SPI_LIST_ANSWER, &none);
-	lists_ask(node_sa(a));
+	spilist_ask(node_sa(a));
 	none.number = node_sa(a)->lists.number + 1;
 	list_says(b, &said, N_SPI_LIST_ANSWER, &none);
 	sent = pair->nsent;
@@ -353,7 +353,7 @@ START_TEST(lists_off)
 	size_t sent;
 
 	seconds(pair, 5);
-	ck_assert(!lists_possible(node_sa(&pair->a)));
+	ck_assert(!spilist_possible(node_sa(&pair->a)));
 	sent = pair->nsent;
 	list_says(&pair->b, &said, N_SPI_LIST, &none);
 	ck_assert_uint_eq(pair->nsent, sent);
@@ -379,11 +379,11 @@ START_TEST(lists_cut)
 		child->up = true;
 	}
 	seconds(pair, 5);
-	lists_ask(node_sa(a));
+	spilist_ask(node_sa(a));
 	pair_run(pair);
 	/* the one that the peer has, and what did not fit */
 	ck_assert_uint_eq(counts_of(a).children, 21);
-	lists_ask(node_sa(a));
+	spilist_ask(node_sa(a));
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(a).children, 1);
 	ck_assert_uint_eq(counts_of(&pair->b).children, 1);

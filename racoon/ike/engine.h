@@ -35,7 +35,7 @@ struct ike_up {
 	void	(*peer_due)(struct peer *);
 	/* The peer that was asked for dpd_probe() is there. */
 	void	(*sa_answered)(struct sa *);
-	/* So is the one that was asked by lists_ask(), which has what we have. */
+	/* So is the one that was asked by spilist_ask(), which has what we have. */
 	void	(*sa_agrees)(struct sa *);
 	void	(*child_up)(struct child *);
 	/* An IKE SA is needed, for nothing but to tell the peer something. */

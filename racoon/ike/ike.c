@@ -95,6 +95,7 @@ ike_stop(struct ike *ike)
 	want_free_all(ike);
 	HASH_ITER(hh, ike->children, child, next_child)
 		child_delete(child, E_STOPPED);
+	live_stop(ike);
 	HASH_ITER(hh, ike->by_cookies, sa, next_sa)
 		sa_end(sa, E_STOPPED, true);
 }

@@ -93,7 +93,7 @@ got_notify(struct sa *sa, const struct notify_payload *n)
 	else if (n->type == N_DPD_ACK)
 		dpd_answer(sa, n);
 	else if (n->type == N_SPI_LIST || n->type == N_SPI_LIST_ANSWER)
-		lists_got(sa, n, n->type == N_SPI_LIST_ANSWER);
+		spilist_got(sa, n, n->type == N_SPI_LIST_ANSWER);
 	else if (n->type == N_RESPONDER_LIFETIME)
 		got_lifetime(sa, n);
 	else if (n->type < N_CONNECTED)

@@ -141,7 +141,7 @@ ask_ours(struct child *child, struct sa *sa)
 		if (sa->lists.tries == 0 ||
 		    sa->ike->now >= sa->lists.asked +
 		    sa->lists.tries * (uint64_t)POLL_MS)
-			lists_ask(sa);
+			spilist_ask(sa);
 		return;
 	}
 	if (dpd_possible(sa)) {
@@ -167,7 +167,7 @@ suspect(struct child *child)
 		child->ike->stats.liveness_suspected++;
 	if (sa == NULL) {		/* a new one, and all that hangs on it */
 		repair(child);
-	} else if (lists_possible(sa)) {
+	} else if (spilist_possible(sa)) {
 		ask_ours(child, sa);
 	} else if (dpd_possible(sa)) {
 		live->waits = child->ike->now + WAIT_MS;
@@ -218,7 +218,7 @@ limit_of(const struct child *child)
 {
 	const struct sa *sa = sa_of(child);
 
-	if (sa != NULL && lists_possible(sa) && child->live.limit > OURS_MS)
+	if (sa != NULL && spilist_possible(sa) && child->live.limit > OURS_MS)
 		return OURS_MS;
 	return child->live.limit;
 }
@@ -278,6 +278,12 @@ void
 live_init(struct ike *ike)
 {
 	timer_init(&ike->poll, live_due, ike);
+}
+
+void
+live_stop(struct ike *ike)
+{
+	timer_del(&ike->timers, &ike->poll);
 }
 
 void

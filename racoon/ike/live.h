@@ -31,6 +31,7 @@ struct live {				/* in struct child */
 };
 
 void		 live_init(struct ike *);
+void		 live_stop(struct ike *);
 /* Watches the child as the remote and sainfo block say. */
 void		 live_set(struct child *, const struct sa *,
 		    const struct sainfo *);

@@ -80,7 +80,7 @@ struct sa {
 	struct msgids	 info_ids;	/* of informational messages, lately */
 	uint32_t	 dpd_seen;	/* the peer's highest R-U-THERE */
 	struct dpd	 dpd;		/* ours */
-	struct lists	 lists;		/* SPIs compared, see spilist.h */
+	struct spilist_asked lists;	/* SPIs compared, see spilist.h */
 	struct timer	 timer;		/* what `when_due' is for */
 	struct timer	 keepalive;
 	struct exchange	*exchanges;	/* list */

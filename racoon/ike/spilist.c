@@ -16,7 +16,7 @@
 #define ANSWER_BURST	6u
 
 bool
-lists_possible(const struct sa *sa)
+spilist_possible(const struct sa *sa)
 {
 	return sa->remote_conf->liveness != 0 &&
 	    (sa->vids & 1u << VID_SPILIST) != 0;
@@ -93,7 +93,7 @@ send_list(struct sa *sa, uint16_t type, const struct spilist *list)
 /* What the kernel has counts, not what we believe: counters_read() has given
  * up what is not whole. */
 void
-lists_ask(struct sa *sa)
+spilist_ask(struct sa *sa)
 {
 	struct spilist *list = xcalloc(1, sizeof(*list));
 
@@ -198,7 +198,7 @@ got_answer(struct sa *sa, const struct spilist *list)
 }
 
 void
-lists_got(struct sa *sa, const struct notify_payload *n, bool is_answer)
+spilist_got(struct sa *sa, const struct notify_payload *n, bool is_answer)
 {
 	struct spilist *list = xcalloc(1, sizeof(*list));
 	enum err r = spilist_get(n->data, list);
@@ -206,7 +206,7 @@ lists_got(struct sa *sa, const struct notify_payload *n, bool is_answer)
 	if (r != OK)
 		say_sa(LOG_L_DEBUG, sa, "a list of SPIs that cannot be "
 		    "understood: %s", err_text(r));
-	else if (!lists_possible(sa))
+	else if (!spilist_possible(sa))
 		say_sa(LOG_L_DEBUG, sa, "a list of SPIs is not answered");
 	else if (is_answer)
 		got_answer(sa, list);

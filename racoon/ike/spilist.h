@@ -12,7 +12,7 @@
 struct notify_payload;
 struct sa;
 
-struct lists {				/* in struct sa */
+struct spilist_asked {			/* in struct sa */
 	uint32_t	 number;	/* of our last question */
 	uint32_t	 seen;		/* the highest of the peer's */
 	unsigned int	 tries;		/* questions without an answer */
@@ -21,12 +21,12 @@ struct lists {				/* in struct sa */
 };
 
 /* Does the peer know these lists?  And are they wanted here: `liveness'? */
-bool		 lists_possible(const struct sa *);
+bool		 spilist_possible(const struct sa *);
 /* Asks, once more if the last question is open; with the answer
  * up->sa_agrees() is called. */
-void		 lists_ask(struct sa *);
+void		 spilist_ask(struct sa *);
 /* A notification SPI-LIST, or the ANSWER to one. */
-void		 lists_got(struct sa *, const struct notify_payload *,
+void		 spilist_got(struct sa *, const struct notify_payload *,
 		    bool answer);
 
 #endif
