@@ -97,10 +97,10 @@ silent_expire(struct sim *sim)
 	sim_run(sim, 20 * SIM_MINUTE);
 	for (int i = 0; i < 2; i++)
 		kernel_set_deaf(p.host[i]->kernel, true);
-	sim_run(sim, 5 * SIM_MINUTE);	/* 25: both soft limits may be over */
+	sim_run(sim, 9 * SIM_MINUTE);	/* 29: both soft limits are over */
 	for (int i = 0; i < 2; i++)
 		kernel_set_deaf(p.host[i]->kernel, false);
-	sim_run(sim, 7 * SIM_MINUTE);
+	sim_run(sim, 3 * SIM_MINUTE);
 	scen_lossless(sim, p.there);
 	scen_lossless(sim, p.back);
 	one_pair(sim, &p);
