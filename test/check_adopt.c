@@ -41,6 +41,7 @@ START_TEST(the_same_again)
 	ck_assert_uint_eq(counts.ready, 1);
 	ck_assert_uint_eq(counts.children, 1);
 	ck_assert_uint_eq(stats_of(&pair->a).handed_over, 1);
+	ck_assert(pair_said(pair, "1 ISAKMP-SAs and 1 pairs"));
 	ck_assert_uint_eq(stats_of(&pair->a).adopted, 0);
 	buf_init(&again, MAX);
 	ike_save(pair->a.ike, &again);
