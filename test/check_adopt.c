@@ -35,11 +35,13 @@ START_TEST(the_same_again)
 	struct ike_counts counts;
 
 	ck_assert_int_eq(ike_restore(pair->a.ike, buf_view(&state)), OK);
+	ck_assert_uint_eq(counts_of(&pair->a).timers, 1);	/* its end */
 	ike_adopt(pair->a.ike, kernel_seconds(pair->now));
 	counts = counts_of(&pair->a);
 	ck_assert_uint_eq(counts.ready, 1);
 	ck_assert_uint_eq(counts.children, 1);
 	ck_assert_uint_eq(stats_of(&pair->a).handed_over, 1);
+	ck_assert(pair_said(pair, "1 ISAKMP-SAs and 1 pairs"));
 	ck_assert_uint_eq(stats_of(&pair->a).adopted, 0);
 	buf_init(&again, MAX);
 	ike_save(pair->a.ike, &again);

@@ -573,5 +573,11 @@ ike_restore(struct ike *ike, struct view bytes)
 {
 	enum err r = restore(ike, bytes, false);
 
-	return r != OK ? r : restore(ike, bytes, true);
+	if (r == OK)
+		r = restore(ike, bytes, true);
+	if (r == OK)
+		log_msg(LOG_L_NOTIFY, "%u ISAKMP-SAs and %u pairs of IPsec SAs "
+		    "are handed over by the racoon before",
+		    HASH_COUNT(ike->by_cookies), HASH_COUNT(ike->children));
+	return r;
 }

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "libipsec/addr.h"
 
-/* Without numbers, what was added within so many seconds is one pair: the
- * outbound SA may be installed later than the inbound one. */
+/* Without numbers, what was added within so many seconds with one reqid is
+ * one pair: the outbound SA may be installed later than the inbound one. */
 #define TOGETHER	4u
 
 /*
@@ -174,6 +174,8 @@ by_ends(const struct survey_sa *a, const struct survey_sa *b)
 		r = by_number(a->if_id, b->if_id);
 	if (r == 0)
 		r = by_number(a->id.mark.value, b->id.mark.value);
+	if (r == 0 && a->seq == 0)	/* they have no numbers */
+		r = by_number(a->reqid, b->reqid);
 	return r;
 }
 

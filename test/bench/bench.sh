@@ -47,7 +47,8 @@ hosts()
 
 racoon_host()
 {
-	sed "s/modp3072/$GROUP/" "$RIG/../kernel/sample/racoon.conf" |
+	{ echo "on_stop flush;"
+	sed "s/modp3072/$GROUP/" "$RIG/../kernel/sample/racoon.conf"; } |
 	    racoon_conf "$1"
 }
 

@@ -114,6 +114,7 @@ racoon_matrix()
 	echo 'path pre_shared_key "/etc/racoon/psk.txt";'
 	echo 'path certificate "/etc/racoon/certs";'
 	echo 'timer { interval 2 sec; phase1 20 sec; phase2 15 sec; }'
+	echo 'on_stop flush;'
 	for i in "${!ROWS[@]}"; do
 		read -ra r <<<"${ROWS[i]}"
 		peer=$(row_peer "$i")

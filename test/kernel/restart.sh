@@ -199,6 +199,44 @@ scene_unwanted()
 	check 'and the log tells so' logged a 'no policy wants the SAs'
 }
 
+# setkey loads the policies again, with other reqids, under traffic: new SAs
+# come for them, and the old ones, which nobody wants any more, go within a
+# minute; then flushes of both, at once and in turn.
+scene_reloaded()
+{
+	local h i
+
+	many 5
+	for h in a b; do
+		sed -i 's,/unique:,/unique:10,' "$B/$h/etc/ipsec-tools.conf"
+		on $h "$SETKEY" -f /etc/ipsec-tools.conf
+	done
+	check 'new SAs come up' all_up 20
+	check 'the old ones go from a' wait_for 70 sa_is a 10
+	check 'the old ones go from b' wait_for 70 sa_is b 10
+	for i in 1 2 3; do
+		on a ip xfrm state flush
+		on b ip xfrm policy flush
+		on b "$SETKEY" -f /etc/ipsec-tools.conf
+		on a "$TRAFFIC" touch "${PEERS[@]}"
+		nap 0.$i
+		on b ip xfrm state flush
+		nap 1
+	done
+	check 'all pairs work again' all_work
+	check 'five pairs on a' wait_for 40 sa_is a 10
+	check 'five pairs on b' wait_for 40 sa_is b 10
+}
+
+all_work()
+{
+	local peer
+
+	for peer in "${PEERS[@]}"; do
+		udp_through a "$peer" || return 1
+	done
+}
+
 # PF_KEY does not tell which SAs belong together.
 scene_pfkey()
 {
@@ -220,5 +258,5 @@ warm_up_more() { [ "$PFKEY" != 1 ] || pfkey_warm; }
 if [ "$PFKEY" = 1 ]; then
 	run_scenes graceful killed pfkey
 else
-	run_scenes graceful killed renewed charon unwanted
+	run_scenes graceful killed renewed charon unwanted reloaded
 fi

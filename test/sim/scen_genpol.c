@@ -181,12 +181,34 @@ crash(struct sim *sim)
 	}
 	sim_start(s.gateway);
 	sim_run(sim, SIM_SECOND);
+	sim_expect(sim, sim_counts(s.gateway).genpols == CLIENTS &&
+	    sim_stats(s.gateway).adopted == CLIENTS,
+	    "policies were not taken over with their SAs");
 	for (int i = 0; i < CLIENTS; i++) {
 		sim_crash(s.client[i], true);
 		ipsec_flush(s.client[i]->admin, IPSEC_FLUSH_SA, 0);
 		sim_start(s.client[i]);
 	}
 	all_talk(sim, &s, 20 * SIM_SECOND);
+	all_stop(sim, &s);
+}
+
+/* The gateway is killed and goes on with what is there: nothing is lost, the
+ * policies are renewed with the SAs, and go with them. */
+static void
+killed(struct sim *sim)
+{
+	struct setup s;
+
+	start(sim, &s, "generate_policy on;");
+	all_talk(sim, &s, 20 * SIM_SECOND);
+	sim_crash(s.gateway, true);
+	sim_run(sim, SIM_SECOND);
+	sim_start(s.gateway);
+	for (int i = 0; i < 10; i++) {
+		sim_run(sim, 5 * SIM_MINUTE);
+		all_talk(sim, &s, 5 * SIM_SECOND);
+	}
 	all_stop(sim, &s);
 }
 
@@ -197,6 +219,7 @@ main(int argc, char **argv)
 		{ "hours", hours, 4, 40 },
 		{ "lossy", lossy, 10, 300 },
 		{ "crash", crash, 4, 40 },
+		{ "killed", killed, 2, 20 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -140,6 +140,41 @@ forgetful(struct sim *sim)
 	    "the client did not hear of the end");
 }
 
+/* One of both is killed, or stopped and started: the pair goes on, is renewed
+ * through the box, and stays the only one. */
+static void
+restarted(struct sim *sim)
+{
+	struct setup s;
+	struct sim_host *h;
+
+	if (sim->seed % 2 == 0)
+		start_transport(sim, &s);
+	else
+		start_tunnel(sim, &s);
+	for (int i = 0; i < 2; i++)
+		scen_configure(s.host[i], "", "lifetime time 120 sec;");
+	talk(sim, &s);
+	sim_run(sim, 2 * SIM_SECOND);
+	sim_flow_run(s.there, 200, sim->now + 5 * SIM_MINUTE);
+	sim_flow_run(s.back, 200, sim->now + 5 * SIM_MINUTE);
+	h = s.host[sim->seed / 2 % 2];
+	sim_run(sim, rng_below(&sim->rng, 60000));
+	if (sim->seed / 4 % 2 == 0)
+		sim_crash(h, true);
+	else
+		sim_leave(h);
+	sim_run(sim, SIM_SECOND);
+	sim_start(h);
+	sim_expect(sim, sim_counts(h).children == 1, "not taken over");
+	sim_run(sim, 5 * SIM_MINUTE);
+	scen_lossless(sim, s.there);
+	scen_lossless(sim, s.back);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	talk(sim, &s);
+}
+
 /* The first exchange meets a network that loses and reorders. */
 static void
 lossy(struct sim *sim)
@@ -223,6 +258,7 @@ main(int argc, char **argv)
 		{ "tunnel", tunnel, 3, 50 },
 		{ "forgetful", forgetful, 4, 50 },
 		{ "lossy", lossy, 50, 1000 },
+		{ "restarted", restarted, 8, 80 },
 		{ "variants", variants, 8, 80 },
 	};
 
