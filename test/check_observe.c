@@ -22,6 +22,7 @@
 
 struct kernel {
 	unsigned int	 dumps;
+	int		 ms;		/* that one takes */
 	int		 result;
 };
 
@@ -35,6 +36,7 @@ kernel_dump(void *ctx, const struct ipsec_filter *f, ipsec_sa_fn *fn,
 
 	(void)f;
 	k->dumps++;
+	(void)poll(NULL, 0, k->ms);
 	if (k->result == 0) {
 		(void)fn(arg, &sa);
 		sa.id.proto = 99;
@@ -263,6 +265,25 @@ START_TEST(test_get)
 	/* many questions in a second cost one dump */
 	ck_assert_uint_eq(s.kernel.dumps, 1);
 	ck_assert_uint_eq(s.lines.n, 0);
+	stage_fini(&s);
+}
+END_TEST
+
+/* Facts that are dear serve longer: asking costs little, however often. */
+START_TEST(test_dear)
+{
+	struct stage s;
+
+	stage_init(&s);
+	s.kernel.ms = 100;
+	answers(&s, GET("/metrics"), "HTTP/1.1 200 OK\r\n", "racoon_pairs 3");
+	(void)poll(NULL, 0, OBSERVE_FRESH_MS + 50);
+	answers(&s, GET("/metrics"), "HTTP/1.1 200 OK\r\n", "racoon_pairs 3");
+	ck_assert_uint_eq(s.kernel.dumps, 1);
+	s.kernel.ms = 0;
+	(void)poll(NULL, 0, 100 * OBSERVE_SHARE - OBSERVE_FRESH_MS + 100);
+	answers(&s, GET("/metrics"), "HTTP/1.1 200 OK\r\n", "racoon_pairs 3");
+	ck_assert_uint_eq(s.kernel.dumps, 2);
 	stage_fini(&s);
 }
 END_TEST
@@ -530,6 +551,7 @@ main(void)
 	TCase *t = tcase_create("observe");
 
 	tcase_add_test(t, test_get);
+	tcase_add_test(t, test_dear);
 	tcase_add_test(t, test_no_kernel);
 	tcase_add_test(t, test_silent);
 	tcase_add_test(t, test_listen);

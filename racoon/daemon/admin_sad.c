@@ -23,8 +23,6 @@ hide(struct ipsec_key *k)
 	explicit_bzero(k->key, sizeof(k->key));
 }
 
-/* There is no PF_KEY for those without SPI or algorithm: the larval ones are
- * none of a dump either. */
 static int
 put_record(void *ctx, const struct ipsec_sa *sa)
 {

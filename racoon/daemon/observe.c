@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The kernel's SAs are counted in a dump, which with many of them takes
- * milliseconds: so whoever asks often gets the same facts for a second.
+ * milliseconds: so whoever asks often gets the same facts for a second, or longer
+ * if they are dear.
  */
 #include "daemon/observe.h"
 
@@ -30,6 +31,7 @@ struct observe {
 	struct metrics	*metrics;
 	struct metrics_facts facts;
 	uint64_t	 gathered;	/* ms; 0: never */
+	uint64_t	 fresh;		/* ms: how long they serve */
 	struct serve	*serve;		/* NULL: metrics are off */
 	struct ipsec_addr at;		/* where it serves */
 };
@@ -115,7 +117,7 @@ gather(struct observe *o)
 	struct metrics_facts *f = &o->facts;
 	const uint64_t now = now_ms();
 
-	if (o->gathered != 0 && now - o->gathered < OBSERVE_FRESH_MS)
+	if (o->gathered != 0 && now - o->gathered < o->fresh)
 		return;
 	o->gathered = now;
 	ike_stats(o->of.ike, &f->ike);
@@ -130,6 +132,9 @@ gather(struct observe *o)
 	f->ncerts = 0;
 	credfile_each_own(o->of.credfile, *o->of.conf, note_cert, f);
 	ask_system(f);
+	o->fresh = (now_ms() - now) * OBSERVE_SHARE;
+	if (o->fresh < OBSERVE_FRESH_MS)
+		o->fresh = OBSERVE_FRESH_MS;
 }
 
 void

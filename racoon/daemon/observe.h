@@ -15,7 +15,8 @@
 
 #define OBSERVE_CLIENTS	16	/* collectors at a time */
 #define OBSERVE_MS	5000u	/* for one, from beginning to end */
-#define OBSERVE_FRESH_MS 1000u	/* how long facts are taken for new */
+#define OBSERVE_FRESH_MS 1000u	/* how long facts are taken for new, */
+#define OBSERVE_SHARE	20u	/* at least so many times what they took */
 
 struct event_base;
 struct observe;
