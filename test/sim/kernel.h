@@ -25,7 +25,8 @@ struct kernel_packet {
 	struct ipsec_addr src, dst;	/* outermost; with ports if UDP */
 	bool		udp;		/* ESP in UDP */
 	size_t		bytes;
-	size_t		owner;		/* the simulation's own mark */
+	size_t		owner;		/* the simulation's own marks */
+	uint64_t	mark;
 	unsigned int	nlayer;
 	struct kernel_layer layer[IPSEC_TMPL_MAX];
 };
@@ -52,6 +53,15 @@ struct kernel	*kernel_new(uint64_t seed, uint64_t now);
 void		 kernel_free(struct kernel *);
 /* Adds a local address: others are forwarded to. */
 void		 kernel_address(struct kernel *, const struct ipsec_addr *);
+/*
+ * Sets the wall clock; time goes on.  SAs live longer by what it is set back,
+ * as in Linux, whose timers look at the wall clock when they fire.
+ */
+void		 kernel_set_clock(struct kernel *, int64_t ms);
+/* Loses an SA and tells nobody; remembers the last few of them. */
+void		 kernel_lose(struct kernel *, const struct ipsec_sa_id *);
+bool		 kernel_has_lost(const struct kernel *,
+		    const struct ipsec_sa_id *);
 /* A handle as a process has it: own listening, own event queue. */
 struct ipsec	*kernel_open(struct kernel *);
 
@@ -65,9 +75,12 @@ void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 /* The NTH call (from 1) of sa_set from now on fails with -ENOBUFS. */
 void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
+/* FN is called when an event waits or something is due sooner than before. */
+void		 kernel_on_change(struct kernel *, void (*fn)(void *),
+		    void *ctx);
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
-/* When something expires next, or UINT64_MAX. */
+/* Nothing expires before; UINT64_MAX: ever. */
 uint64_t	 kernel_next(struct kernel *);
 /* Events that wait on any handle. */
 size_t		 kernel_pending(const struct kernel *);

@@ -11,9 +11,16 @@
 
 #define KERNEL_EPOCH	1700000000u	/* wall time at virtual time 0 */
 #define KERNEL_WINDOW	64		/* most packets of a replay window */
+#define KERNEL_BUCKETS	256
 
+/*
+ * Every SA is in a table by its two addresses and, with an SPI, in one by
+ * what it is called; larval ones have a list of their own.
+ */
 struct ksa {
 	TAILQ_ENTRY(ksa) entry;
+	TAILQ_ENTRY(ksa) by_pair;
+	LIST_ENTRY(ksa)	by_id, by_larva;
 	struct ipsec_sa	sa;
 	bool		larval, dying;
 	uint64_t	added, used;	/* ms; used 0: never */
@@ -22,11 +29,13 @@ struct ksa {
 	uint64_t	seen;		/* bit n: top - n was received */
 };
 
+/* Those between two single addresses are in a table, the others in a list. */
 struct kpolicy {
-	TAILQ_ENTRY(kpolicy) entry;	/* in order of matching */
+	TAILQ_ENTRY(kpolicy) entry;
+	LIST_ENTRY(kpolicy) chain;
 	struct ipsec_policy policy;
 	uint64_t	added;
-	uint64_t	order;		/* when set: dumps go backwards */
+	uint64_t	order;		/* when set: the older one matches */
 };
 
 struct kevent {
@@ -54,12 +63,19 @@ struct krefusal {
 
 #define KERNEL_REFUSALS		4
 #define KERNEL_ADDRESSES	8
+#define KERNEL_LOST		64
 
 struct kernel {
 	uint64_t	now;
 	struct rng	rng;
 	TAILQ_HEAD(ksas, ksa) sas;	/* newest first */
-	TAILQ_HEAD(kpolicies, kpolicy) policies;
+	TAILQ_HEAD(kpair, ksa) pairs[KERNEL_BUCKETS];	/* likewise */
+	LIST_HEAD(kids, ksa) ids[KERNEL_BUCKETS];
+	LIST_HEAD(, ksa) larvae;
+	size_t		nsas, nlarvae;
+	TAILQ_HEAD(kpolicies, kpolicy) policies;	/* as they were set */
+	LIST_HEAD(kchain, kpolicy) exact[KERNEL_BUCKETS], wide;
+	size_t		ntimed;		/* policies that expire */
 	LIST_HEAD(, khandle) handles;
 	uint32_t	seq, index;
 	uint64_t	order;
@@ -69,8 +85,13 @@ struct kernel {
 	struct krefusal	refusal[KERNEL_REFUSALS];
 	struct ipsec_addr address[KERNEL_ADDRESSES];
 	unsigned int	naddress;
-	uint64_t	next;		/* cached deadline */
+	int64_t		wall;		/* ms the wall clock was set by */
+	struct ipsec_sa_id lost[KERNEL_LOST];
+	unsigned int	nlost;		/* ever */
+	uint64_t	next;		/* nothing is due before */
 	bool		next_known;
+	void		(*changed)(void *);
+	void		*changed_ctx;
 };
 
 /* Remembers the reason on the handle and returns ERR. */
@@ -79,7 +100,14 @@ int		 kernel_error(struct khandle *, int err, const char *reason);
 void		 kernel_emit(struct kernel *, unsigned int what,
 		    const struct ipsec_event *);
 bool		 kernel_heard(const struct kernel *, unsigned int what);
+/* Something is due at that time, maybe sooner than all else. */
+void		 kernel_due(struct kernel *, uint64_t when);
+/* The bucket of two addresses; ports do not count. */
+unsigned int	 kernel_bucket(const struct ipsec_addr *,
+		    const struct ipsec_addr *);
 uint64_t	 kernel_seconds(uint64_t ms);
+/* The wall clock now, in seconds. */
+uint64_t	 kernel_stamp(const struct kernel *);
 bool		 kernel_is_local(const struct kernel *,
 		    const struct ipsec_addr *);
 
@@ -94,6 +122,8 @@ int		 sad_dump(void *, const struct ipsec_filter *, ipsec_sa_fn *,
 		    void *);
 void		 sad_flush(struct kernel *, uint8_t proto);
 void		 sad_free(struct kernel *);
+/* All SAs live longer. */
+void		 sad_stretch(struct kernel *, uint64_t ms);
 struct ksa	*sad_locate(struct kernel *, const struct ipsec_sa_id *);
 /* The SA that a template wants; NULL after an ACQUIRE, or during one. */
 struct ksa	*sad_find(struct kernel *, const struct ipsec_policy *,
@@ -102,6 +132,7 @@ struct ksa	*sad_find(struct kernel *, const struct ipsec_policy *,
 		    const struct ipsec_selector *flow);
 /* Counts BYTES; false when the SA hit a hard limit and is gone. */
 bool		 sad_account(struct kernel *, struct ksa *, size_t bytes);
+void		 sad_init(struct kernel *);
 uint64_t	 sad_next(const struct kernel *);
 void		 sad_expire(struct kernel *);
 

@@ -18,6 +18,8 @@ sim_flow(struct sim_host *from, const struct ipsec_selector *sel)
 	f->from = from;
 	f->sel = *sel;
 	f->bytes = 500;
+	f->index = sim->nflow;
+	f->pair = SIZE_MAX;
 	sim->flow = xreallocarray(sim->flow, sim->nflow + 1,
 	    sizeof(*sim->flow));
 	sim->flow[sim->nflow++] = f;
@@ -38,28 +40,23 @@ sim_flow_between(struct sim_host *a, struct sim_host *b)
 }
 
 static void
-mark_used(struct sim *sim, const struct sim_flow *f)
+mark_used(struct sim *sim, struct sim_flow *f)
 {
 	struct ipsec_selector back = f->sel;
 
+	if (f->pair != SIZE_MAX) {
+		sim->pair[f->pair].used = true;
+		return;
+	}
 	back.src = f->sel.dst;
 	back.dst = f->sel.src;
 	for (size_t i = 0; i < sim->npair; i++)
 		if (spd_matches(&sim->pair[i].sel, &f->sel) ||
 		    spd_matches(&sim->pair[i].sel, &back)) {
 			sim->pair[i].used = true;
+			f->pair = i;
 			return;
 		}
-}
-
-static size_t
-flow_index(const struct sim *sim, const struct sim_flow *f)
-{
-	size_t i = 0;
-
-	while (sim->flow[i] != f)
-		i++;
-	return i;
 }
 
 enum kernel_verdict
@@ -79,7 +76,8 @@ sim_flow_send(struct sim_flow *f)
 		sim_fail(sim, "%s sent clear text", f->from->name);
 	if (v != KERNEL_OK && v != KERNEL_CLEAR)
 		return v;
-	packet.owner = flow_index(sim, f);
+	packet.owner = f->index;
+	packet.mark = f->mark;
 	d = dgram_new();
 	d->is_packet = true;
 	d->from = f->from;
@@ -104,6 +102,8 @@ sim_packet_in(struct sim *sim, struct sim_host *h,
 		f->delivered++;
 	if (v == KERNEL_CLEAR && !f->may_clear)
 		sim_fail(sim, "%s took clear text", h->name);
+	if (f->arrived != NULL && (v == KERNEL_OK || v == KERNEL_CLEAR))
+		f->arrived(f, p->mark);
 }
 
 static void
@@ -114,7 +114,7 @@ next_packet(struct sim *sim, void *ctx)
 	if (sim->now > f->until)
 		return;
 	sim_flow_send(f);
-	sim_at(sim, sim->now + f->every, next_packet, f);
+	sim_at_own(sim, sim->now + f->every, next_packet, f);
 }
 
 void
