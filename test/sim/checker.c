@@ -112,10 +112,15 @@ sim_check_host(struct sim_host *h)
 	struct walk w = { .host = h };
 	struct ike_counts c;
 	size_t pairs = h->npairs;
+	unsigned int crowd;
 
 	if (kernel_sas(h->kernel) > SAS_PER_PAIR * (pairs + 1))
 		sim_fail(h->sim, "%zu SAs for %zu pairs",
 		    kernel_sas(h->kernel), pairs);
+	crowd = kernel_crowd(h->kernel);
+	if (h->sim->most_pairs > 0 && crowd > h->sim->most_pairs)
+		sim_fail(h->sim, "%u SAs for one selector and direction",
+		    crowd);
 	/* What walks over all records waits for as many events as it costs;
 	   events that still wait may tell the engine of what is gone. */
 	if (h->unchecked > 0) {
@@ -309,17 +314,21 @@ by_bytes(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct ipsec_addr));
 }
 
-static void
-check_twins(struct sim_host *h, size_t sas)
+bool
+sim_has_twins(struct sim_host *h)
 {
-	struct remotes r = { .addr = xcalloc(sas + 1, sizeof(*r.addr)) };
+	struct remotes r = { .n = 0 };
+	bool twins = false;
 
+	if (h->ike == NULL)
+		return false;
+	r.addr = xcalloc(sim_counts(h).sas + 1, sizeof(*r.addr));
 	ike_each_sa(h->ike, note_remote, &r);
 	qsort(r.addr, r.n, sizeof(*r.addr), by_bytes);
 	for (size_t i = 1; i < r.n; i++)
-		if (by_bytes(&r.addr[i - 1], &r.addr[i]) == 0)
-			sim_fail(h->sim, "more than one IKE SA with a peer");
+		twins |= by_bytes(&r.addr[i - 1], &r.addr[i]) == 0;
 	free(r.addr);
+	return twins;
 }
 
 static void
@@ -335,8 +344,8 @@ check_rest(struct sim_host *h)
 	if (kernel_larvals(h->kernel) > 0)
 		sim_fail(h->sim, "left over: %zu larval SAs",
 		    kernel_larvals(h->kernel));
-	if (h->ike != NULL)
-		check_twins(h, c.sas);
+	if (sim_has_twins(h))
+		sim_fail(h->sim, "more than one IKE SA with a peer");
 	h->unchecked = 0;
 	sim_check_host(h);
 	h->sim->at = NULL;

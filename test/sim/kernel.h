@@ -60,6 +60,7 @@ void		 kernel_address(struct kernel *, const struct ipsec_addr *);
 void		 kernel_set_clock(struct kernel *, int64_t ms);
 /* Loses an SA and tells nobody; remembers the last few of them. */
 void		 kernel_lose(struct kernel *, const struct ipsec_sa_id *);
+void		 kernel_forget_lost(struct kernel *);
 bool		 kernel_has_lost(const struct kernel *,
 		    const struct ipsec_sa_id *);
 /* A handle as a process has it: own listening, own event queue. */
@@ -87,6 +88,9 @@ size_t		 kernel_pending(const struct kernel *);
 /* Larval SAs, and all SAs. */
 size_t		 kernel_larvals(const struct kernel *);
 size_t		 kernel_sas(const struct kernel *);
+/* The most SAs, larval ones aside, that there were for one selector and
+ * direction since the last call. */
+unsigned int	 kernel_crowd(struct kernel *);
 
 /* Sends a packet of FLOW: policy, SAs, layers.  OUT is valid on OK, CLEAR. */
 enum kernel_verdict kernel_output(struct kernel *,

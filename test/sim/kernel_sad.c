@@ -137,6 +137,23 @@ name(struct kernel *k, struct ksa *s, uint32_t spi)
 	LIST_INSERT_HEAD(&k->ids[spi % KERNEL_BUCKETS], s, by_id);
 }
 
+/* How many there are for what S is for. */
+static unsigned int
+alike(struct kernel *k, const struct ksa *s)
+{
+	const struct ksa *o;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(o, pair_of(k, &s->sa.src, &s->sa.id.dst), by_pair)
+		n += !o->larval && o->sa.id.proto == s->sa.id.proto &&
+		    o->sa.mode == s->sa.mode &&
+		    o->sa.reqid == s->sa.reqid &&
+		    addr_equal(&o->sa.id.dst, &s->sa.id.dst) &&
+		    addr_equal(&o->sa.src, &s->sa.src) &&
+		    selector_equal(&o->sa.sel, &s->sa.sel);
+	return n;
+}
+
 static struct ksa *
 insert(struct kernel *k, const struct ipsec_sa *sa, bool larval)
 {
@@ -156,6 +173,8 @@ insert(struct kernel *k, const struct ipsec_sa *sa, bool larval)
 		LIST_INSERT_HEAD(&k->larvae, s, by_larva);
 	k->nsas++;
 	k->nlarvae += larval;
+	if (!larval && alike(k, s) > k->crowd)
+		k->crowd = alike(k, s);
 	kernel_due(k, sooner(k, s));
 	return s;
 }
@@ -439,6 +458,12 @@ kernel_lose(struct kernel *k, const struct ipsec_sa_id *id)
 		return;
 	k->lost[k->nlost++ % KERNEL_LOST] = s->sa.id;
 	drop(k, s);
+}
+
+void
+kernel_forget_lost(struct kernel *k)
+{
+	k->nlost = 0;
 }
 
 bool

@@ -139,6 +139,7 @@ struct sim {
 	bool		 verbose;
 	unsigned int	 allowance;	/* so many times their bytes may go
 					   to strangers; 0: 1 */
+	unsigned int	 most_pairs;	/* for one selector; 0: any number */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
@@ -278,6 +279,8 @@ void		 sim_peer_known(struct sim_host *, const struct ipsec_addr *);
 void		 sim_peers_free(struct sim_host *);
 /* The cheap invariants, for the host that has just done something. */
 void		 sim_check_host(struct sim_host *);
+/* Has it more than one IKE SA with somebody? */
+bool		 sim_has_twins(struct sim_host *);
 /* Everything, at rest: see the functions. */
 void		 sim_check(struct sim *);
 /* SAs of a host that match; the state counts only if `mature'. */
