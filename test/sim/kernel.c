@@ -210,16 +210,16 @@ kernel_due(struct kernel *k, uint64_t when)
 		k->changed(k->changed_ctx);
 }
 
-static uint32_t
-mix(uint32_t h, const struct ipsec_addr *a)
+static uint64_t
+mix(uint64_t h, const struct ipsec_addr *a)
 {
 	uint32_t word;
 	size_t n = a->family == AF_INET6 ? 16 : 4;
 
 	for (size_t i = 0; i < n; i += 4) {
 		memcpy(&word, a->bytes + i, 4);
-		h = (h ^ word) * 0x9e3779b1u;
-		h ^= h >> 15;
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
 	}
 	return h;
 }
@@ -227,7 +227,7 @@ mix(uint32_t h, const struct ipsec_addr *a)
 unsigned int
 kernel_bucket(const struct ipsec_addr *a, const struct ipsec_addr *b)
 {
-	return mix(mix(0, a), b) % KERNEL_BUCKETS;
+	return (unsigned int)(mix(mix(0, a), b) % KERNEL_BUCKETS);
 }
 
 size_t

@@ -23,6 +23,7 @@ struct ksa {
 	LIST_ENTRY(ksa)	by_id, by_larva;
 	struct ipsec_sa	sa;
 	bool		larval, dying;
+	uint64_t	seal;		/* of its keys: kernel_seal() */
 	uint64_t	added, used;	/* ms; used 0: never */
 	uint32_t	oseq;		/* last number sent */
 	uint32_t	top;		/* highest number received */
@@ -101,6 +102,8 @@ int		 kernel_error(struct khandle *, int err, const char *reason);
 void		 kernel_emit(struct kernel *, unsigned int what,
 		    const struct ipsec_event *);
 bool		 kernel_heard(const struct kernel *, unsigned int what);
+/* A digest of algorithms and keys: equal where two SAs can talk. */
+uint64_t	 kernel_seal(const struct ipsec_sa *);
 /* Something is due at that time, maybe sooner than all else. */
 void		 kernel_due(struct kernel *, uint64_t when);
 /* The bucket of two addresses; ports do not count. */

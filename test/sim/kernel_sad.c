@@ -163,6 +163,7 @@ insert(struct kernel *k, const struct ipsec_sa *sa, bool larval)
 	s->sa.mode = mode_of(sa->mode);
 	s->sa.current = (struct ipsec_usage){ .add = kernel_stamp(k) };
 	s->larval = larval;
+	s->seal = larval ? 0 : kernel_seal(sa);
 	s->added = k->now;
 	TAILQ_INSERT_HEAD(&k->sas, s, entry);
 	TAILQ_INSERT_HEAD(pair_of(k, &s->sa.src, &s->sa.id.dst), s, by_pair);

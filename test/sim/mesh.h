@@ -130,6 +130,7 @@ struct mesh {
 	unsigned int	 nhost;
 	struct mesh_host *host;
 	struct mesh_link **table;	/* by both indices */
+	uint32_t	*pair;		/* in sim->pair, likewise */
 	struct mesh_link **links;
 	size_t		 nlink;
 	struct mesh_fault *fault;

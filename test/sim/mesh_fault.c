@@ -22,6 +22,7 @@ static const struct {
 	const char	*kind, *lacks;
 } lacking[] = {
 	{ "reboot", "unknown SPI (or DPD) at the peer that was not told" },
+	{ "restart", "adoption, or unknown SPI where a DELETE was lost" },
 	{ "sa_lost", "liveness of phase 2" },
 	{ "crash", "adoption of the SAs that the kernel still has" },
 	{ "kill", "adoption of the SAs that the kernel still has" },

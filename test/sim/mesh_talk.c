@@ -54,6 +54,9 @@ make_flow(struct mesh_link *l, const struct mesh_host *from,
 	f = sim_flow(from->h, &sel);
 	f->arrived = arrived;
 	f->ctx = l;
+	f->has_pair = true;
+	f->pair = l->mesh->pair[(size_t)from->index * l->mesh->nhost +
+	    to->index];
 	return f;
 }
 

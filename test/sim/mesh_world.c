@@ -83,10 +83,14 @@ view_from(const struct ipsec_addr *a, const struct ipsec_addr *b)
 static void
 protect(struct mesh_host *a, struct mesh_host *b)
 {
+	struct mesh *m = a->mesh;
 	struct ipsec_addr to_a = seen_as(a), to_b = seen_as(b);
 	struct sim_view at_a = view_from(&a->h->addr[0], &to_b);
 	struct sim_view at_b = view_from(&to_a, &b->h->addr[0]);
 
+	m->pair[(size_t)a->index * m->nhost + b->index] =
+	    m->pair[(size_t)b->index * m->nhost + a->index] =
+	    (uint32_t)m->sim->npair;
 	sim_protect_seen(a->h, b->h, &at_a, &at_b);
 }
 
@@ -172,6 +176,7 @@ mesh_build(struct mesh *m)
 	rng_init(&r, m->o->seed ^ 0x3e5);
 	m->host = xcalloc(m->nhost, sizeof(*m->host));
 	m->table = xcalloc((size_t)m->nhost * m->nhost, sizeof(*m->table));
+	m->pair = xcalloc((size_t)m->nhost * m->nhost, sizeof(*m->pair));
 	m->cuts = xcalloc((size_t)m->nhost * m->nhost, 1);
 	m->life = m->o->life != 0 ? m->o->life * 60 :
 	    180 + rng_below(&r, 420);
@@ -205,6 +210,7 @@ mesh_unbuild(struct mesh *m)
 	free(m->host);
 	free(m->table);
 	free(m->cuts);
+	free(m->pair);
 	free(m->links);
 	free(m->fault);
 	free(m->zipf);

@@ -38,7 +38,8 @@ struct sim_net {
 struct sim_flow {
 	struct sim_host	*from;
 	size_t		 index;		/* in sim->flow */
-	size_t		 pair;		/* in sim->pair; SIZE_MAX: not known */
+	bool		 has_pair;	/* looked for in sim->pair */
+	size_t		 pair;		/* there; SIZE_MAX: none */
 	struct ipsec_selector sel;
 	size_t		 bytes;
 	bool		 may_clear;	/* clear text is no failure */

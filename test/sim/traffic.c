@@ -44,10 +44,12 @@ mark_used(struct sim *sim, struct sim_flow *f)
 {
 	struct ipsec_selector back = f->sel;
 
-	if (f->pair != SIZE_MAX) {
-		sim->pair[f->pair].used = true;
+	if (f->has_pair) {
+		if (f->pair < sim->npair)
+			sim->pair[f->pair].used = true;
 		return;
 	}
+	f->has_pair = true;
 	back.src = f->sel.dst;
 	back.dst = f->sel.src;
 	for (size_t i = 0; i < sim->npair; i++)
