@@ -12,6 +12,7 @@
 #define CHUNK		SIM_SECOND
 #define SWEEP_EVERY	(5 * SIM_MINUTE)
 #define PEACE		(60 * SIM_SECOND)	/* all links work by then */
+#define LONG_LIFE	(10 * 3600)	/* s */
 #define MOST_PAIRS	2
 #define DEFAULT_HOSTS	24
 #define DEFAULT_MINUTES	15
@@ -108,14 +109,13 @@ converge(struct run *r)
 	return true;
 }
 
-/* What nobody repaired goes when its lifetime is over. */
+/* From now on all SAs live for hours: when the last one of before is gone
+ * there is nothing left to do.  What nobody repaired has gone by then, too. */
 static bool
 outlive(struct run *r)
 {
-	struct mesh *m = &r->m;
-
-	return !m->lacking || m->o->strict ||
-	    run_for(r, (uint64_t)m->life * 1200 + SIM_MINUTE);
+	mesh_configure(&r->m, LONG_LIFE);
+	return run_for(r, (2 * (uint64_t)r->m.life + 180) * 1000);
 }
 
 static void

@@ -26,7 +26,9 @@ struct mesh_options {
 	uint64_t	 seed;
 	unsigned int	 hosts, minutes, faults; /* 0: as the others say */
 	unsigned int	 life;		/* minutes of phase 2's; 0: by seed */
-	bool		 off[MESH_KINDS];	/* kinds of faults: --without */
+	bool		 off[MESH_KINDS];	/* --without */
+	bool		 with[MESH_KINDS];	/* the only ones: --with */
+	bool		 chosen;		/* there are such */
 	struct mesh_list only, keep;	/* faults, hosts */
 	const struct mesh_plant *plant;
 	bool		 real_dh, verbose;
@@ -96,7 +98,10 @@ struct mesh_link {
 	uint64_t	 good;		/* when what was answered was asked */
 	unsigned int	 active;	/* faults that break it now */
 	unsigned int	 kind;		/* the fault it recovers from */
-	bool		 mixed, excused;	/* several; one lacks its repair */
+	bool		 mixed;		/* several */
+	bool		 excused;	/* one that lacked its repair, ever */
+	unsigned int	 lacks;		/* the last such */
+	uint64_t	 blocked;	/* last seen that no answer can come */
 	uint64_t	 clear;		/* when the last one ended */
 	unsigned int	 bare[2];	/* clear text that was taken */
 	uint32_t	 bound;
@@ -167,6 +172,8 @@ bool		 mesh_listed(const struct mesh_list *, unsigned int);
 
 /* mesh_world.c */
 void		 mesh_build(struct mesh *);
+/* All hosts: so many seconds for SAs; for IKE SAs twice as many and more. */
+void		 mesh_configure(struct mesh *, unsigned int life);
 void		 mesh_unbuild(struct mesh *);
 
 /* mesh_talk.c */

@@ -49,15 +49,21 @@ mesh_kind_find(const char *name)
 /* The plan. */
 
 static unsigned int
-draw_kind(struct rng *r)
+weight(const struct mesh_options *o, unsigned int kind)
+{
+	return o->chosen && !o->with[kind] ? 0 : mesh_kinds[kind].weight;
+}
+
+static unsigned int
+draw_kind(const struct mesh_options *o, struct rng *r)
 {
 	unsigned int sum = 0, x, i = 0;
 
 	for (unsigned int k = 0; k < mesh_nkinds; k++)
-		sum += mesh_kinds[k].weight;
+		sum += weight(o, k);
 	x = rng_below(r, sum);
-	while (x >= mesh_kinds[i].weight)
-		x -= mesh_kinds[i++].weight;
+	while (x >= weight(o, i))
+		x -= weight(o, i++);
 	return i;
 }
 
@@ -112,7 +118,7 @@ mesh_plan(struct mesh *m)
 
 		f->mesh = m;
 		f->id = i;
-		f->kind = draw_kind(&r);
+		f->kind = draw_kind(o, &r);
 		k = &mesh_kinds[f->kind];
 		f->at = WARM_UP + rng_next(&r) % span;
 		f->size = (uint32_t)(rng_next(&r) >> 32);

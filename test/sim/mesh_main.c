@@ -47,7 +47,7 @@ struct arguments {
 	struct mesh_options o;
 	enum mode	mode;
 	unsigned int	seeds, fresh;
-	bool		long_set, machine, chosen;
+	bool		long_set, machine;
 };
 
 /* No handler: SIGINT stays pending until somebody looks. */
@@ -100,11 +100,9 @@ choose_kind(struct arguments *a, const char *name, bool on)
 		    "--list\n", name);
 		return false;
 	}
-	if (on && !a->chosen)
-		for (unsigned int i = 0; i < mesh_nkinds; i++)
-			a->o.off[i] = true;
-	a->chosen |= on;
-	a->o.off[k] = !on;
+	a->o.chosen |= on;
+	a->o.with[k] |= on;
+	a->o.off[k] |= !on;
 	return true;
 }
 

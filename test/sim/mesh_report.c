@@ -32,9 +32,12 @@ mesh_print_replay(const struct mesh_options *o)
 		printf(" --faults %u", o->faults);
 	if (o->life != 0)
 		printf(" --life %u", o->life);
-	for (unsigned int i = 0; i < mesh_nkinds; i++)
+	for (unsigned int i = 0; i < mesh_nkinds; i++) {
+		if (o->with[i])
+			printf(" --with %s", mesh_kinds[i].name);
 		if (o->off[i])
 			printf(" --without %s", mesh_kinds[i].name);
+	}
 	if (o->plant != NULL)
 		printf(" --plant %s", o->plant->name);
 	if (o->real_dh)

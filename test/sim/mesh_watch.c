@@ -15,6 +15,7 @@
 #define STEADY_BOUND	5000	/* ms without an answer and without a fault */
 #define OPEN_BOUND	15000	/* until the first answer; a lost message
 				   costs two seconds */
+#define BLOCKED_BOUND	30000	/* first answer, when that was not possible */
 #define START_BOUND	60000	/* the same when all hosts start at once */
 #define REST_WITHIN	(4 * SIM_MINUTE)
 
@@ -49,10 +50,12 @@ suffer(struct mesh_link *l, unsigned int kind)
 {
 	bool lacks = kind < MESH_KINDS && mesh_kind_lacks(kind) != NULL;
 
+	if (lacks)
+		l->lacks = kind;
+
 	l->mixed |= l->kind != MESH_NONE && l->kind != kind;
 	l->bound = (uint32_t)later(l->mixed ? l->bound : 0, bound_of(kind));
-	l->excused = (l->mixed && l->excused) || (lacks &&
-	    !l->mesh->o->strict);
+	l->excused |= lacks && !l->mesh->o->strict;
 	l->kind = kind;
 	l->calm = MESH_NONE;
 	l->clear = l->mesh->sim->now;
@@ -88,7 +91,7 @@ recovered(struct mesh_link *l)
 		mesh_sample(l->mesh, l->kind,
 		    now - later(l->clear, l->opened));
 	l->kind = MESH_NONE;
-	l->mixed = l->excused = false;
+	l->mixed = false;
 }
 
 void
@@ -96,10 +99,11 @@ mesh_link_good(struct mesh_link *l, uint64_t asked)
 {
 	struct mesh *m = l->mesh;
 
+	l->dead &= asked < l->clear;
 	if (l->kind != MESH_NONE && l->active == 0 && asked >= l->clear) {
 		recovered(l);
-		l->dead = false;
-	} else if (l->kind == MESH_NONE && l->good < l->opened) {
+	} else if (l->kind == MESH_NONE && l->good < l->opened &&
+	    l->blocked < l->opened) {
 		mesh_sample(m, MESH_OPEN, m->sim->now - l->opened);
 	}
 	if (l->calm != MESH_NONE && l->kind == MESH_NONE &&
@@ -119,23 +123,51 @@ due_since(const struct mesh_link *l)
 
 	if (l->kind != MESH_NONE)
 		t = later(t, l->clear);
+	t = later(t, l->blocked);
 	return later(t, later(l->end[0]->slow, l->end[1]->slow));
+}
+
+/* For links that did not exist yet when something began. */
+static bool
+is_blocked(const struct mesh_link *l)
+{
+	const struct mesh *m = l->mesh;
+	size_t a = l->end[0]->index, b = l->end[1]->index;
+
+	return m->cuts[a * m->nhost + b] > 0 ||
+	    m->cuts[b * m->nhost + a] > 0 || l->end[0]->off ||
+	    l->end[1]->off || l->end[0]->down || l->end[1]->down ||
+	    l->end[0]->h->stalled > m->sim->now ||
+	    l->end[1]->h->stalled > m->sim->now;
+}
+
+/* How long it may take from then. */
+static uint32_t
+bound_now(const struct mesh_link *l)
+{
+	uint64_t bound = l->good >= l->opened ? STEADY_BOUND : OPEN_BOUND;
+
+	if (l->kind != MESH_NONE)
+		bound = later(bound, l->bound);
+	if (l->blocked > l->good)
+		bound = later(bound, BLOCKED_BOUND);
+	return (uint32_t)bound;
 }
 
 void
 mesh_link_check(struct mesh_link *l)
 {
 	struct mesh *m = l->mesh;
-	uint64_t now = m->sim->now, since = due_since(l);
-	uint32_t bound = l->kind != MESH_NONE ?
-	    (uint32_t)later(l->bound, OPEN_BOUND * (l->good < l->opened)) :
-	    l->good >= l->opened ? STEADY_BOUND : OPEN_BOUND;
+	uint64_t now = m->sim->now, since;
 
-	if (l->active > 0 || l->dead || now <= since + bound)
+	if (is_blocked(l) && (l->kind != MESH_NONE || l->good < l->opened))
+		l->blocked = now;
+	since = due_since(l);
+	if (l->active > 0 || l->dead || now <= since + bound_now(l))
 		return;
 	l->dead = true;
 	if (l->excused) {
-		m->stats->of[l->kind].holes++;
+		m->stats->of[l->lacks].holes++;
 		return;
 	}
 	sim_fail(m->sim, "black hole: %s has no answer from %s since %llu ms "
@@ -233,6 +265,17 @@ host_rests(struct mesh_host *mh)
 	    kernel_larvals(mh->h->kernel) == 0 && !sim_has_twins(mh->h);
 }
 
+static void
+tell_rest(struct mesh_host *mh)
+{
+	struct ike_counts c = sim_counts(mh->h);
+
+	sim_fail(mh->mesh->sim, "left over: at %s %zu exchanges, %zu wants, "
+	    "%zu of %zu IKE SAs, %zu larval SAs%s", mh->h->name, c.exchanges,
+	    c.wants, c.sas - c.ready, c.sas, kernel_larvals(mh->h->kernel),
+	    sim_has_twins(mh->h) ? ", two IKE SAs with one peer" : "");
+}
+
 /* How many are not seen at rest yet; TELL: are failures. */
 static size_t
 restless(struct mesh *m, bool *rested, bool tell)
@@ -245,8 +288,7 @@ restless(struct mesh *m, bool *rested, bool tell)
 		rested[i] = host_rests(&m->host[i]);
 		n += !rested[i];
 		if (tell && !rested[i])
-			sim_fail(m->sim, "left over: %s does not come to rest",
-			    m->host[i].h->name);
+			tell_rest(&m->host[i]);
 	}
 	for (size_t i = 0; i < m->nlink; i++) {
 		struct mesh_link *l = m->links[i];

@@ -34,11 +34,23 @@
 	"	lifetime time %u sec;\n"				\
 	"}\n"
 
+void
+mesh_configure(struct mesh *m, unsigned int life)
+{
+	char *conf = xasprintf(CONF, 2 * life + 120, life);
+
+	for (unsigned int i = 0; i < m->nhost; i++)
+		if (m->host[i].h != NULL)
+			sim_expect(m->sim, sim_conf(m->host[i].h, conf),
+			    "configuration refused");
+	free(conf);
+}
+
 static void
 make_host(struct mesh *m, unsigned int i)
 {
 	struct mesh_host *mh = &m->host[i];
-	char name[24], addr[24], *conf;
+	char name[24], addr[24];
 	bool natted = i % NAT_EVERY == NAT_EVERY - 1;
 
 	mh->mesh = m;
@@ -58,9 +70,6 @@ make_host(struct mesh *m, unsigned int i)
 		mh->nat = sim_nat(m->sim, addr);
 		mh->h->nat = mh->nat;
 	}
-	conf = xasprintf(CONF, 2 * m->life + 120, m->life);
-	sim_expect(m->sim, sim_conf(mh->h, conf), "configuration refused");
-	free(conf);
 }
 
 static struct ipsec_addr
@@ -187,6 +196,7 @@ mesh_build(struct mesh *m)
 	make_steady(m, &r);
 	for (unsigned int i = 0; i < m->nhost; i++)
 		make_host(m, i);
+	mesh_configure(m, m->life);
 	for (unsigned int i = 0; i < m->nhost; i++)
 		for (unsigned int j = 0; j < i; j++)
 			if (m->host[i].h != NULL && m->host[j].h != NULL &&
