@@ -165,6 +165,7 @@ note_result(struct run *r, double began)
 		m->stats->packets += m->sim->flow[i]->sent;
 	m->stats->datagrams += m->sim->dgrams;
 	m->stats->pairs += m->nlink;
+	m->stats->crowds += m->sim->crowds;
 	m->stats->runs++;
 	m->stats->virtual_ms += result->failed_at;
 }
@@ -182,9 +183,11 @@ mesh_run(const struct mesh_options *o, struct crypto *crypto,
 	r->result = result;
 	r->stop = stop;
 	r->m = (struct mesh){ .o = &r->o, .stats = stats,
-	    .nhost = r->o.hosts };
+	    .nhost = r->o.hosts, .lacks = MESH_NONE };
 	r->m.sim = sim_new(o->seed, crypto, o->verbose);
 	r->m.sim->most_pairs = MOST_PAIRS;
+	r->m.sim->more_pairs = mesh_lacks("(crowd)") != NULL && !o->strict &&
+	    o->plant == NULL;
 	r->m.sim->allowance = 3;
 	r->m.start = r->m.sim->now;
 	mesh_build(&r->m);

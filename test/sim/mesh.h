@@ -60,6 +60,7 @@ extern const unsigned int mesh_nkinds;
 unsigned int	 mesh_kind_find(const char *name);	/* or MESH_NONE */
 /* The repair that KIND still lacks, or NULL. */
 const char	*mesh_kind_lacks(unsigned int kind);
+const char	*mesh_lacks(const char *what);	/* its name, or "(crowd)" */
 
 struct mesh_fault {
 	struct mesh	*mesh;
@@ -126,6 +127,7 @@ struct mesh_samples {
 struct mesh_stats {
 	struct mesh_samples of[MESH_SAMPLES];
 	uint64_t	 packets, datagrams, pairs, runs, virtual_ms;
+	unsigned int	 crowds;	/* more than two pairs, expected */
 };
 
 struct mesh {
@@ -148,7 +150,8 @@ struct mesh {
 	size_t		 nsteady;
 	uint32_t	 life;		/* seconds */
 	bool		 quiet;		/* no traffic any more */
-	bool		 lacking;	/* a fault came whose repair is not */
+	unsigned int	 lacks;		/* a fault of the net that lacks its
+					   repair; or none */
 	unsigned int	 seen[MESH_KINDS]; /* faults that took place */
 	const struct mesh_link *victim;	/* of a plant */
 };

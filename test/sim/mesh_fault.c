@@ -16,25 +16,34 @@
 /*
  * Repairs that are not there yet.  What comes of these faults is counted and
  * reported but is no failure; --strict makes it one.  A row goes when its
- * repair has come.
+ * repair has come.  "(crowd)" is no fault: more than two pairs for a selector.
  */
 static const struct {
 	const char	*kind, *lacks;
 } lacking[] = {
+	{ "loss", "liveness, where a DELETE or a third message was lost" },
 	{ "reboot", "unknown SPI (or DPD) at the peer that was not told" },
 	{ "restart", "adoption, or unknown SPI where a DELETE was lost" },
 	{ "sa_lost", "liveness of phase 2" },
 	{ "crash", "adoption of the SAs that the kernel still has" },
 	{ "kill", "adoption of the SAs that the kernel still has" },
+	{ "(crowd)", "two wants of one selector after an outage become two "
+	    "pairs beside the old one" },
 };
+
+const char *
+mesh_lacks(const char *what)
+{
+	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++)
+		if (strcmp(lacking[i].kind, what) == 0)
+			return lacking[i].lacks;
+	return NULL;
+}
 
 const char *
 mesh_kind_lacks(unsigned int kind)
 {
-	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++)
-		if (strcmp(lacking[i].kind, mesh_kinds[kind].name) == 0)
-			return lacking[i].lacks;
-	return NULL;
+	return mesh_lacks(mesh_kinds[kind].name);
 }
 
 unsigned int
@@ -185,6 +194,8 @@ slow_down(struct mesh_fault *f, uint64_t until)
 	struct mesh_host *a = &f->mesh->host[f->a];
 
 	if (mesh_kinds[f->kind].scope == MESH_NET) {
+		if (mesh_kind_lacks(f->kind) != NULL)
+			f->mesh->lacks = f->kind;
 		if (f->mesh->storm < until)
 			f->mesh->storm = until;
 	} else if (a->slow < until) {
@@ -212,7 +223,6 @@ begin(struct sim *sim, void *ctx)
 	f->began = f->took = true;
 	m->seen[f->kind]++;
 	m->stats->of[f->kind].injected++;
-	m->lacking |= mesh_kind_lacks(f->kind) != NULL;
 	if (k->slows)
 		slow_down(f, sim->now + f->length);
 	if (!is_gentle(k))

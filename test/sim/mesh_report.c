@@ -106,6 +106,10 @@ mesh_print_stats(struct mesh_stats *stats, bool machine)
 	    (unsigned long long)stats->packets,
 	    (unsigned long long)stats->datagrams,
 	    (unsigned long long)stats->pairs);
+	printf(machine ? "mesh (crowd) times %u repair %s\n" :
+	    "# more than two pairs for one selector: %u times%s\n",
+	    stats->crowds, machine ? mesh_lacks("(crowd)") != NULL ? "no" :
+	    "yes" : mesh_lacks("(crowd)") != NULL ? " (expected)" : "");
 	if (!machine)
 		printf("# %-10s %7s %8s %8s %8s %8s %7s %6s\n", "fault",
 		    "times", "samples", "median s", "99 %", "worst s",

@@ -82,6 +82,8 @@ mesh_link(struct mesh *m, unsigned int a, unsigned int b)
 	l->end[0] = x;
 	l->end[1] = y;
 	l->kind = l->calm = MESH_NONE;
+	l->excused = m->lacks != MESH_NONE && !m->o->strict;
+	l->lacks = m->lacks;
 	l->flow[0] = make_flow(l, x, y);
 	l->flow[1] = make_flow(l, y, x);
 	add_link(x, l);

@@ -141,6 +141,8 @@ struct sim {
 	unsigned int	 allowance;	/* so many times their bytes may go
 					   to strangers; 0: 1 */
 	unsigned int	 most_pairs;	/* for one selector; 0: any number */
+	bool		 more_pairs;	/* more are counted, but no failure */
+	unsigned int	 crowds;	/* so often */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
