@@ -23,7 +23,9 @@ static const struct {
 } lacking[] = {
 	{ "loss", "liveness, where a DELETE or a third message was lost" },
 	{ "reboot", "unknown SPI (or DPD) at the peer that was not told" },
-	{ "restart", "adoption, or unknown SPI where a DELETE was lost" },
+	{ "reorder", "liveness, where a DELETE was overtaken by that of its "
+	    "IKE SA" },
+	{ "suspend", "DPD: the peer may have given the IKE SA up" },
 	{ "sa_lost", "liveness of phase 2" },
 	{ "crash", "adoption of the SAs that the kernel still has" },
 	{ "kill", "adoption of the SAs that the kernel still has" },

@@ -40,7 +40,6 @@ static bool
 delay(struct mesh *m, struct mesh_fault *f)
 {
 	m->sim->net.delay = 50 + f->size % 300;
-	m->sim->net.jitter = 50;
 	return true;
 }
 
@@ -49,7 +48,6 @@ delay_no_more(struct mesh *m, struct mesh_fault *f)
 {
 	(void)f;
 	m->sim->net.delay = m->fair.delay;
-	m->sim->net.jitter = m->fair.jitter;
 }
 
 static bool
@@ -57,6 +55,7 @@ reorder(struct mesh *m, struct mesh_fault *f)
 {
 	m->sim->net.reorder = 100 + f->size % 300;
 	m->sim->net.reorder_by = 1000;
+	m->sim->net.jitter = 20;
 	return true;
 }
 
@@ -65,6 +64,7 @@ reorder_no_more(struct mesh *m, struct mesh_fault *f)
 {
 	(void)f;
 	m->sim->net.reorder = m->fair.reorder;
+	m->sim->net.jitter = m->fair.jitter;
 }
 
 static bool
@@ -405,6 +405,9 @@ lose_no_events(struct mesh *m, struct mesh_fault *f)
 }
 
 #define S	SIM_SECOND
+/* A kernel asks again when the SA has expired that waits for the answer to
+ * its last question, after 30 s; then a negotiation may lose a message. */
+#define RETRY	(40 * SIM_SECOND)
 
 /* name, weight, scope; least and most it lasts; breaks, slows; bound */
 const struct mesh_kind mesh_kinds[] = {
@@ -416,9 +419,9 @@ const struct mesh_kind mesh_kinds[] = {
 	    reorder, reorder_no_more },
 	{ "duplicate", 1, MESH_NET, 10 * S, 60 * S, false, true, 20 * S,
 	    duplicate, duplicate_no_more },
-	{ "partition", 8, MESH_LINK, 2 * S, 120 * S, true, false, 15 * S,
+	{ "partition", 8, MESH_LINK, 2 * S, 120 * S, true, false, RETRY,
 	    part, join },
-	{ "split", 1, MESH_NET, 2 * S, 120 * S, true, false, 30 * S,
+	{ "split", 1, MESH_NET, 2 * S, 120 * S, true, false, RETRY,
 	    split, unite },
 	{ "nat", 4, MESH_NATED, 0, 0, false, false, 15 * S, rebind, NULL },
 	{ "reboot", 6, MESH_HOST, 5 * S, 60 * S, true, false, 15 * S,
@@ -432,7 +435,7 @@ const struct mesh_kind mesh_kinds[] = {
 	{ "clock", 4, MESH_HOST, 0, 0, false, false, 5 * S, set_clock, NULL },
 	{ "suspend", 4, MESH_HOST, 2 * S, 120 * S, true, false, 20 * S,
 	    suspend, NULL },
-	{ "spd_remove", 6, MESH_LINK, 1 * S, 60 * S, true, false, 15 * S,
+	{ "spd_remove", 6, MESH_LINK, 1 * S, 60 * S, true, false, RETRY,
 	    remove_policies, restore_policies },
 	{ "spd_reload", 6, MESH_HOST, 0, 0, false, false, 5 * S,
 	    reload_policies, NULL },

@@ -15,7 +15,7 @@
 #define STEADY_BOUND	5000	/* ms without an answer and without a fault */
 #define OPEN_BOUND	15000	/* until the first answer; a lost message
 				   costs two seconds */
-#define BLOCKED_BOUND	30000	/* first answer, when that was not possible */
+#define BLOCKED_BOUND	40000	/* first answer, when that was not possible */
 #define START_BOUND	60000	/* the same when all hosts start at once */
 #define REST_WITHIN	(4 * SIM_MINUTE)
 
@@ -90,12 +90,19 @@ mesh_link_calm(struct mesh_link *l, unsigned int kind)
 	l->calm_since = l->mesh->sim->now;
 }
 
+/* What lacks its repair says nothing about the recovery from others. */
+static bool
+counts_for(const struct mesh_link *l, unsigned int kind)
+{
+	return !l->mixed && (!l->excused || l->lacks == kind);
+}
+
 static void
 recovered(struct mesh_link *l)
 {
 	uint64_t now = l->mesh->sim->now;
 
-	if (!l->mixed)
+	if (counts_for(l, l->kind))
 		mesh_sample(l->mesh, l->kind,
 		    now - later(l->clear, l->opened));
 	l->kind = MESH_NONE;
@@ -111,13 +118,14 @@ mesh_link_good(struct mesh_link *l, uint64_t asked)
 	if (l->kind != MESH_NONE && l->active == 0 && asked >= l->clear) {
 		recovered(l);
 	} else if (l->kind == MESH_NONE && l->good < l->opened &&
-	    l->blocked < l->opened) {
+	    l->blocked < l->opened && counts_for(l, MESH_OPEN)) {
 		mesh_sample(m, MESH_OPEN, m->sim->now - l->opened);
 	}
 	if (l->calm != MESH_NONE && l->kind == MESH_NONE &&
 	    asked >= l->calm_since) {
-		mesh_sample(m, l->calm,
-		    m->sim->now - later(l->calm_since, l->opened));
+		if (counts_for(l, l->calm))
+			mesh_sample(m, l->calm, m->sim->now -
+			    later(l->calm_since, l->opened));
 		l->calm = MESH_NONE;
 	}
 	l->good = later(l->good, asked);
@@ -168,7 +176,7 @@ mesh_link_check(struct mesh_link *l)
 	struct mesh *m = l->mesh;
 	uint64_t now = m->sim->now, since;
 
-	if (is_blocked(l) && (l->kind != MESH_NONE || l->good < l->opened))
+	if (l->kind == MESH_NONE && l->good < l->opened && is_blocked(l))
 		l->blocked = now;
 	since = due_since(l);
 	if (l->active > 0 || l->dead || now <= since + bound_now(l))

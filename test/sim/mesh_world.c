@@ -189,8 +189,8 @@ mesh_build(struct mesh *m)
 	m->cuts = xcalloc((size_t)m->nhost * m->nhost, 1);
 	m->life = m->o->life != 0 ? m->o->life * 60 :
 	    180 + rng_below(&r, 420);
-	m->fair = (struct sim_net){ .delay = 1 + rng_below(&r, 20),
-	    .jitter = 1 + rng_below(&r, 20) };
+	/* Without jitter: nothing is overtaken but by a fault. */
+	m->fair = (struct sim_net){ .delay = 1 + rng_below(&r, 20) };
 	m->sim->net = m->fair;
 	make_zipf(m, &r);
 	make_steady(m, &r);
