@@ -102,7 +102,6 @@ struct mesh_link {
 	bool		 mixed;		/* several */
 	bool		 excused;	/* one that lacked its repair, ever */
 	unsigned int	 lacks;		/* the last such */
-	uint64_t	 blocked;	/* last seen that no answer can come */
 	uint64_t	 clear;		/* when the last one ended */
 	unsigned int	 bare[2];	/* clear text that was taken */
 	uint32_t	 bound;
@@ -190,6 +189,8 @@ unsigned int	 mesh_draw(const struct mesh *, struct rng *);
 void		 mesh_plan(struct mesh *);
 void		 mesh_inject(struct mesh *);
 void		 mesh_heal(struct mesh *);
+/* A new link learns of the faults that break it already. */
+void		 mesh_join_faults(struct mesh_link *);
 /* One more or one less cut of that way. */
 void		 mesh_cut(struct mesh *, unsigned int from, unsigned int to,
 		    bool on);

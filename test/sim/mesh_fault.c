@@ -143,6 +143,13 @@ mesh_plan(struct mesh *m)
 
 /* Carrying it out. */
 
+/* Those that only slow things down should not be felt by links. */
+static bool
+is_gentle(const struct mesh_kind *k)
+{
+	return k->slows && !k->breaks;
+}
+
 static void
 tell_links(struct mesh_fault *f, void (*tell)(struct mesh_link *,
     unsigned int))
@@ -168,11 +175,20 @@ tell_links(struct mesh_fault *f, void (*tell)(struct mesh_link *,
 	}
 }
 
-/* Those that only slow things down should not be felt by links. */
-static bool
-is_gentle(const struct mesh_kind *k)
+void
+mesh_join_faults(struct mesh_link *l)
 {
-	return k->slows && !k->breaks;
+	unsigned int a = l->end[0]->index, b = l->end[1]->index;
+
+	for (size_t i = 0; i < l->mesh->nfault; i++) {
+		const struct mesh_fault *f = &l->mesh->fault[i];
+		const struct mesh_kind *k = &mesh_kinds[f->kind];
+
+		if (f->began && !is_gentle(k) && (k->scope == MESH_NET ||
+		    (k->scope == MESH_LINK ? (a == f->a && b == f->b) ||
+		    (a == f->b && b == f->a) : a == f->a || b == f->a)))
+			mesh_link_begin(l, f->kind);
+	}
 }
 
 static void

@@ -430,7 +430,7 @@ const struct mesh_kind mesh_kinds[] = {
 	    kill_engine, start_engine },
 	{ "kill", 4, MESH_HOST, 100, 2 * S, false, true, 10 * S,
 	    kill_engine, start_engine },
-	{ "restart", 6, MESH_HOST, 500, 10 * S, true, false, 10 * S,
+	{ "restart", 6, MESH_HOST, 500, 10 * S, true, false, RETRY,
 	    stop_engine, start_engine },
 	{ "clock", 4, MESH_HOST, 0, 0, false, false, 5 * S, set_clock, NULL },
 	{ "suspend", 4, MESH_HOST, 2 * S, 120 * S, true, false, 20 * S,

@@ -90,6 +90,7 @@ mesh_link(struct mesh *m, unsigned int a, unsigned int b)
 	add_link(y, l);
 	m->links = xreallocarray(m->links, m->nlink + 1, sizeof(*m->links));
 	m->links[m->nlink++] = l;
+	mesh_join_faults(l);
 	return l;
 }
 

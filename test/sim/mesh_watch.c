@@ -15,7 +15,6 @@
 #define STEADY_BOUND	5000	/* ms without an answer and without a fault */
 #define OPEN_BOUND	15000	/* until the first answer; a lost message
 				   costs two seconds */
-#define BLOCKED_BOUND	40000	/* first answer, when that was not possible */
 #define START_BOUND	60000	/* the same when all hosts start at once */
 #define REST_WITHIN	(4 * SIM_MINUTE)
 
@@ -118,7 +117,7 @@ mesh_link_good(struct mesh_link *l, uint64_t asked)
 	if (l->kind != MESH_NONE && l->active == 0 && asked >= l->clear) {
 		recovered(l);
 	} else if (l->kind == MESH_NONE && l->good < l->opened &&
-	    l->blocked < l->opened && counts_for(l, MESH_OPEN)) {
+	    counts_for(l, MESH_OPEN)) {
 		mesh_sample(m, MESH_OPEN, m->sim->now - l->opened);
 	}
 	if (l->calm != MESH_NONE && l->kind == MESH_NONE &&
@@ -139,22 +138,7 @@ due_since(const struct mesh_link *l)
 
 	if (l->kind != MESH_NONE)
 		t = later(t, l->clear);
-	t = later(t, l->blocked);
 	return later(t, later(l->end[0]->slow, l->end[1]->slow));
-}
-
-/* For links that did not exist yet when something began. */
-static bool
-is_blocked(const struct mesh_link *l)
-{
-	const struct mesh *m = l->mesh;
-	size_t a = l->end[0]->index, b = l->end[1]->index;
-
-	return m->cuts[a * m->nhost + b] > 0 ||
-	    m->cuts[b * m->nhost + a] > 0 || l->end[0]->off ||
-	    l->end[1]->off || l->end[0]->down || l->end[1]->down ||
-	    l->end[0]->h->stalled > m->sim->now ||
-	    l->end[1]->h->stalled > m->sim->now;
 }
 
 /* How long it may take from then. */
@@ -165,8 +149,6 @@ bound_now(const struct mesh_link *l)
 
 	if (l->kind != MESH_NONE)
 		bound = later(bound, l->bound);
-	if (l->blocked > l->good)
-		bound = later(bound, BLOCKED_BOUND);
 	return (uint32_t)bound;
 }
 
@@ -174,11 +156,8 @@ void
 mesh_link_check(struct mesh_link *l)
 {
 	struct mesh *m = l->mesh;
-	uint64_t now = m->sim->now, since;
+	uint64_t now = m->sim->now, since = due_since(l);
 
-	if (l->kind == MESH_NONE && l->good < l->opened && is_blocked(l))
-		l->blocked = now;
-	since = due_since(l);
 	if (l->active > 0 || l->dead || now <= since + bound_now(l))
 		return;
 	l->dead = true;
