@@ -121,7 +121,8 @@ struct mesh_samples {
 #define MESH_START	MESH_KINDS	/* indices beside those of kinds */
 #define MESH_OPEN	(MESH_KINDS + 1)
 #define MESH_END	(MESH_KINDS + 2)
-#define MESH_SAMPLES	(MESH_KINDS + 3)
+#define MESH_MIXED	(MESH_KINDS + 3)
+#define MESH_SAMPLES	(MESH_KINDS + 4)
 
 struct mesh_stats {
 	struct mesh_samples of[MESH_SAMPLES];
@@ -148,6 +149,7 @@ struct mesh {
 	unsigned int	*steady;	/* pairs of hosts: the plan's links */
 	size_t		 nsteady;
 	uint32_t	 life;		/* seconds */
+	bool		 ended;		/* no faults any more */
 	bool		 quiet;		/* no traffic any more */
 	unsigned int	 lacks;		/* a fault of the net that lacks its
 					   repair; or none */

@@ -16,7 +16,8 @@
 /*
  * Repairs that are not there yet.  What comes of these faults is counted and
  * reported but is no failure; --strict makes it one.  A row goes when its
- * repair has come.  "(crowd)" is no fault: more than two pairs for a selector.
+ * repair has come.  "(crowd)" is no fault: more than two pairs for a selector;
+ * "(mixed)" is what follows when a link recovers from two at once.
  */
 static const struct {
 	const char	*kind, *lacks;
@@ -29,6 +30,10 @@ static const struct {
 	{ "sa_lost", "liveness of phase 2" },
 	{ "crash", "adoption of the SAs that the kernel still has" },
 	{ "kill", "adoption of the SAs that the kernel still has" },
+	{ "clock", "a reconciler: larval SAs that nobody negotiates for any "
+	    "more live as long as the clock was set back" },
+	{ "(mixed)", "unknown SPI, DPD: a DELETE after one fault is lost in "
+	    "another" },
 	{ "(crowd)", "two wants of one selector after an outage become two "
 	    "pairs beside the old one" },
 };
@@ -45,7 +50,8 @@ mesh_lacks(const char *what)
 const char *
 mesh_kind_lacks(unsigned int kind)
 {
-	return mesh_lacks(mesh_kinds[kind].name);
+	return mesh_lacks(kind == MESH_MIXED ? "(mixed)" :
+	    mesh_kinds[kind].name);
 }
 
 unsigned int
@@ -228,7 +234,7 @@ begin(struct sim *sim, void *ctx)
 	struct mesh *m = f->mesh;
 	const struct mesh_kind *k = &mesh_kinds[f->kind];
 
-	if (m->quiet)
+	if (m->ended)
 		return;
 	if (!k->begin(m, f)) {
 		m->stats->of[f->kind].skipped++;
@@ -260,14 +266,25 @@ mesh_inject(struct mesh *m)
 			    &m->fault[i]);
 }
 
+static void
+wake_up(struct mesh_host *mh)
+{
+	mh->slow = 0;
+	if (mh->h == NULL)
+		return;
+	mh->h->stalled = mh->h->frozen = 0;
+	sim_touch(mh->h);
+}
+
 void
 mesh_heal(struct mesh *m)
 {
 	for (size_t i = 0; i < m->nfault; i++)
 		end(m->sim, &m->fault[i]);
 	for (unsigned int i = 0; i < m->nhost; i++)
-		m->host[i].slow = 0;
+		wake_up(&m->host[i]);
 	m->storm = 0;
+	m->ended = true;
 	m->sim->net = m->fair;
 }
 

@@ -108,7 +108,7 @@ larvae(struct sim *sim, void *ctx)
 		return;
 	sa.src = l->flow[1]->sel.src;
 	sa.id.dst = l->end[0]->h->addr[0];
-	for (sa.reqid = 1; sa.reqid <= 4000; sa.reqid++)
+	for (sa.reqid = 1; sa.reqid <= 4 * l->end[0]->nlink + 20; sa.reqid++)
 		ipsec_getspi(l->end[0]->h->admin, &sa, 0x1000, 0xfffffff,
 		    &spi);
 	sim_at(sim, sim->now + 20 * SIM_SECOND, larvae, m);

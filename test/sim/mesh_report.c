@@ -69,14 +69,16 @@ static const char *
 name_of(unsigned int i)
 {
 	return i == MESH_START ? "(start)" : i == MESH_OPEN ? "(open)" :
-	    i == MESH_END ? "(end)" : mesh_kinds[i].name;
+	    i == MESH_END ? "(end)" : i == MESH_MIXED ? "(mixed)" :
+	    mesh_kinds[i].name;
 }
 
 static void
 print_row(struct mesh_samples *s, unsigned int i, bool machine)
 {
 	uint32_t bound = i < mesh_nkinds ? mesh_kinds[i].bound : 0;
-	const char *lacks = i < mesh_nkinds ? mesh_kind_lacks(i) : NULL;
+	const char *lacks = i < mesh_nkinds || i == MESH_MIXED ?
+	    mesh_kind_lacks(i) : NULL;
 
 	if (s->n > 0)
 		qsort(s->ms, s->n, sizeof(*s->ms), by_size);

@@ -48,8 +48,8 @@ bound_of(unsigned int kind)
 static void
 excuse(struct mesh_link *l, unsigned int kind)
 {
-	if (kind >= MESH_KINDS || l->mesh->o->strict ||
-	    mesh_kind_lacks(kind) == NULL)
+	if ((kind >= MESH_KINDS && kind != MESH_MIXED) ||
+	    l->mesh->o->strict || mesh_kind_lacks(kind) == NULL)
 		return;
 	l->excused = true;
 	l->lacks = kind;
@@ -58,10 +58,12 @@ excuse(struct mesh_link *l, unsigned int kind)
 static void
 suffer(struct mesh_link *l, unsigned int kind)
 {
-
 	l->mixed |= l->kind != MESH_NONE && l->kind != kind;
 	l->bound = (uint32_t)later(l->mixed ? l->bound : 0, bound_of(kind));
+	/* Of one fault its own repair is what is missing. */
 	excuse(l, kind);
+	if (l->mixed && !l->excused)
+		excuse(l, MESH_MIXED);
 	l->kind = kind;
 	l->calm = MESH_NONE;
 	l->clear = l->mesh->sim->now;
