@@ -187,7 +187,7 @@ mesh_run(const struct mesh_options *o, struct crypto *crypto,
 	r->m.sim = sim_new(o->seed, crypto, o->verbose);
 	r->m.sim->most_pairs = MOST_PAIRS;
 	r->m.sim->more_pairs = mesh_lacks("(crowd)") != NULL && !o->strict &&
-	    o->plant == NULL;
+	    (o->plant == NULL || strcmp(o->plant->name, "crowd") != 0);
 	r->m.sim->allowance = 3;
 	r->m.start = r->m.sim->now;
 	mesh_build(&r->m);

@@ -154,7 +154,6 @@ struct mesh {
 	unsigned int	 lacks;		/* a fault of the net that lacks its
 					   repair; or none */
 	unsigned int	 seen[MESH_KINDS]; /* faults that took place */
-	const struct mesh_link *victim;	/* of a plant */
 };
 
 /* What came of a run. */

@@ -197,16 +197,26 @@ mesh_join_faults(struct mesh_link *l)
 	}
 }
 
+/* The kernel of an idle host may not know yet what time it is. */
+static void
+wind_clock(struct sim *sim, const struct mesh_fault *f)
+{
+	struct sim_host *h = f->mesh->host[f->a].h;
+
+	if (h != NULL)
+		kernel_tick(h->kernel, sim->now);
+}
+
 static void
 end(struct sim *sim, void *ctx)
 {
 	struct mesh_fault *f = ctx;
 	const struct mesh_kind *k = &mesh_kinds[f->kind];
 
-	(void)sim;
 	if (!f->began)
 		return;
 	f->began = false;
+	wind_clock(sim, f);
 	if (k->end != NULL)
 		k->end(f->mesh, f);
 	tell_links(f, is_gentle(k) ? mesh_link_calm : mesh_link_end);
@@ -236,6 +246,7 @@ begin(struct sim *sim, void *ctx)
 
 	if (m->ended)
 		return;
+	wind_clock(sim, f);
 	if (!k->begin(m, f)) {
 		m->stats->of[f->kind].skipped++;
 		return;

@@ -323,8 +323,8 @@ set(struct arguments *a, struct crypto *crypto, struct mesh_stats *stats)
 		bool		long_only;
 	} fixed[] = {
 		{ 1, 8, 10, false }, { 2, 20, 6, false },
-		{ 3, 6, 30, true }, { 4, 40, 10, true },
-		{ 5, 20, 20, true },
+		{ 3, 24, 15, false }, { 4, 6, 60, true },
+		{ 5, 60, 10, true }, { 6, 300, 10, true },
 	};
 	const unsigned int n = sizeof(fixed) / sizeof(fixed[0]);
 	unsigned int failed = 0, count = 0;

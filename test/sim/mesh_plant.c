@@ -13,31 +13,26 @@ static struct mesh_link *
 first_link(struct mesh *m)
 {
 	for (size_t i = 0; i < m->nlink; i++)
-		if (m->links[i]->steady && m->links[i]->good != 0)
+		if (m->links[i]->steady && m->links[i]->good != 0 &&
+		    !m->links[i]->excused)
 			return m->links[i];
 	return NULL;
 }
 
 static bool
-drop_victim(void *ctx, struct sim *sim, struct dgram *d)
+drop_packets(void *ctx, struct sim *sim, struct dgram *d)
 {
-	const struct mesh *m = ctx;
-
+	(void)ctx;
 	(void)sim;
-	return !d->is_packet || m->victim == NULL ||
-	    (d->packet.owner != m->victim->flow[0]->index &&
-	    d->packet.owner != m->victim->flow[1]->index);
+	return !d->is_packet;
 }
 
-/* No packet of one link arrives. */
+/* Negotiations go on, but no packet arrives any more. */
 static void
 hole(struct sim *sim, void *ctx)
 {
-	struct mesh *m = ctx;
-
-	m->victim = first_link(m);
-	sim->tap = drop_victim;
-	sim->tap_ctx = m;
+	(void)ctx;
+	sim->tap = drop_packets;
 }
 
 /* One end's policy goes. */
@@ -155,7 +150,7 @@ stray(struct sim *sim, void *ctx)
 {
 	struct mesh *m = ctx;
 
-	if (sim->now >= m->start + m->o->minutes * SIM_MINUTE)
+	if (m->quiet)
 		add_copies(m, 1);
 	else
 		sim_at(sim, sim->now + SIM_SECOND, stray, m);
@@ -170,15 +165,16 @@ unrest(struct sim *sim, void *ctx)
 	struct ipsec_sa sa = { .id.proto = IPSEC_PROTO_ESP, .reqid = 77 };
 	uint32_t spi;
 
-	sim_at(sim, sim->now + SIM_SECOND, unrest, m);
+	sim_at(sim, sim->now + 20 * SIM_SECOND, unrest, m);
 	if (l == NULL)
 		return;
+	kernel_tick(l->end[0]->h->kernel, sim->now);
 	sa.src = l->flow[1]->sel.src;
 	sa.id.dst = l->end[0]->h->addr[0];
 	ipsec_getspi(l->end[0]->h->admin, &sa, 0x1000, 0xfffffff, &spi);
 }
 
-/* When a disk and a processor have been slow, each once, one link is dead. */
+/* The same once a disk and a processor have been slow. */
 static void
 pact(struct sim *sim, void *ctx)
 {
