@@ -83,6 +83,8 @@ struct mesh_host {
 	bool		 down;		/* the engine */
 	unsigned int	 bare;		/* times its policies are incomplete */
 	uint64_t	 slow;		/* nothing is promised before */
+	bool		 excused;	/* a fault of its own lacked its repair */
+	unsigned int	 lacks;		/* the last such */
 	struct mesh_link **link;
 	size_t		 nlink;
 };

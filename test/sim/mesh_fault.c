@@ -258,6 +258,10 @@ begin(struct sim *sim, void *ctx)
 	f->began = f->took = true;
 	m->seen[f->kind]++;
 	m->stats->of[f->kind].injected++;
+	if (mesh_kind_lacks(f->kind) != NULL && !m->o->strict) {
+		m->host[f->a].excused = true;
+		m->host[f->a].lacks = f->kind;
+	}
 	if (k->slows)
 		slow_down(f, sim->now + f->length);
 	if (!is_gentle(k))

@@ -150,6 +150,7 @@ static const struct option names[] = {
 	{ "plant", required_argument, NULL, 'p' },
 	{ "strict", no_argument, NULL, 't' },
 	{ "real-dh", no_argument, NULL, 'd' },
+	{ "help", no_argument, NULL, '?' },
 	{ "list", no_argument, NULL, 'L' },
 	{ "tell", no_argument, NULL, 'T' },
 	{ "machine", no_argument, NULL, 'M' },

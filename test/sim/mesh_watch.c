@@ -285,7 +285,9 @@ restless(struct mesh *m, bool *rested, bool tell)
 			continue;
 		rested[i] = host_rests(&m->host[i]);
 		n += !rested[i];
-		if (tell && !rested[i])
+		if (tell && !rested[i] && m->host[i].excused)
+			m->stats->of[m->host[i].lacks].holes++;
+		else if (tell && !rested[i])
 			tell_rest(&m->host[i]);
 	}
 	for (size_t i = 0; i < m->nlink; i++) {
