@@ -41,7 +41,7 @@ static const char usage[] =
 "  --verbose          the engines' logs\n";
 
 enum mode { MODE_SET, MODE_RUNS, MODE_SOAK, MODE_SHRINK, MODE_LIST,
-	    MODE_BAD };
+	    MODE_HELP, MODE_BAD };
 
 struct arguments {
 	struct mesh_options o;
@@ -150,7 +150,7 @@ static const struct option names[] = {
 	{ "plant", required_argument, NULL, 'p' },
 	{ "strict", no_argument, NULL, 't' },
 	{ "real-dh", no_argument, NULL, 'd' },
-	{ "help", no_argument, NULL, '?' },
+	{ "help", no_argument, NULL, 'H' },
 	{ "list", no_argument, NULL, 'L' },
 	{ "tell", no_argument, NULL, 'T' },
 	{ "machine", no_argument, NULL, 'M' },
@@ -170,6 +170,9 @@ set_mode(struct arguments *a, int ch)
 		break;
 	case 'k':
 		a->mode = MODE_SHRINK;
+		break;
+	case 'H':
+		a->mode = MODE_HELP;
 		break;
 	case 'L':
 		a->mode = MODE_LIST;
@@ -437,6 +440,8 @@ main(int argc, char **argv)
 	if (a->mode == MODE_BAD) {
 		fputs(usage, stderr);
 		bad = true;
+	} else if (a->mode == MODE_HELP) {
+		fputs(usage, stdout);
 	} else if (a->mode == MODE_LIST) {
 		failed = list();
 	} else if ((crypto = crypto_new()) != NULL) {
