@@ -59,10 +59,13 @@ void		 kernel_address(struct kernel *, const struct ipsec_addr *);
  */
 void		 kernel_set_clock(struct kernel *, int64_t ms);
 /* Loses an SA and tells nobody; remembers the last few of them. */
-void		 kernel_lose(struct kernel *, const struct ipsec_sa_id *);
+void		 kernel_lose_sa(struct kernel *, const struct ipsec_sa_id *);
 void		 kernel_forget_lost(struct kernel *);
 bool		 kernel_has_lost(const struct kernel *,
 		    const struct ipsec_sa_id *);
+/* FN is called when an event waits or something is due sooner than before. */
+void		 kernel_on_change(struct kernel *, void (*fn)(void *),
+		    void *ctx);
 /* A handle as a process has it: own listening, own event queue. */
 struct ipsec	*kernel_open(struct kernel *);
 
@@ -76,9 +79,6 @@ void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 /* The NTH call (from 1) of sa_set from now on fails with -ENOBUFS. */
 void		 kernel_fail_sa_set(struct kernel *, unsigned int nth);
 
-/* FN is called when an event waits or something is due sooner than before. */
-void		 kernel_on_change(struct kernel *, void (*fn)(void *),
-		    void *ctx);
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
 /* Nothing expires before; UINT64_MAX: ever. */

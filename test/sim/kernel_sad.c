@@ -451,7 +451,7 @@ sad_flush(struct kernel *k, uint8_t proto)
 }
 
 void
-kernel_lose(struct kernel *k, const struct ipsec_sa_id *id)
+kernel_lose_sa(struct kernel *k, const struct ipsec_sa_id *id)
 {
 	struct ksa *s = sad_locate(k, id);
 

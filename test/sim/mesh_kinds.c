@@ -376,7 +376,7 @@ lose_sa(struct mesh *m, struct mesh_fault *f)
 
 	if (!pick_of_link(m, f, &p))
 		return false;
-	kernel_lose(host_of(m, f)->h->kernel, &p.id);
+	kernel_lose_sa(host_of(m, f)->h->kernel, &p.id);
 	return true;
 }
 

@@ -114,7 +114,7 @@ lose_one(void *ctx, const struct ipsec_sa *sa)
 {
 	struct mesh_host *mh = ctx;
 
-	kernel_lose(mh->h->kernel, &sa->id);
+	kernel_lose_sa(mh->h->kernel, &sa->id);
 	kernel_forget_lost(mh->h->kernel);
 	return 0;
 }

@@ -125,6 +125,9 @@ struct sim {
 	size_t		 ntouched;
 	struct sim_place *places;	/* hosts by address */
 	size_t		 nplace, places_max;
+	unsigned int	 most_pairs;	/* for one selector; 0: any number */
+	bool		 more_pairs;	/* more are counted, but no failure */
+	unsigned int	 crowds;	/* so often */
 	struct sim_flow	**flow;
 	size_t		 nflow;
 	struct sim_pair	*pair;
@@ -140,9 +143,6 @@ struct sim {
 	bool		 verbose;
 	unsigned int	 allowance;	/* so many times their bytes may go
 					   to strangers; 0: 1 */
-	unsigned int	 most_pairs;	/* for one selector; 0: any number */
-	bool		 more_pairs;	/* more are counted, but no failure */
-	unsigned int	 crowds;	/* so often */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
