@@ -374,15 +374,6 @@ kernel_sas(const struct kernel *k)
 	return k->nsas;
 }
 
-unsigned int
-kernel_crowd(struct kernel *k)
-{
-	unsigned int n = k->crowd;
-
-	k->crowd = 0;
-	return n;
-}
-
 size_t
 kernel_larvals(const struct kernel *k)
 {

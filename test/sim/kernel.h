@@ -88,8 +88,8 @@ size_t		 kernel_pending(const struct kernel *);
 /* Larval SAs, and all SAs. */
 size_t		 kernel_larvals(const struct kernel *);
 size_t		 kernel_sas(const struct kernel *);
-/* The most SAs, larval ones aside, that there were for one selector and
- * direction since the last call. */
+/* The most SAs, larval ones aside, that there are for one selector and
+ * direction, if any have come since the last call. */
 unsigned int	 kernel_crowd(struct kernel *);
 
 /* Sends a packet of FLOW: policy, SAs, layers.  OUT is valid on OK, CLEAR. */

@@ -74,7 +74,8 @@ struct kernel {
 	LIST_HEAD(kids, ksa) ids[KERNEL_BUCKETS];
 	LIST_HEAD(, ksa) larvae;
 	size_t		nsas, nlarvae;
-	unsigned int	crowd;		/* see kernel_crowd() */
+	unsigned int	crowd;		/* there were so many, maybe for an
+					   instant only: kernel_crowd() */
 	TAILQ_HEAD(kpolicies, kpolicy) policies;	/* as they were set */
 	LIST_HEAD(kchain, kpolicy) exact[KERNEL_BUCKETS], wide;
 	size_t		ntimed;		/* policies that expire */

@@ -12,6 +12,8 @@
 #include "libipsec/addr.h"
 #include "test/sim/kernel_int.h"
 
+#define ROTATION	2	/* an old pair and a new one */
+
 static uint8_t
 mode_of(uint8_t mode)
 {
@@ -151,6 +153,23 @@ alike(struct kernel *k, const struct ksa *s)
 		    addr_equal(&o->sa.id.dst, &s->sa.id.dst) &&
 		    addr_equal(&o->sa.src, &s->sa.src) &&
 		    selector_equal(&o->sa.sel, &s->sa.sel);
+	return n;
+}
+
+/* Counts again only if there was a crowd: it may be gone already. */
+unsigned int
+kernel_crowd(struct kernel *k)
+{
+	const struct ksa *s;
+	unsigned int n = k->crowd, now;
+
+	k->crowd = 0;
+	if (n <= ROTATION)
+		return n;
+	n = 0;
+	TAILQ_FOREACH(s, &k->sas, entry)
+		if (!s->larval && (now = alike(k, s)) > n)
+			n = now;
 	return n;
 }
 
