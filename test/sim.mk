@@ -87,6 +87,29 @@ test_sim_scen_restart_LDFLAGS = $(SIM_LINK)
 test_sim_scen_truth_LDADD = test/libsim.la
 test_sim_scen_truth_LDFLAGS = $(SIM_LINK)
 
+# The mesh: doc/TESTING.md.
+check_LTLIBRARIES += test/libmesh.la
+test_libmesh_la_SOURCES = \
+	test/sim/mesh.c test/sim/mesh.h test/sim/mesh_fault.c \
+	test/sim/mesh_kinds.c test/sim/mesh_plant.c test/sim/mesh_report.c \
+	test/sim/mesh_shrink.c test/sim/mesh_talk.c test/sim/mesh_watch.c \
+	test/sim/mesh_world.c
+test_libmesh_la_LIBADD = test/libsim.la
+check_PROGRAMS += test/sim/mesh
+TESTS += test/sim/mesh
+test_sim_mesh_SOURCES = test/sim/mesh_main.c
+test_sim_mesh_LDADD = test/libmesh.la
+test_sim_mesh_LDFLAGS = $(SIM_LINK)
+dist_check_SCRIPTS += test/sim/soak
+if HAVE_CHECK
+check_PROGRAMS += test/check_mesh
+TESTS += test/check_mesh
+test_check_mesh_SOURCES = test/check_mesh.c
+test_check_mesh_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_mesh_LDADD = test/libmesh.la $(CHECK_LIBS)
+test_check_mesh_LDFLAGS = $(SIM_LINK)
+endif
+
 # Datagrams into an engine.
 check_PROGRAMS += test/fuzz/fuzz_engine
 test_fuzz_fuzz_engine_SOURCES = test/fuzz/fuzz_engine.c $(FUZZ_MAIN)

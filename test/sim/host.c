@@ -175,25 +175,98 @@ static const struct ike_ops host_ops = {
 
 /* Making and configuring. */
 
+/* The kernel has an event to tell, or a deadline sooner than it said. */
+static void
+on_change(void *ctx)
+{
+	sim_touch(ctx);
+}
+
+static void
+join(struct sim *sim, struct sim_host *h)
+{
+	size_t n = sim->nhost + 1;
+
+	sim->host = xreallocarray(sim->host, n, sizeof(*sim->host));
+	sim->ready = xreallocarray(sim->ready, n, sizeof(*sim->ready));
+	sim->touched = xreallocarray(sim->touched, n, sizeof(*sim->touched));
+	h->index = (unsigned int)sim->nhost;
+	h->slot = sim->nhost;
+	h->due = UINT64_MAX;
+	sim->host[sim->nhost] = h;
+	sim->ready[sim->nhost] = h;
+	sim->nhost++;
+	sim_touch(h);
+}
+
 struct sim_host *
 sim_host(struct sim *sim, const char *name, const char *addr)
 {
 	struct sim_host *h = xcalloc(1, sizeof(*h));
 
 	h->sim = sim;
-	h->index = (unsigned int)sim->nhost;
 	h->job_delay = 2;
 	buf_init(&h->handover, 1 << 20);
 	snprintf(h->name, sizeof(h->name), "%s", name);
 	h->kernel = kernel_new(rng_next(&sim->rng), sim->now);
 	h->crypto = seeded_new(sim->crypto, rng_next(&sim->rng));
 	h->admin = kernel_open(h->kernel);
+	kernel_on_change(h->kernel, on_change, h);
+	join(sim, h);
 	sim_host_address(h, addr);
 	sim_psk(h, "* sesame\n");
-	sim->host = xreallocarray(sim->host, sim->nhost + 1,
-	    sizeof(*sim->host));
-	sim->host[sim->nhost++] = h;
 	return h;
+}
+
+/* Whose address is whose: a table that is never more than half full. */
+
+struct sim_place {
+	struct ipsec_addr addr;
+	struct sim_host	*host;		/* NULL: free */
+};
+
+static struct sim_place *
+place_of(const struct sim *sim, const struct ipsec_addr *a)
+{
+	struct view bytes = addr_bytes(a);
+	size_t i = 0;
+
+	for (size_t j = 0; j < bytes.n; j++)
+		i = (i ^ bytes.p[j]) * 0x100000001b3u;
+	for (i ^= i >> 29; ; i++) {
+		struct sim_place *p = &sim->places[i % sim->places_max];
+
+		if (p->host == NULL || addr_equal(&p->addr, a))
+			return p;
+	}
+}
+
+static void
+place(struct sim_host *h, const struct ipsec_addr *a)
+{
+	struct sim *sim = h->sim;
+	struct sim_place *old = sim->places, *p;
+	size_t n = sim->places_max;
+
+	if (2 * (sim->nplace + 1) > n) {
+		sim->places_max = n == 0 ? 64 : 2 * n;
+		sim->places = xcalloc(sim->places_max, sizeof(*old));
+		for (size_t i = 0; i < n; i++)
+			if (old[i].host != NULL)
+				*place_of(sim, &old[i].addr) = old[i];
+		free(old);
+	}
+	p = place_of(sim, a);
+	if (p->host != NULL)
+		return;			/* the first one has it */
+	*p = (struct sim_place){ .addr = *a, .host = h };
+	sim->nplace++;
+}
+
+struct sim_host *
+sim_host_of(struct sim *sim, const struct ipsec_addr *a)
+{
+	return sim->places_max > 0 ? place_of(sim, a)->host : NULL;
 }
 
 void
@@ -204,6 +277,7 @@ sim_host_address(struct sim_host *h, const char *addr)
 	if (h->naddr < SIM_HOST_ADDRESSES &&
 	    sim_expect(h->sim, addr_parse(&a, addr), "a bad address")) {
 		h->addr[h->naddr++] = a;
+		place(h, &a);
 		kernel_address(h->kernel, &a);
 	}
 }
@@ -244,6 +318,7 @@ sim_conf(struct sim_host *h, const char *text)
 	h->conf = conf;
 	if (h->ike != NULL)
 		ike_reload(h->ike, conf);
+	sim_touch(h);
 	return true;
 }
 
@@ -316,8 +391,9 @@ sim_start(struct sim_host *h)
 		    buf_view(&h->handover)) == OK, "hand-over refused");
 	buf_reset(&h->handover);
 	ike_each_sa(h->ike, still_known, h);
-	ike_adopt(h->ike, kernel_seconds(h->sim->now));
+	ike_adopt(h->ike, kernel_stamp(h->kernel));
 	sim_stray_start(h);
+	sim_touch(h);
 	h->sim->at = NULL;
 }
 
@@ -330,6 +406,7 @@ engine_down(struct sim_host *h)
 	h->ipsec = NULL;
 	h->events_at = 0;
 	sim_peers_free(h);
+	sim_touch(h);
 }
 
 void
@@ -386,18 +463,9 @@ sim_host_free(struct sim_host *h)
 	sim_strays_free(h);
 	free(h->policy);
 	sim_certs_free(h);
+	free(h->cut);
 	free(h->psk);
 	free(h);
-}
-
-struct sim_host *
-sim_host_of(struct sim *sim, const struct ipsec_addr *a)
-{
-	for (size_t i = 0; i < sim->nhost; i++)
-		for (unsigned int j = 0; j < sim->host[i]->naddr; j++)
-			if (addr_equal(&sim->host[i]->addr[j], a))
-				return sim->host[i];
-	return NULL;
 }
 
 /* Inputs. */
@@ -406,8 +474,9 @@ static bool
 wake(struct sim_host *h)
 {
 	h->sim->at = h->name;
+	sim_touch(h);
 	kernel_tick(h->kernel, h->sim->now);
-	if (h->ike == NULL)
+	if (h->ike == NULL || h->stalled > h->sim->now)
 		return false;
 	ike_tick(h->ike, h->sim->now);
 	return true;
@@ -430,6 +499,13 @@ sim_host_datagram(struct sim_host *h, const struct dgram *d)
 void
 sim_host_job(struct sim_host *h, struct job *job, unsigned int life)
 {
+	struct event e = { .type = EVENT_JOB, .host = h, .life = life,
+	    .job = job, .free_job = job_free, .when = h->stalled };
+
+	if (h->stalled > h->sim->now) {
+		queue_add(&h->sim->queue, &e);
+		return;
+	}
 	job->run(job);
 	if (h->life != life || !wake(h)) {
 		job_free(job);
@@ -456,19 +532,40 @@ on_kernel(void *ctx, const struct ipsec_event *ev)
 	ike_kernel(h->ike, ev);
 }
 
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 uint64_t
 sim_host_next(struct sim_host *h)
 {
 	uint64_t next = kernel_next(h->kernel), engine;
 
 	if (h->ike == NULL)
-		return next;
+		return later(next, h->frozen);
 	engine = ike_next(h->ike);
 	if (h->events_at == 0 && kernel_pending(h->kernel) > 0)
 		h->events_at = h->sim->now + 1;
-	if (h->events_at != 0 && h->events_at < next)
-		next = h->events_at;
-	return engine < next ? engine : next;
+	if (h->events_at != 0 && h->events_at < engine)
+		engine = h->events_at;
+	engine = later(engine, h->stalled);
+	return later(engine < next ? engine : next, h->frozen);
+}
+
+void
+sim_stall(struct sim_host *h, uint64_t ms)
+{
+	h->stalled = later(h->stalled, h->sim->now + ms);
+	sim_touch(h);
+}
+
+void
+sim_freeze(struct sim_host *h, uint64_t ms)
+{
+	h->frozen = later(h->frozen, h->sim->now + ms);
+	sim_stall(h, ms);
 }
 
 void

@@ -6,6 +6,8 @@
  */
 #include "test/sim/kernel.h"
 
+#include <sys/socket.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +44,7 @@ kernel_new(uint64_t seed, uint64_t now)
 	k->now = now;
 	k->acq_expires = 30;
 	k->queue_max = 1000;
-	TAILQ_INIT(&k->sas);
+	sad_init(k);
 	TAILQ_INIT(&k->policies);
 	LIST_INIT(&k->handles);
 	return k;
@@ -134,6 +136,20 @@ kernel_seconds(uint64_t ms)
 	return KERNEL_EPOCH + ms / 1000;
 }
 
+uint64_t
+kernel_stamp(const struct kernel *k)
+{
+	return (uint64_t)((int64_t)kernel_seconds(k->now) + k->wall / 1000);
+}
+
+void
+kernel_set_clock(struct kernel *k, int64_t ms)
+{
+	k->wall += ms;
+	if (ms < 0)
+		sad_stretch(k, (uint64_t)-ms);
+}
+
 /* Errors and events. */
 
 int
@@ -173,6 +189,45 @@ kernel_emit(struct kernel *k, unsigned int what, const struct ipsec_event *ev)
 		TAILQ_INSERT_TAIL(&h->events, e, entry);
 		h->nevents++;
 	}
+	if (k->changed != NULL)
+		k->changed(k->changed_ctx);
+}
+
+void
+kernel_on_change(struct kernel *k, void (*fn)(void *), void *ctx)
+{
+	k->changed = fn;
+	k->changed_ctx = ctx;
+}
+
+void
+kernel_due(struct kernel *k, uint64_t when)
+{
+	if (!k->next_known || when >= k->next)
+		return;
+	k->next = when;
+	if (k->changed != NULL)
+		k->changed(k->changed_ctx);
+}
+
+static uint64_t
+mix(uint64_t h, const struct ipsec_addr *a)
+{
+	uint32_t word;
+	size_t n = a->family == AF_INET6 ? 16 : 4;
+
+	for (size_t i = 0; i < n; i += 4) {
+		memcpy(&word, a->bytes + i, 4);
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+unsigned int
+kernel_bucket(const struct ipsec_addr *a, const struct ipsec_addr *b)
+{
+	return (unsigned int)(mix(mix(0, a), b) % KERNEL_BUCKETS);
 }
 
 void
@@ -322,21 +377,11 @@ kernel_tick(struct kernel *k, uint64_t now)
 size_t
 kernel_sas(const struct kernel *k)
 {
-	const struct ksa *s;
-	size_t n = 0;
-
-	TAILQ_FOREACH(s, &k->sas, entry)
-		n++;
-	return n;
+	return k->nsas;
 }
 
 size_t
 kernel_larvals(const struct kernel *k)
 {
-	const struct ksa *s;
-	size_t n = 0;
-
-	TAILQ_FOREACH(s, &k->sas, entry)
-		n += s->larval;
-	return n;
+	return k->nlarvae;
 }

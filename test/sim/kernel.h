@@ -31,7 +31,8 @@ struct kernel_packet {
 	struct kernel_scope scope;	/* within a host */
 	bool		udp;		/* ESP in UDP */
 	size_t		bytes;
-	size_t		owner;		/* the simulation's own mark */
+	size_t		owner;		/* the simulation's own marks */
+	uint64_t	mark;
 	unsigned int	nlayer;
 	struct kernel_layer layer[IPSEC_TMPL_MAX];
 };
@@ -58,6 +59,19 @@ struct kernel	*kernel_new(uint64_t seed, uint64_t now);
 void		 kernel_free(struct kernel *);
 /* Adds a local address: others are forwarded to. */
 void		 kernel_address(struct kernel *, const struct ipsec_addr *);
+/*
+ * Sets the wall clock; time goes on.  SAs live longer by what it is set back,
+ * as in Linux, whose timers look at the wall clock when they fire.
+ */
+void		 kernel_set_clock(struct kernel *, int64_t ms);
+/* Loses an SA and tells nobody; remembers the last few of them. */
+void		 kernel_lose_sa(struct kernel *, const struct ipsec_sa_id *);
+void		 kernel_forget_lost(struct kernel *);
+bool		 kernel_has_lost(const struct kernel *,
+		    const struct ipsec_sa_id *);
+/* FN is called when an event waits or something is due sooner than before. */
+void		 kernel_on_change(struct kernel *, void (*fn)(void *),
+		    void *ctx);
 /* A handle as a process has it: own listening, own event queue. */
 struct ipsec	*kernel_open(struct kernel *);
 
@@ -85,17 +99,21 @@ void		 kernel_lose(struct kernel *, const struct ipsec_addr *dst);
 /* Nobody hears of anything, not even that events were lost. */
 void		 kernel_mute(struct kernel *, bool);
 
-/* The time on the wall, as SAs have it. */
+/* A time on the wall, as SAs have it, and the present one. */
 uint64_t	 kernel_seconds(uint64_t ms);
+uint64_t	 kernel_stamp(const struct kernel *);
 /* Moves time and lets SAs and policies expire. */
 void		 kernel_tick(struct kernel *, uint64_t now);
-/* When something expires next, or UINT64_MAX. */
+/* Nothing expires before; UINT64_MAX: ever. */
 uint64_t	 kernel_next(struct kernel *);
 /* Events that wait on any handle. */
 size_t		 kernel_pending(const struct kernel *);
 /* Larval SAs, and all SAs. */
 size_t		 kernel_larvals(const struct kernel *);
 size_t		 kernel_sas(const struct kernel *);
+/* The most SAs, larval ones aside, that there are for one selector and
+ * direction, if any have come since the last call. */
+unsigned int	 kernel_crowd(struct kernel *);
 
 /* Sends a packet of FLOW: policy, SAs, layers.  OUT is valid on OK, CLEAR. */
 enum kernel_verdict kernel_output(struct kernel *,

@@ -11,22 +11,32 @@
 
 #define KERNEL_EPOCH	1700000000u	/* wall time at virtual time 0 */
 #define KERNEL_WINDOW	64		/* most packets of a replay window */
+#define KERNEL_BUCKETS	256
 
+/*
+ * Every SA is in a table by its two addresses and, with an SPI, in one by
+ * what it is called; larval ones have a list of their own.
+ */
 struct ksa {
 	TAILQ_ENTRY(ksa) entry;
+	TAILQ_ENTRY(ksa) by_pair;
+	LIST_ENTRY(ksa)	by_id, by_larva;
 	struct ipsec_sa	sa;
 	bool		larval, dying;
+	uint64_t	seal;		/* of its keys: kernel_seal() */
 	uint64_t	added, used;	/* ms; used 0: never */
 	uint32_t	oseq;		/* last number sent */
 	uint32_t	top;		/* highest number received */
 	uint64_t	seen;		/* bit n: top - n was received */
 };
 
+/* Those between two single addresses are in a table, the others in a list. */
 struct kpolicy {
-	TAILQ_ENTRY(kpolicy) entry;	/* in order of matching */
+	TAILQ_ENTRY(kpolicy) entry;
+	LIST_ENTRY(kpolicy) chain;
 	struct ipsec_policy policy;
 	uint64_t	added;
-	uint64_t	order;		/* when set: dumps go backwards */
+	uint64_t	order;		/* when set: the older one matches */
 };
 
 struct kevent {
@@ -60,12 +70,21 @@ struct kmarking {
 #define KERNEL_MARKINGS		4
 #define KERNEL_REFUSALS		4
 #define KERNEL_ADDRESSES	8
+#define KERNEL_LOST		64
 
 struct kernel {
 	uint64_t	now;
 	struct rng	rng;
 	TAILQ_HEAD(ksas, ksa) sas;	/* newest first */
-	TAILQ_HEAD(kpolicies, kpolicy) policies;
+	TAILQ_HEAD(kpair, ksa) pairs[KERNEL_BUCKETS];	/* likewise */
+	LIST_HEAD(kids, ksa) ids[KERNEL_BUCKETS];
+	LIST_HEAD(, ksa) larvae;
+	size_t		nsas, nlarvae;
+	unsigned int	crowd;		/* there were so many, maybe for an
+					   instant only: kernel_crowd() */
+	TAILQ_HEAD(kpolicies, kpolicy) policies;	/* as they were set */
+	LIST_HEAD(kchain, kpolicy) exact[KERNEL_BUCKETS], wide;
+	size_t		ntimed;		/* policies that expire */
 	LIST_HEAD(, khandle) handles;
 	uint32_t	seq, index;
 	uint64_t	order;
@@ -79,8 +98,13 @@ struct kernel {
 	unsigned int	nmarking;
 	struct ipsec_addr address[KERNEL_ADDRESSES];
 	unsigned int	naddress;
-	uint64_t	next;		/* cached deadline */
+	int64_t		wall;		/* ms the wall clock was set by */
+	struct ipsec_sa_id lost[KERNEL_LOST];
+	unsigned int	nlost;		/* ever */
+	uint64_t	next;		/* nothing is due before */
 	bool		next_known;
+	void		(*changed)(void *);
+	void		*changed_ctx;
 };
 
 /* Remembers the reason on the handle and returns ERR. */
@@ -89,6 +113,13 @@ int		 kernel_error(struct khandle *, int err, const char *reason);
 void		 kernel_emit(struct kernel *, unsigned int what,
 		    const struct ipsec_event *);
 bool		 kernel_heard(const struct kernel *, unsigned int what);
+/* A digest of algorithms and keys: equal where two SAs can talk. */
+uint64_t	 kernel_seal(const struct ipsec_sa *);
+/* Something is due at that time, maybe sooner than all else. */
+void		 kernel_due(struct kernel *, uint64_t when);
+/* The bucket of two addresses; ports do not count. */
+unsigned int	 kernel_bucket(const struct ipsec_addr *,
+		    const struct ipsec_addr *);
 bool		 kernel_is_local(const struct kernel *,
 		    const struct ipsec_addr *);
 
@@ -103,6 +134,8 @@ int		 sad_dump(void *, const struct ipsec_filter *, ipsec_sa_fn *,
 		    void *);
 void		 sad_flush(struct kernel *, uint8_t proto);
 void		 sad_free(struct kernel *);
+/* All SAs live longer. */
+void		 sad_stretch(struct kernel *, uint64_t ms);
 /* With the mark of the id, if the SA has one. */
 struct ksa	*sad_locate(struct kernel *, const struct ipsec_sa_id *);
 /* The SA that a template wants; NULL after an ACQUIRE, or during one. */
@@ -112,6 +145,7 @@ struct ksa	*sad_find(struct kernel *, const struct ipsec_policy *,
 		    const struct ipsec_selector *flow);
 /* Counts BYTES; false when the SA hit a hard limit and is gone. */
 bool		 sad_account(struct kernel *, struct ksa *, size_t bytes);
+void		 sad_init(struct kernel *);
 uint64_t	 sad_next(const struct kernel *);
 void		 sad_expire(struct kernel *);
 

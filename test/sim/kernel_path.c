@@ -31,9 +31,8 @@ digest_key(uint64_t h, const struct ipsec_key *key)
 	return digest_bytes(h, key->key, sizeof(key->key));
 }
 
-/* Two SAs can talk exactly when their seals are equal. */
-static uint64_t
-seal_of(const struct ipsec_sa *sa)
+uint64_t
+kernel_seal(const struct ipsec_sa *sa)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
@@ -80,7 +79,7 @@ wrap(struct kernel *k, struct ksa *s, struct kernel_packet *out)
 		return true;
 	*l = (struct kernel_layer){ .proto = s->sa.id.proto,
 	    .mode = s->sa.mode, .spi = s->sa.id.spi, .seq = ++s->oseq,
-	    .seal = seal_of(&s->sa) };
+	    .seal = s->seal };
 	if (s->sa.mode == IPSEC_MODE_TUNNEL) {
 		l->src = out->src;
 		l->dst = out->dst;
@@ -185,7 +184,7 @@ unwrap(struct kernel *k, struct kernel_packet *in, struct ksa **used)
 		return KERNEL_NO_STATE;
 	if ((s->sa.encap.type != 0) != in->udp || s->sa.mode != l->mode)
 		return KERNEL_MISMATCH;
-	if (l->seal != seal_of(&s->sa))
+	if (l->seal != s->seal)
 		return KERNEL_BAD_KEY;
 	if (l->proto != IPSEC_PROTO_IPCOMP && !fresh(s, l->seq))
 		return KERNEL_REPLAY;

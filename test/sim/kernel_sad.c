@@ -12,6 +12,8 @@
 #include "libipsec/addr.h"
 #include "test/sim/kernel_int.h"
 
+#define ROTATION	2	/* an old pair and a new one */
+
 static uint8_t
 mode_of(uint8_t mode)
 {
@@ -31,7 +33,9 @@ sad_locate(struct kernel *k, const struct ipsec_sa_id *id)
 {
 	struct ksa *s;
 
-	TAILQ_FOREACH(s, &k->sas, entry)
+	if (id->spi == 0)
+		return NULL;
+	LIST_FOREACH(s, &k->ids[id->spi % KERNEL_BUCKETS], by_id)
 		if (has_name(s, id) && mark_matches(&s->sa.id.mark,
 		    id->mark.value & id->mark.mask))
 			return s;
@@ -43,7 +47,7 @@ kernel_has_sa(const struct kernel *k, const struct ipsec_sa_id *id)
 {
 	const struct ksa *s;
 
-	TAILQ_FOREACH(s, &k->sas, entry)
+	LIST_FOREACH(s, &k->ids[id->spi % KERNEL_BUCKETS], by_id)
 		if (has_name(s, id))
 			return true;
 	return false;
@@ -63,8 +67,8 @@ find_acquire(struct kernel *k, const struct ipsec_sa *sa)
 {
 	struct ksa *s;
 
-	TAILQ_FOREACH(s, &k->sas, entry)
-		if (s->larval && s->sa.id.spi == 0 &&
+	LIST_FOREACH(s, &k->larvae, by_larva)
+		if (s->sa.id.spi == 0 &&
 		    s->sa.id.proto == sa->id.proto &&
 		    s->sa.mode == mode_of(sa->mode) &&
 		    s->sa.reqid == sa->reqid && same_scope(&s->sa, sa) &&
@@ -79,13 +83,121 @@ find_seq(struct kernel *k, const struct ipsec_sa *sa)
 {
 	struct ksa *s;
 
-	TAILQ_FOREACH(s, &k->sas, entry)
-		if (s->larval && sa->seq != 0 && s->sa.seq == sa->seq)
+	LIST_FOREACH(s, &k->larvae, by_larva)
+		if (sa->seq != 0 && s->sa.seq == sa->seq)
 			break;
 	if (s != NULL && (s->sa.id.proto != sa->id.proto ||
 	    !addr_equal(&s->sa.id.dst, &sa->id.dst)))
 		return NULL;
 	return s;
+}
+
+/* Deadlines. */
+
+static uint64_t
+earlier(uint64_t a, uint64_t from, uint64_t seconds)
+{
+	uint64_t b = from + seconds * 1000;
+
+	return seconds != 0 && from != 0 && b < a ? b : a;
+}
+
+static uint64_t
+hard_deadline(const struct kernel *k, const struct ksa *s)
+{
+	if (s->larval)
+		return s->added + (uint64_t)k->acq_expires * 1000;
+	return earlier(earlier(UINT64_MAX, s->added, s->sa.hard.add), s->used,
+	    s->sa.hard.use);
+}
+
+static uint64_t
+soft_deadline(const struct ksa *s)
+{
+	if (s->larval || s->dying)
+		return UINT64_MAX;
+	return earlier(earlier(UINT64_MAX, s->added, s->sa.soft.add), s->used,
+	    s->sa.soft.use);
+}
+
+static uint64_t
+sooner(const struct kernel *k, const struct ksa *s)
+{
+	uint64_t hard = hard_deadline(k, s), soft = soft_deadline(s);
+
+	return soft < hard ? soft : hard;
+}
+
+/* In and out of the tables. */
+
+void
+sad_init(struct kernel *k)
+{
+	TAILQ_INIT(&k->sas);
+	for (unsigned int i = 0; i < KERNEL_BUCKETS; i++)
+		TAILQ_INIT(&k->pairs[i]);
+}
+
+static struct kpair *
+pair_of(struct kernel *k, const struct ipsec_addr *src,
+    const struct ipsec_addr *dst)
+{
+	return &k->pairs[kernel_bucket(src, dst)];
+}
+
+/* At most so many SAs are in that bucket, or in all (NULL). */
+static size_t
+most(const struct kernel *k, const struct kpair *pair)
+{
+	const struct ksa *s;
+	size_t n = 0;
+
+	if (pair == NULL)
+		return k->nsas;
+	TAILQ_FOREACH(s, pair, by_pair)
+		n++;
+	return n;
+}
+
+static void
+name(struct kernel *k, struct ksa *s, uint32_t spi)
+{
+	s->sa.id.spi = spi;
+	LIST_INSERT_HEAD(&k->ids[spi % KERNEL_BUCKETS], s, by_id);
+}
+
+/* How many there are for what S is for. */
+static unsigned int
+alike(struct kernel *k, const struct ksa *s)
+{
+	const struct ksa *o;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(o, pair_of(k, &s->sa.src, &s->sa.id.dst), by_pair)
+		n += !o->larval && o->sa.id.proto == s->sa.id.proto &&
+		    o->sa.mode == s->sa.mode &&
+		    o->sa.reqid == s->sa.reqid &&
+		    addr_equal(&o->sa.id.dst, &s->sa.id.dst) &&
+		    addr_equal(&o->sa.src, &s->sa.src) &&
+		    selector_equal(&o->sa.sel, &s->sa.sel);
+	return n;
+}
+
+/* Counts again only if there was a crowd: it may be gone already. */
+unsigned int
+kernel_crowd(struct kernel *k)
+{
+	const struct ksa *s;
+	unsigned int n = k->crowd, now;
+
+	k->crowd = 0;
+	if (n <= ROTATION)
+		return n;
+	n = 0;
+	TAILQ_FOREACH(s, &k->sas, entry)
+		if (!s->larval && (now = alike(k, s)) > n)
+			n = now;
+	return n;
 }
 
 static struct ksa *
@@ -95,21 +207,39 @@ insert(struct kernel *k, const struct ipsec_sa *sa, bool larval)
 
 	s->sa = *sa;
 	s->sa.mode = mode_of(sa->mode);
-	s->sa.current = (struct ipsec_usage){ .add = kernel_seconds(k->now) };
+	s->sa.current = (struct ipsec_usage){ .add = kernel_stamp(k) };
 	s->larval = larval;
+	s->seal = larval ? 0 : kernel_seal(sa);
 	s->added = k->now;
 	TAILQ_INSERT_HEAD(&k->sas, s, entry);
-	k->next_known = false;
+	TAILQ_INSERT_HEAD(pair_of(k, &s->sa.src, &s->sa.id.dst), s, by_pair);
+	if (s->sa.id.spi != 0)
+		LIST_INSERT_HEAD(&k->ids[s->sa.id.spi % KERNEL_BUCKETS], s,
+		    by_id);
+	if (larval)
+		LIST_INSERT_HEAD(&k->larvae, s, by_larva);
+	k->nsas++;
+	k->nlarvae += larval;
+	if (!larval && alike(k, s) > k->crowd)
+		k->crowd = alike(k, s);
+	kernel_due(k, sooner(k, s));
 	return s;
 }
 
+/* A deadline of it may stay behind: then nothing will be found to do. */
 static void
 drop(struct kernel *k, struct ksa *s)
 {
 	TAILQ_REMOVE(&k->sas, s, entry);
+	TAILQ_REMOVE(pair_of(k, &s->sa.src, &s->sa.id.dst), s, by_pair);
+	if (s->sa.id.spi != 0)
+		LIST_REMOVE(s, by_id);
+	if (s->larval)
+		LIST_REMOVE(s, by_larva);
+	k->nsas--;
+	k->nlarvae -= s->larval;
 	memset(s, 0, sizeof(*s));
 	free(s);
-	k->next_known = false;
 }
 
 static struct ipsec_sa
@@ -174,10 +304,9 @@ sad_getspi(void *ctx, const struct ipsec_sa *want, uint32_t min, uint32_t max,
 		s = find_acquire(h->kernel, want);
 	if (s == NULL)
 		s = insert(h->kernel, want, true);
-	else if (s->sa.id.spi != 0)
-		id.spi = s->sa.id.spi;	/* asked twice: the same one */
-	s->sa.id.spi = id.spi;
-	*spi = id.spi;
+	if (s->sa.id.spi == 0)
+		name(h->kernel, s, id.spi);
+	*spi = s->sa.id.spi;	/* asked twice: the same one */
 	return 0;
 }
 
@@ -259,7 +388,7 @@ update(struct khandle *h, const struct ipsec_sa *sa)
 	s->sa.encap = sa->encap;
 	s->sa.soft = sa->soft;
 	s->sa.hard = sa->hard;
-	k->next_known = false;
+	kernel_due(k, sooner(k, s));
 	return 0;
 }
 
@@ -323,17 +452,19 @@ int
 sad_dump(void *ctx, const struct ipsec_filter *f, ipsec_sa_fn *fn, void *arg)
 {
 	struct khandle *h = ctx;
+	bool narrow = f != NULL && f->src.family != 0 && f->dst.family != 0;
+	struct kpair *pair = narrow ? pair_of(h->kernel, &f->src, &f->dst) :
+	    NULL;
 	struct ksa *s;
 	struct ipsec_sa *list;
 	size_t n = 0, i;
 	int r = 0;
 
-	TAILQ_FOREACH(s, &h->kernel->sas, entry)
-		n += wanted(f, &s->sa);
 	/* A copy, so that FN may change the table. */
-	list = xcalloc(n + 1, sizeof(*list));
-	n = 0;
-	TAILQ_FOREACH(s, &h->kernel->sas, entry)
+	s = narrow ? TAILQ_FIRST(pair) : TAILQ_FIRST(&h->kernel->sas);
+	list = xcalloc(most(h->kernel, pair) + 1, sizeof(*list));
+	for (; s != NULL;
+	    s = narrow ? TAILQ_NEXT(s, by_pair) : TAILQ_NEXT(s, entry))
 		if (wanted(f, &s->sa))
 			list[n++] = shown(s);
 	for (i = 0; i < n && r == 0; i++)
@@ -375,6 +506,45 @@ sad_flush(struct kernel *k, uint8_t proto)
 			drop(k, s);
 	}
 	emit(k, IPSEC_EVENT_SA_FLUSH, &gone, false);
+}
+
+void
+kernel_lose_sa(struct kernel *k, const struct ipsec_sa_id *id)
+{
+	struct ksa *s = sad_locate(k, id);
+
+	if (s == NULL)
+		return;
+	k->lost[k->nlost++ % KERNEL_LOST] = s->sa.id;
+	drop(k, s);
+}
+
+void
+kernel_forget_lost(struct kernel *k)
+{
+	k->nlost = 0;
+}
+
+bool
+kernel_has_lost(const struct kernel *k, const struct ipsec_sa_id *id)
+{
+	for (unsigned int i = 0; i < KERNEL_LOST && i < k->nlost; i++)
+		if (k->lost[i].spi == id->spi &&
+		    k->lost[i].proto == id->proto &&
+		    addr_equal(&k->lost[i].dst, &id->dst))
+			return true;
+	return false;
+}
+
+void
+sad_stretch(struct kernel *k, uint64_t ms)
+{
+	struct ksa *s;
+
+	TAILQ_FOREACH(s, &k->sas, entry) {
+		s->added += ms;
+		s->used += s->used != 0 ? ms : 0;
+	}
 }
 
 /* What a template finds. */
@@ -423,7 +593,7 @@ sad_find(struct kernel *k, const struct ipsec_policy *p,
 
 	want.id.dst.port = want.src.port = 0;
 	want.id.mark = p->mark;
-	TAILQ_FOREACH(s, &k->sas, entry) {
+	TAILQ_FOREACH(s, pair_of(k, src, dst), by_pair) {
 		if (s->sa.reqid != want.reqid || s->sa.mode != want.mode ||
 		    s->sa.id.proto != want.id.proto ||
 		    s->sa.if_id != p->if_id || !mark_matches(&s->sa.id.mark,
@@ -457,8 +627,8 @@ sad_account(struct kernel *k, struct ksa *s, size_t bytes)
 
 	if (s->used == 0) {
 		s->used = k->now;
-		u->use = kernel_seconds(k->now);
-		k->next_known = false;
+		u->use = kernel_stamp(k);
+		kernel_due(k, sooner(k, s));
 	}
 	if (over(s->sa.hard.bytes, u->bytes) ||
 	    over(s->sa.hard.packets, u->packets)) {
@@ -478,32 +648,6 @@ sad_account(struct kernel *k, struct ksa *s, size_t bytes)
 	return true;
 }
 
-static uint64_t
-earlier(uint64_t a, uint64_t from, uint64_t seconds)
-{
-	uint64_t b = from + seconds * 1000;
-
-	return seconds != 0 && from != 0 && b < a ? b : a;
-}
-
-static uint64_t
-hard_deadline(const struct kernel *k, const struct ksa *s)
-{
-	if (s->larval)
-		return s->added + (uint64_t)k->acq_expires * 1000;
-	return earlier(earlier(UINT64_MAX, s->added, s->sa.hard.add), s->used,
-	    s->sa.hard.use);
-}
-
-static uint64_t
-soft_deadline(const struct ksa *s)
-{
-	if (s->larval || s->dying)
-		return UINT64_MAX;
-	return earlier(earlier(UINT64_MAX, s->added, s->sa.soft.add), s->used,
-	    s->sa.soft.use);
-}
-
 uint64_t
 sad_next(const struct kernel *k)
 {
@@ -511,10 +655,10 @@ sad_next(const struct kernel *k)
 	uint64_t next = UINT64_MAX;
 
 	TAILQ_FOREACH(s, &k->sas, entry) {
-		if (hard_deadline(k, s) < next)
-			next = hard_deadline(k, s);
-		if (soft_deadline(s) < next)
-			next = soft_deadline(s);
+		uint64_t at = sooner(k, s);
+
+		if (at < next)
+			next = at;
 	}
 	return next;
 }

@@ -34,16 +34,33 @@ mark_matches(const struct ipsec_mark *m, uint32_t mark)
 	return (mark & m->mask) == m->value;
 }
 
+static bool
+single(const struct ipsec_addr *a, uint8_t prefix)
+{
+	return a->family != 0 && prefix == addr_bits(a);
+}
+
+static struct kchain *
+chain_of(struct kernel *k, const struct ipsec_selector *sel)
+{
+	return single(&sel->src, sel->src_prefix) &&
+	    single(&sel->dst, sel->dst_prefix) ?
+	    &k->exact[kernel_bucket(&sel->src, &sel->dst)] : &k->wide;
+}
+
 static struct kpolicy *
 locate(struct kernel *k, const struct ipsec_policy *p)
 {
 	struct kpolicy *kp;
 
-	TAILQ_FOREACH(kp, &k->policies, entry) {
-		if (p->index != 0) {
+	if (p->index != 0) {
+		TAILQ_FOREACH(kp, &k->policies, entry)
 			if (kp->policy.index == p->index)
-				return kp;
-		} else if (kp->policy.dir == p->dir &&
+				break;
+		return kp;
+	}
+	LIST_FOREACH(kp, chain_of(k, &p->sel), chain) {
+		if (kp->policy.dir == p->dir &&
 		    kp->policy.if_id == p->if_id &&
 		    kp->policy.mark.value == p->mark.value &&
 		    kp->policy.mark.mask == p->mark.mask &&
@@ -68,23 +85,33 @@ static void
 drop(struct kernel *k, struct kpolicy *kp)
 {
 	TAILQ_REMOVE(&k->policies, kp, entry);
+	LIST_REMOVE(kp, chain);
+	k->ntimed -= kp->policy.hard.add != 0;
 	free(kp);
-	k->next_known = false;
 }
 
-/* Smaller priorities first; among equals the older one matches. */
+static uint64_t
+deadline(const struct kpolicy *kp)
+{
+	return kp->policy.hard.add == 0 ? UINT64_MAX :
+	    kp->added + kp->policy.hard.add * 1000;
+}
+
 static void
 insert(struct kernel *k, struct kpolicy *kp)
 {
-	struct kpolicy *other;
-
-	TAILQ_FOREACH(other, &k->policies, entry) {
-		if (other->policy.priority > kp->policy.priority) {
-			TAILQ_INSERT_BEFORE(other, kp, entry);
-			return;
-		}
-	}
 	TAILQ_INSERT_TAIL(&k->policies, kp, entry);
+	LIST_INSERT_HEAD(chain_of(k, &kp->policy.sel), kp, chain);
+	k->ntimed += kp->policy.hard.add != 0;
+	kernel_due(k, deadline(kp));
+}
+
+/* Smaller priorities first; among equals the older one matches. */
+static bool
+earlier(const struct kpolicy *a, const struct kpolicy *b)
+{
+	return a->policy.priority != b->policy.priority ?
+	    a->policy.priority < b->policy.priority : a->order < b->order;
 }
 
 int
@@ -106,11 +133,10 @@ spd_set(void *ctx, const struct ipsec_policy *p, bool update)
 	kp->policy.index = old != NULL ? old->policy.index :
 	    (k->index += 8) + (uint32_t)(p->dir - 1);
 	kp->policy.current = (struct ipsec_usage){
-	    .add = kernel_seconds(k->now) };
+	    .add = kernel_stamp(k) };
 	if (old != NULL)
 		drop(k, old);
 	insert(k, kp);
-	k->next_known = false;
 	emit(k, IPSEC_EVENT_POLICY_NEW, &kp->policy);
 	return 0;
 }
@@ -142,14 +168,7 @@ spd_delete(void *ctx, const struct ipsec_policy *p)
 	return 0;
 }
 
-static int
-newest_first(const void *a, const void *b)
-{
-	const struct kpolicy *const *x = a, *const *y = b;
-
-	return ((*x)->order < (*y)->order) - ((*x)->order > (*y)->order);
-}
-
+/* The newest first. */
 int
 spd_dump(void *ctx, const struct ipsec_filter *f, ipsec_policy_fn *fn,
     void *arg)
@@ -162,9 +181,8 @@ spd_dump(void *ctx, const struct ipsec_filter *f, ipsec_policy_fn *fn,
 	TAILQ_FOREACH(kp, &h->kernel->policies, entry)
 		n++;
 	list = xcalloc(n + 1, sizeof(struct kpolicy *));
-	TAILQ_FOREACH(kp, &h->kernel->policies, entry)
+	TAILQ_FOREACH_REVERSE(kp, &h->kernel->policies, kpolicies, entry)
 		list[i++] = kp;
-	qsort(list, n, sizeof(*list), newest_first);
 	for (i = 0; i < n && r == 0; i++)
 		if (f == NULL || f->dir == 0 || f->dir == list[i]->policy.dir)
 			r = fn(arg, &list[i]->policy);
@@ -188,29 +206,44 @@ spd_flush(struct kernel *k)
 	emit(k, IPSEC_EVENT_POLICY_FLUSH, NULL);
 }
 
+/* What is looked for. */
+struct seeker {
+	enum ipsec_dir	dir;
+	const struct ipsec_selector *flow;
+	const struct kernel_scope *scope;
+};
+
+static struct kpolicy *
+best_of(const struct kchain *chain, const struct seeker *by,
+    struct kpolicy *best)
+{
+	struct kpolicy *kp;
+
+	LIST_FOREACH(kp, chain, chain)
+		if (kp->policy.dir == by->dir &&
+		    kp->policy.if_id == by->scope->if_id &&
+		    mark_matches(&kp->policy.mark, by->scope->mark) &&
+		    (best == NULL || earlier(kp, best)) &&
+		    spd_matches(&kp->policy.sel, by->flow))
+			best = kp;
+	return best;
+}
+
 const struct ipsec_policy *
 spd_lookup(struct kernel *k, enum ipsec_dir dir,
     const struct ipsec_selector *flow, const struct kernel_scope *scope)
 {
-	struct kpolicy *kp;
+	struct kpolicy *kp, *best;
 
-	TAILQ_FOREACH(kp, &k->policies, entry) {
-		if (kp->policy.dir == dir &&
-		    kp->policy.if_id == scope->if_id &&
-		    mark_matches(&kp->policy.mark, scope->mark) &&
-		    spd_matches(&kp->policy.sel, flow)) {
-			kp->policy.current.use = kernel_seconds(k->now);
-			return &kp->policy;
-		}
-	}
-	return NULL;
-}
+	const struct seeker by = { dir, flow, scope };
 
-static uint64_t
-deadline(const struct kpolicy *kp)
-{
-	return kp->policy.hard.add == 0 ? UINT64_MAX :
-	    kp->added + kp->policy.hard.add * 1000;
+	best = best_of(&k->exact[kernel_bucket(&flow->src, &flow->dst)], &by,
+	    NULL);
+	kp = best_of(&k->wide, &by, best);
+	if (kp == NULL)
+		return NULL;
+	kp->policy.current.use = kernel_stamp(k);
+	return &kp->policy;
 }
 
 uint64_t
@@ -219,6 +252,8 @@ spd_next(const struct kernel *k)
 	const struct kpolicy *kp;
 	uint64_t next = UINT64_MAX;
 
+	if (k->ntimed == 0)
+		return next;
 	TAILQ_FOREACH(kp, &k->policies, entry)
 		if (deadline(kp) < next)
 			next = deadline(kp);
@@ -232,7 +267,8 @@ spd_expire(struct kernel *k)
 	struct ipsec_event ev = { .type = IPSEC_EVENT_POLICY_EXPIRE,
 	    .hard = true };
 
-	for (kp = TAILQ_FIRST(&k->policies); kp != NULL; kp = next) {
+	for (kp = k->ntimed > 0 ? TAILQ_FIRST(&k->policies) : NULL;
+	    kp != NULL; kp = next) {
 		next = TAILQ_NEXT(kp, entry);
 		if (deadline(kp) > k->now)
 			continue;

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "libipsec/addr.h"
@@ -26,11 +27,6 @@ struct sim_nat {
 	uint16_t	 next_port;
 	SLIST_HEAD(, nat_map) maps;
 	struct sim_nat	*next;
-};
-
-struct sim_cut {
-	struct sim_cut	*next;
-	const struct sim_host *from, *to;
 };
 
 struct sim_nat *
@@ -67,47 +63,38 @@ void
 sim_network_free(struct sim *sim)
 {
 	struct sim_nat *nat;
-	struct sim_cut *cut;
 
 	while ((nat = sim->nats) != NULL) {
 		sim->nats = nat->next;
 		sim_nat_forget(nat);
 		free(nat);
 	}
-	while ((cut = sim->cuts) != NULL) {
-		sim->cuts = cut->next;
-		free(cut);
-	}
 }
 
 /* Partitions. */
 
-static struct sim_cut **
-find_cut(struct sim *sim, const struct sim_host *from,
-    const struct sim_host *to)
+static bool
+is_cut(const struct sim_host *from, const struct sim_host *to)
 {
-	struct sim_cut **p = &sim->cuts;
-
-	while (*p != NULL && ((*p)->from != from || (*p)->to != to))
-		p = &(*p)->next;
-	return p;
+	return to->index / 8 < from->ncut &&
+	    (from->cut[to->index / 8] >> to->index % 8 & 1) != 0;
 }
 
 void
 sim_cut(struct sim_host *from, struct sim_host *to, bool on)
 {
-	struct sim_cut **p = find_cut(from->sim, from, to), *cut = *p;
+	size_t n = from->sim->nhost / 8 + 1;
+	uint8_t bit = (uint8_t)(1u << to->index % 8);
 
-	if (on && cut == NULL) {
-		cut = xcalloc(1, sizeof(*cut));
-		cut->from = from;
-		cut->to = to;
-		cut->next = from->sim->cuts;
-		from->sim->cuts = cut;
-	} else if (!on && cut != NULL) {
-		*p = cut->next;
-		free(cut);
+	if (from->ncut < n) {
+		from->cut = xreallocarray(from->cut, n, 1);
+		memset(from->cut + from->ncut, 0, n - from->ncut);
+		from->ncut = n;
 	}
+	if (on)
+		from->cut[to->index / 8] |= bit;
+	else
+		from->cut[to->index / 8] &= (uint8_t)~bit;
 }
 
 /* NAT. */
@@ -160,6 +147,27 @@ nat_in(struct sim *sim, struct dgram *d)
 /* On the way. */
 
 static void
+trace(struct sim *sim, uint64_t value)
+{
+	sim->trace = (sim->trace ^ value) * 0x100000001b3u;	/* FNV-1a */
+	sim->trace ^= sim->trace >> 32;
+}
+
+static void
+trace_dgram(struct sim *sim, const struct dgram *d)
+{
+	struct view data = buf_view(&d->data);
+
+	trace(sim, sim->now);
+	trace(sim, d->from != NULL ? d->from->index : UINT64_MAX);
+	for (size_t i = 0; i < data.n; i++)
+		trace(sim, data.p[i]);
+	if (d->is_packet && d->packet.nlayer > 0)
+		trace(sim, (uint64_t)d->packet.layer[0].spi << 32 |
+		    d->packet.layer[0].seq);
+}
+
+static void
 schedule(struct sim *sim, struct dgram *d)
 {
 	struct event e = { .type = EVENT_DGRAM, .dgram = d };
@@ -175,6 +183,7 @@ void
 sim_send(struct sim *sim, struct dgram *d)
 {
 	sim->dgrams++;
+	trace_dgram(sim, d);
 	if ((sim->tap != NULL && !sim->tap(sim->tap_ctx, sim, d)) ||
 	    (d->from != NULL && d->from->unplugged) || !nat_out(d) ||
 	    rng_chance(&sim->rng, sim->net.loss)) {
@@ -206,8 +215,14 @@ sim_arrive(struct sim *sim, struct dgram *d)
 
 	if (nat_in(sim, d))
 		h = sim_host_of(sim, &d->dst);
-	if (h == NULL || h->unplugged ||
-	    (d->from != NULL && *find_cut(sim, d->from, h) != NULL)) {
+	if (h != NULL && !d->is_packet && h->stalled > sim->now &&
+	    h->frozen <= sim->now) {
+		queue_add(&sim->queue, &(struct event){ .type = EVENT_DGRAM,
+		    .when = h->stalled, .dgram = d });
+		return;
+	}
+	if (h == NULL || h->unplugged || h->frozen > sim->now ||
+	    (d->from != NULL && is_cut(d->from, h))) {
 		sim->lost++;
 	} else if (d->is_packet) {
 		d->packet.src = d->src;

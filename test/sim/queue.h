@@ -34,6 +34,7 @@ struct event {
 	enum event_type	type;
 	struct dgram	*dgram;
 	struct sim_host	*host;		/* JOB: whose */
+	bool		own;		/* CALL: see sim_at_own() */
 	unsigned int	life;		/* JOB: of which life of that host */
 	struct job	*job;
 	void		(*free_job)(struct job *);

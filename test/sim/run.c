@@ -18,6 +18,16 @@ sim_at(struct sim *sim, uint64_t when, void (*fn)(struct sim *, void *),
 	queue_add(&sim->queue, &e);
 }
 
+void
+sim_at_own(struct sim *sim, uint64_t when, void (*fn)(struct sim *, void *),
+    void *ctx)
+{
+	struct event e = { .type = EVENT_CALL, .when = when, .fn = fn,
+	    .ctx = ctx, .own = true };
+
+	queue_add(&sim->queue, &e);
+}
+
 static void
 handle(struct sim *sim, struct event *e)
 {
@@ -32,27 +42,77 @@ handle(struct sim *sim, struct event *e)
 		break;
 	case EVENT_CALL:
 		e->fn(sim, e->ctx);
+		if (!e->own)
+			sim_touch_all(sim);
 		break;
 	}
 	event_free(e);
+}
+
+/* Who has something to do first: a heap, where hosts that were touched find
+ * their new place before anybody looks. */
+
+void
+sim_touch(struct sim_host *h)
+{
+	if (h->touched)
+		return;
+	h->touched = true;
+	h->sim->touched[h->sim->ntouched++] = h;
+}
+
+void
+sim_touch_all(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->nhost; i++)
+		sim_touch(sim->host[i]);
+}
+
+static bool
+sooner(const struct sim_host *a, const struct sim_host *b)
+{
+	return a->due != b->due ? a->due < b->due : a->index < b->index;
+}
+
+static void
+put(struct sim *sim, size_t slot, struct sim_host *h)
+{
+	sim->ready[slot] = h;
+	h->slot = slot;
+}
+
+static void
+find_place(struct sim *sim, struct sim_host *h)
+{
+	size_t i = h->slot, child;
+
+	for (; i > 0 && sooner(h, sim->ready[(i - 1) / 2]); i = (i - 1) / 2)
+		put(sim, i, sim->ready[(i - 1) / 2]);
+	while ((child = 2 * i + 1) < sim->nhost) {
+		if (child + 1 < sim->nhost &&
+		    sooner(sim->ready[child + 1], sim->ready[child]))
+			child++;
+		if (!sooner(sim->ready[child], h))
+			break;
+		put(sim, i, sim->ready[child]);
+		i = child;
+	}
+	put(sim, i, h);
 }
 
 /* The host that has something to do first; its time in *WHEN. */
 static struct sim_host *
 first_host(struct sim *sim, uint64_t *when)
 {
-	struct sim_host *first = NULL;
+	while (sim->ntouched > 0) {
+		struct sim_host *h = sim->touched[--sim->ntouched];
 
-	*when = UINT64_MAX;
-	for (size_t i = 0; i < sim->nhost; i++) {
-		uint64_t next = sim_host_next(sim->host[i]);
-
-		if (next < *when) {
-			*when = next;
-			first = sim->host[i];
-		}
+		h->touched = false;
+		h->due = sim_host_next(h);
+		find_place(sim, h);
 	}
-	return first;
+	*when = sim->nhost > 0 ? sim->ready[0]->due : UINT64_MAX;
+	return *when != UINT64_MAX ? sim->ready[0] : NULL;
 }
 
 static void
@@ -95,6 +155,7 @@ sim_run(struct sim *sim, uint64_t ms)
 {
 	uint64_t limit = sim->now + ms;
 
+	sim_touch_all(sim);
 	while (sim_step(sim, limit))
 		continue;
 	sim->now = limit;
@@ -106,6 +167,7 @@ sim_run_until(struct sim *sim, bool (*done)(struct sim *, void *), void *ctx,
 {
 	uint64_t limit = sim->now + ms;
 
+	sim_touch_all(sim);
 	while (!done(sim, ctx))
 		if (!sim_step(sim, limit))
 			return false;

@@ -60,6 +60,9 @@ sim_free(struct sim *sim)
 		free(sim->flow[i]);
 	sim_network_free(sim);
 	free(sim->host);
+	free(sim->ready);
+	free(sim->touched);
+	free(sim->places);
 	free(sim->flow);
 	free(sim->pair);
 	free(sim);

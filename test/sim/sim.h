@@ -18,6 +18,7 @@
 #include "test/sim/rng.h"
 
 #define SIM_HOST_ADDRESSES	4
+#define SIM_PEER_BUCKETS	64
 #define SIM_WATCHES		8
 #define SIM_SECOND		1000u	/* in virtual time */
 #define SIM_MINUTE		(60 * SIM_SECOND)
@@ -37,6 +38,9 @@ struct sim_net {
 /* A stream of packets from one host and what became of them. */
 struct sim_flow {
 	struct sim_host	*from;
+	size_t		 index;		/* in sim->flow */
+	bool		 has_pair;	/* looked for in sim->pair */
+	size_t		 pair;		/* there; SIZE_MAX: none */
 	struct ipsec_selector sel;
 	struct kernel_scope scope;	/* at `from` */
 	size_t		 bytes;
@@ -44,6 +48,10 @@ struct sim_flow {
 	uint64_t	 every, until;	/* a running stream: sim_flow_run() */
 	unsigned int	 sent, delivered;
 	unsigned int	 out[KERNEL_VERDICTS], in[KERNEL_VERDICTS];
+	uint64_t	 mark;		/* goes with every packet */
+	/* A packet with that mark was delivered; may send others. */
+	void		(*arrived)(struct sim_flow *, uint64_t mark);
+	void		*ctx;
 };
 
 /* Two hosts whose traffic must be protected. */
@@ -67,6 +75,11 @@ struct sim_host {
 	unsigned int	 naddr;
 	struct sim_nat	*nat;		/* NULL: not behind a NAT box */
 	bool		 unplugged;
+	uint8_t		*cut;		/* by index: what cannot reach them */
+	size_t		 ncut;
+	uint64_t	 due;		/* as sim->ready knows it */
+	size_t		 slot;		/* there */
+	bool		 touched;	/* due may be wrong */
 	struct kernel	*kernel;
 	struct ipsec	*admin;		/* setkey's handle */
 	struct ipsec	*ipsec;		/* the engine's; NULL: it is down */
@@ -83,8 +96,11 @@ struct sim_host {
 	bool		 drifted;	/* the engine cannot know what its
 					   kernel has */
 	uint32_t	 job_delay;	/* ms */
+	uint64_t	 stalled;	/* the engine does nothing before */
+	uint64_t	 frozen;	/* nor does anything else */
 	uint64_t	 events_at;	/* when kernel events are read; 0: none */
-	struct sim_peer	*peers;
+	struct sim_peer	*peers[SIM_PEER_BUCKETS];
+	size_t		 unchecked;	/* events until the records are read */
 	struct sim_strays *strays;	/* NULL: none came yet */
 	struct ipsec_policy *policy;	/* as loaded: sim_policy_reload() */
 	size_t		 npolicy;
@@ -112,12 +128,19 @@ struct sim {
 	struct queue	 queue;
 	struct sim_host	**host;
 	size_t		 nhost;
+	struct sim_host	**ready;	/* heap of hosts, the next one first */
+	struct sim_host	**touched;
+	size_t		 ntouched;
+	struct sim_place *places;	/* hosts by address */
+	size_t		 nplace, places_max;
+	unsigned int	 most_pairs;	/* for one selector; 0: any number */
+	bool		 more_pairs;	/* more are counted, but no failure */
+	unsigned int	 crowds;	/* so often */
 	struct sim_flow	**flow;
 	size_t		 nflow;
 	struct sim_pair	*pair;
 	size_t		 npair;
 	struct sim_nat	*nats;
-	struct sim_cut	*cuts;
 	sim_tap		*tap;
 	void		*tap_ctx;
 	void		(*step)(struct sim *, void *);	/* after every event */
@@ -134,6 +157,7 @@ struct sim {
 	unsigned int	 failures;
 	char		 failure[256];	/* the first one */
 	uint64_t	 dgrams, lost, forged;
+	uint64_t	 trace;		/* digest of all that was sent */
 };
 
 /* Borrows CRYPTO.  VERBOSE: log lines go to standard error. */
@@ -168,6 +192,14 @@ void		 sim_leave(struct sim_host *);
 /* An orderly end. */
 void		 sim_stop(struct sim_host *);
 struct sim_host	*sim_host_of(struct sim *, const struct ipsec_addr *);
+/* The engine waits for something (a disk, a processor): what comes in waits
+ * too, its kernel goes on. */
+void		 sim_stall(struct sim_host *, uint64_t ms);
+/* The host is suspended: what comes in is lost, then time leaps. */
+void		 sim_freeze(struct sim_host *, uint64_t ms);
+/* What is due there may have changed. */
+void		 sim_touch(struct sim_host *);
+void		 sim_touch_all(struct sim *);
 /* Inputs of an engine; nothing happens while it is down. */
 void		 sim_host_datagram(struct sim_host *, const struct dgram *);
 void		 sim_host_job(struct sim_host *, struct job *, unsigned life);
@@ -254,6 +286,10 @@ void		 sim_network_free(struct sim *);
 /* Calls FN once at that time. */
 void		 sim_at(struct sim *, uint64_t when,
 		    void (*fn)(struct sim *, void *), void *ctx);
+/* The same for an FN that touches hosts only by functions of this header: it
+ * spares asking all hosts afterwards what they have to do. */
+void		 sim_at_own(struct sim *, uint64_t when,
+		    void (*fn)(struct sim *, void *), void *ctx);
 /* One event, if it is due by LIMIT; false: nothing to do before. */
 bool		 sim_step(struct sim *, uint64_t limit);
 /* Lets MS milliseconds pass. */
@@ -273,6 +309,8 @@ void		 sim_peer_known(struct sim_host *, const struct ipsec_addr *);
 void		 sim_peers_free(struct sim_host *);
 /* The cheap invariants, for the host that has just done something. */
 void		 sim_check_host(struct sim_host *);
+/* Has it more than one IKE SA with somebody? */
+bool		 sim_has_twins(struct sim_host *);
 /* Everything, at rest: see the functions. */
 void		 sim_check(struct sim *);
 /* SAs of a host that match; the state counts only if `mature'. */

@@ -18,6 +18,8 @@ sim_flow(struct sim_host *from, const struct ipsec_selector *sel)
 	f->from = from;
 	f->sel = *sel;
 	f->bytes = 500;
+	f->index = sim->nflow;
+	f->pair = SIZE_MAX;
 	sim->flow = xreallocarray(sim->flow, sim->nflow + 1,
 	    sizeof(*sim->flow));
 	sim->flow[sim->nflow++] = f;
@@ -55,23 +57,21 @@ is_of_pair(const struct sim_flow *f, const struct sim_pair *pair)
 }
 
 static void
-mark_used(struct sim *sim, const struct sim_flow *f)
+mark_used(struct sim *sim, struct sim_flow *f)
 {
+	if (f->has_pair) {
+		if (f->pair < sim->npair)
+			sim->pair[f->pair].used = true;
+		return;
+	}
+	f->has_pair = true;
+	f->pair = SIZE_MAX;
 	for (size_t i = 0; i < sim->npair; i++)
 		if (is_of_pair(f, &sim->pair[i])) {
 			sim->pair[i].used = true;
+			f->pair = i;
 			return;
 		}
-}
-
-static size_t
-flow_index(const struct sim *sim, const struct sim_flow *f)
-{
-	size_t i = 0;
-
-	while (sim->flow[i] != f)
-		i++;
-	return i;
 }
 
 enum kernel_verdict
@@ -92,7 +92,8 @@ sim_flow_send(struct sim_flow *f)
 		sim_fail(sim, "%s sent clear text", f->from->name);
 	if (v != KERNEL_OK && v != KERNEL_CLEAR)
 		return v;
-	packet.owner = flow_index(sim, f);
+	packet.owner = f->index;
+	packet.mark = f->mark;
 	d = dgram_new();
 	d->is_packet = true;
 	d->from = f->from;
@@ -118,6 +119,8 @@ sim_packet_in(struct sim *sim, struct sim_host *h,
 		f->delivered++;
 	if (v == KERNEL_CLEAR && !f->may_clear)
 		sim_fail(sim, "%s took clear text", h->name);
+	if (f->arrived != NULL && (v == KERNEL_OK || v == KERNEL_CLEAR))
+		f->arrived(f, p->mark);
 }
 
 static void
@@ -128,7 +131,7 @@ next_packet(struct sim *sim, void *ctx)
 	if (sim->now > f->until)
 		return;
 	sim_flow_send(f);
-	sim_at(sim, sim->now + f->every, next_packet, f);
+	sim_at_own(sim, sim->now + f->every, next_packet, f);
 }
 
 void
