@@ -86,8 +86,6 @@ bool		 kernel_has_sa(const struct kernel *,
 void		 kernel_set_acq_expires(struct kernel *, uint32_t);
 /* Events a handle holds before it loses some; 1000 at first. */
 void		 kernel_set_queue(struct kernel *, size_t max);
-/* Nobody hears of anything, nor that there was something. */
-void		 kernel_set_deaf(struct kernel *, bool);
 /* Any SA with this algorithm is refused with ERR and REASON (borrowed). */
 void		 kernel_refuse(struct kernel *, enum ipsec_alg_class,
 		    uint16_t id, int err, const char *reason);

@@ -90,7 +90,6 @@ struct kernel {
 	uint64_t	order;
 	uint32_t	acq_expires;
 	size_t		queue_max;
-	bool		deaf;
 	unsigned int	fail_sa_set;
 	bool		muted;
 	struct krefusal	refusal[KERNEL_REFUSALS];

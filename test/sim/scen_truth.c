@@ -96,19 +96,11 @@ silent_expire(struct sim *sim)
 	talk(&p, 31 * SIM_MINUTE);
 	sim_run(sim, 20 * SIM_MINUTE);
 	for (int i = 0; i < 2; i++)
-<<<<<<< HEAD
-		kernel_mute(p.host[i]->kernel, true);
-	sim_run(sim, 5 * SIM_MINUTE);	/* 25: both soft limits may be over */
-	for (int i = 0; i < 2; i++)
-		kernel_mute(p.host[i]->kernel, false);
-	sim_run(sim, 7 * SIM_MINUTE);
-=======
 		kernel_mute(p.host[i]->kernel, true);
 	sim_run(sim, 9 * SIM_MINUTE);	/* 29: both soft limits are over */
 	for (int i = 0; i < 2; i++)
 		kernel_mute(p.host[i]->kernel, false);
 	sim_run(sim, 3 * SIM_MINUTE);
->>>>>>> adopt5
 	scen_lossless(sim, p.there);
 	scen_lossless(sim, p.back);
 	one_pair(sim, &p);
