@@ -92,6 +92,21 @@ START_TEST(nothing_in_the_kernel)
 }
 END_TEST
 
+/* It lay about for longer than the IKE SA was to live. */
+START_TEST(long_over)
+{
+	struct buf state;
+	struct pair *pair = left(&state);
+
+	ike_tick(pair->a.ike, pair->now + 20 * 24 * 3600 * 1000u);
+	ck_assert_int_eq(ike_restore(pair->a.ike, buf_view(&state)), OK);
+	ck_assert_uint_eq(counts_of(&pair->a).sas, 0);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
+	buf_fini(&state);
+	pair_free(pair);
+}
+END_TEST
+
 static void
 refused(struct pair *pair, struct view bytes)
 {
@@ -180,7 +195,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = { the_same_again, it_works,
-	    nothing_in_the_kernel, cut_short, damaged, adopted };
+	    nothing_in_the_kernel, long_over, cut_short, damaged, adopted };
 
 	return suite_main("adopt", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -388,7 +388,9 @@ adopt_stranger(struct ike *ike, const struct ipsec_addr *local,
 	const struct child *child;
 
 	if (peer == NULL || (peer->called != 0 &&
-	    ike->now - peer->called < CALL_MS))
+	    ike->now - peer->called < CALL_MS) ||
+	    sa_ready_with(ike, local, remote) != NULL ||
+	    sa_coming_with(ike, local, remote) != NULL)
 		return;
 	for (child = peer->children; child != NULL; child = child->next)
 		if (child->adopted && addr_equal(&child->local, local) &&

@@ -311,6 +311,15 @@ is_sound(const struct ike *ike, const struct saved_sa *s)
 	    s->heard <= ike->now && s->peer_id.n > 0;
 }
 
+/* An IKE SA takes IPsec SAs along when it ends: one whose time was over while
+ * nobody looked must not. */
+static bool
+is_over(const struct ike *ike, const struct saved_sa *s)
+{
+	return s->life_secs != 0 &&
+	    ike->now >= s->ready + (uint64_t)s->life_secs * 1000;
+}
+
 /* The SA takes what S owns. */
 static void
 revive(struct ike *ike, struct saved_sa *s, const struct remote *remote)
@@ -359,7 +368,7 @@ restore_sa(struct coder *c, struct ike *ike, bool for_real)
 	saved_init(&s);
 	c_sa(c, &s);
 	sound = !c->in.bad && is_sound(ike, &s);
-	if (sound && for_real) {
+	if (sound && for_real && !is_over(ike, &s)) {
 		remote = block_of(ike->conf, &s);
 		if (remote == NULL)
 			log_peer(LOG_L_INFO, &s.peer, "an ISAKMP-SA of before "
@@ -379,7 +388,7 @@ restore_sa(struct coder *c, struct ike *ike, bool for_real)
 struct saved_child {
 	struct child_found found;
 	struct buf	 peer_id;
-	bool		 adopted, superseded, rekeying;
+	bool		 superseded, rekeying;
 };
 
 static void
@@ -424,7 +433,6 @@ c_child(struct coder *c, struct saved_child *s)
 	c_u32(c, &f->life_secs);
 	c_u64(c, &f->created);
 	c_protocols(c, f);
-	c_bool(c, &s->adopted);
 	c_bool(c, &s->superseded);
 	c_bool(c, &s->rekeying);
 	c_buf(c, &s->peer_id);
@@ -433,9 +441,8 @@ c_child(struct coder *c, struct saved_child *s)
 static void
 save_child(struct coder *c, const struct child *child)
 {
-	struct saved_child s = { .adopted = child->adopted,
-	    .superseded = child->superseded, .rekeying = child->rekeying,
-	    .peer_id = child->peer_id };
+	struct saved_child s = { .superseded = child->superseded,
+	    .rekeying = child->rekeying, .peer_id = child->peer_id };
 	struct child_found *f = &s.found;
 
 	*f = (struct child_found){ .local = child->local,
@@ -483,7 +490,7 @@ revive_child(struct ike *ike, const struct saved_child *s)
 {
 	struct child *child = child_found_new(ike, &s->found);
 
-	child->adopted = s->adopted;
+	child->adopted = true;
 	buf_set(&child->peer_id, buf_view(&s->peer_id));
 	child->peer->contacted = true;
 	adopt_policies(child);

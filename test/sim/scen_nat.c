@@ -156,6 +156,8 @@ restarted(struct sim *sim)
 		scen_configure(s.host[i], "", "lifetime time 120 sec;");
 	talk(sim, &s);
 	sim_run(sim, 2 * SIM_SECOND);
+	s.there = sim_flow(s.host[0], &s.there->sel);
+	s.back = sim_flow(s.host[1], &s.back->sel);
 	sim_flow_run(s.there, 200, sim->now + 5 * SIM_MINUTE);
 	sim_flow_run(s.back, 200, sim->now + 5 * SIM_MINUTE);
 	h = s.host[sim->seed / 2 % 2];
