@@ -6,6 +6,7 @@
 #include "conf/match.h"
 #include "ike/child.h"
 #include "ike/genpol.h"
+#include "ike/ident.h"
 #include "ike/phase1.h"
 #include "ike/reconcile.h"
 #include "ike/survey.h"
@@ -244,8 +245,8 @@ sainfo_of(const struct child *child, uint32_t ph1id)
 	return info;
 }
 
-static void
-watch(struct child *child)
+void
+adopt_watch(struct child *child)
 {
 	const struct remote *remote;
 	bool ambiguous;
@@ -253,6 +254,7 @@ watch(struct child *child)
 	if (match_initiate(child->ike->conf, &child->remote, &remote,
 	    &ambiguous) == OK)
 		live_set(child, remote, sainfo_of(child, remote->ph1id));
+	child->ike->up->child_up(child);
 }
 
 /* Takes a group over if a policy wants it, one way or the other. */
@@ -285,7 +287,7 @@ take(struct look *l, const struct survey_group *g)
 		child->adopted = true;
 		child->peer->contacted = true;
 		adopt_policies(child);
-		watch(child);
+		adopt_watch(child);
 		child_adopted(child);
 		schedule(child, is_dying(g));
 		return true;

@@ -53,7 +53,6 @@ void
 child_adopted(struct child *child)
 {
 	child_note_all(child, "IPsec-SA taken over", "");
-	child->ike->up->child_up(child);
 	child_supersede(child);
 }
 
