@@ -35,7 +35,8 @@ START_TEST(the_same_again)
 	struct ike_counts counts;
 
 	ck_assert_int_eq(ike_restore(pair->a.ike, buf_view(&state)), OK);
-	ck_assert_uint_eq(counts_of(&pair->a).timers, 1);	/* its end */
+	/* its end, and the look at what is silent */
+	ck_assert_uint_eq(counts_of(&pair->a).timers, 2);
 	ike_adopt(pair->a.ike, kernel_seconds(pair->now));
 	counts = counts_of(&pair->a);
 	ck_assert_uint_eq(counts.ready, 1);
@@ -87,6 +88,21 @@ START_TEST(nothing_in_the_kernel)
 	ike_adopt(pair->a.ike, kernel_seconds(pair->now));
 	ck_assert_uint_eq(counts_of(&pair->a).children, 0);
 	ck_assert_uint_eq(counts_of(&pair->a).ready, 1);
+	buf_fini(&state);
+	pair_free(pair);
+}
+END_TEST
+
+/* It lay about for longer than the IKE SA was to live. */
+START_TEST(long_over)
+{
+	struct buf state;
+	struct pair *pair = left(&state);
+
+	ike_tick(pair->a.ike, pair->now + 20 * 24 * 3600 * 1000u);
+	ck_assert_int_eq(ike_restore(pair->a.ike, buf_view(&state)), OK);
+	ck_assert_uint_eq(counts_of(&pair->a).sas, 0);
+	ck_assert_uint_eq(counts_of(&pair->a).children, 1);
 	buf_fini(&state);
 	pair_free(pair);
 }
@@ -180,7 +196,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = { the_same_again, it_works,
-	    nothing_in_the_kernel, cut_short, damaged, adopted };
+	    nothing_in_the_kernel, long_over, cut_short, damaged, adopted };
 
 	return suite_main("adopt", tests, sizeof(tests) / sizeof(tests[0]));
 }

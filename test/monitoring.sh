@@ -31,7 +31,6 @@ names() {
 # unknown FILE: names that the sample has not
 unknown() {
 	grep -v '"uid"\|"title"\|"query": "label_values' "$1" |
-	    sed 's/__name__=~\\"[^"]*"//; s/\\"racoon_(\.\*)_total\\"//' |
 	    names | while read -r name; do
 		grep -q "^${name}[{ ]" "$tmp/sample" || echo "no metric: $name"
 	done

@@ -6,6 +6,7 @@
 #include "conf/match.h"
 #include "ike/child.h"
 #include "ike/genpol.h"
+#include "ike/ident.h"
 #include "ike/phase1.h"
 #include "ike/reconcile.h"
 #include "ike/survey.h"
@@ -219,6 +220,43 @@ schedule(struct child *child, bool dying)
 		child_age_in(child, at);
 }
 
+/* The sainfo block for its traffic, as far as that can be told without the
+ * peer's identity. */
+static const struct sainfo *
+sainfo_of(const struct child *child, uint32_t ph1id)
+{
+	const struct ipsec_selector *sel = &child->sel;
+	const struct sainfo *info = NULL;
+	struct id_payload from, to;
+	struct match_p2 key = { .local = &from, .remote = &to,
+	    .client = &child->remote, .ph1id = ph1id };
+	struct buf src, dst;
+
+	buf_init(&src, LIMIT_ID);
+	buf_init(&dst, LIMIT_ID);
+	ident_put(&src, &sel->src, sel->src_prefix, sel->proto);
+	ident_put(&dst, &sel->dst, sel->dst_prefix, sel->proto);
+	if (id_get(buf_view(&src), &from) != OK ||
+	    id_get(buf_view(&dst), &to) != OK ||
+	    match_sainfo_for(child->ike->conf, &key, &info) != OK)
+		info = NULL;
+	buf_fini(&src);
+	buf_fini(&dst);
+	return info;
+}
+
+void
+adopt_watch(struct child *child)
+{
+	const struct remote *remote;
+	bool ambiguous;
+
+	if (match_initiate(child->ike->conf, &child->remote, &remote,
+	    &ambiguous) == OK)
+		live_set(child, remote, sainfo_of(child, remote->ph1id));
+	child->ike->up->child_up(child);
+}
+
 /* Takes a group over if a policy wants it, one way or the other. */
 static bool
 take(struct look *l, const struct survey_group *g)
@@ -249,6 +287,7 @@ take(struct look *l, const struct survey_group *g)
 		child->adopted = true;
 		child->peer->contacted = true;
 		adopt_policies(child);
+		adopt_watch(child);
 		child_adopted(child);
 		schedule(child, is_dying(g));
 		return true;
@@ -388,7 +427,9 @@ adopt_stranger(struct ike *ike, const struct ipsec_addr *local,
 	const struct child *child;
 
 	if (peer == NULL || (peer->called != 0 &&
-	    ike->now - peer->called < CALL_MS))
+	    ike->now - peer->called < CALL_MS) ||
+	    sa_ready_with(ike, local, remote) != NULL ||
+	    sa_coming_with(ike, local, remote) != NULL)
 		return;
 	for (child = peer->children; child != NULL; child = child->next)
 		if (child->adopted && addr_equal(&child->local, local) &&

@@ -18,6 +18,8 @@ void		 adopt_call(struct ike *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
 /* Policies that racoon generated for what a child carries are its own. */
 void		 adopt_policies(struct child *);
+/* Its liveness is watched as the blocks of the present configuration say. */
+void		 adopt_watch(struct child *);
 /*
  * Something encrypted came under an IKE SA that is not known.  When it comes
  * from where adopted children lead, it was lost with the racoon before: the

@@ -317,13 +317,6 @@ loser_of(struct child *a, struct child *b)
 	    newer : older;
 }
 
-bool
-child_is_with(const struct child *child, const struct sa *sa)
-{
-	return child->peer == sa->peer && view_equal(
-	    buf_view(&child->peer_id), buf_view(&sa->peer_id));
-}
-
 static bool
 same_traffic(const struct child *a, const struct child *b)
 {
@@ -705,18 +698,6 @@ child_drop_older(struct sa *sa)
 		    child_is_with(child, sa))
 			child_drop(child, E_DELETED);
 	}
-}
-
-bool
-child_any_up(const struct sa *sa)
-{
-	const struct child *child;
-
-	for (child = sa->peer->children; child != NULL; child = child->next)
-		if (child->up && (sa->peer_id.n == 0 ||
-		    child_is_with(child, sa)))
-			return true;
-	return false;
 }
 
 void

@@ -64,33 +64,6 @@ child_age_in(struct child *child, uint64_t ms)
 		    child->ike->now + ms);
 }
 
-/*
- * The kernel does not say who a peer is.  With NAT many hosts have one
- * address, and the port tells them apart.
- */
-static bool
-may_be_with(const struct child *child, const struct sa *sa)
-{
-	return child->adopted && child->peer_id.n == 0 &&
-	    addr_equal(&child->local, &sa->local) &&
-	    child->natt == sa_behind_nat(sa) &&
-	    (!child->natt || child->remote.port == sa->remote.port);
-}
-
-void
-child_identify(struct sa *sa)
-{
-	struct child *child;
-
-	for (child = sa->peer->children; child != NULL; child = child->next) {
-		if (!may_be_with(child, sa))
-			continue;
-		buf_set(&child->peer_id, buf_view(&sa->peer_id));
-		child->local = sa->local;
-		child->remote = sa->remote;
-	}
-}
-
 void
 child_unwanted(struct child *child)
 {

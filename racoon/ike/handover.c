@@ -10,6 +10,7 @@
 #include "ike/adopt.h"
 #include "ike/auth.h"
 #include "ike/child.h"
+#include "ike/dpd.h"
 #include "ike/propose.h"
 #include "ike/say.h"
 #include "libipsec/addr.h"
@@ -151,7 +152,8 @@ struct saved_sa {
 	bool		 initiator, dying, frag_peer, nat_local, nat_remote;
 	uint8_t		 etype, natt;
 	uint16_t	 cipher, hash, group, method, key_bits;
-	uint32_t	 life_secs, vids, dpd_seen;
+	uint32_t	 life_secs, vids;
+	uint32_t	 dpd_seen, dpd_number, list_seen, list_number;
 	uint64_t	 began, ready, heard;
 	struct keys	 keys;
 	uint8_t		 iv[BLOCK_LEN_MAX];
@@ -212,6 +214,9 @@ c_sa(struct coder *c, struct saved_sa *s)
 	c_u8(c, &s->natt);
 	c_u32(c, &s->vids);
 	c_u32(c, &s->dpd_seen);
+	c_u32(c, &s->dpd_number);
+	c_u32(c, &s->list_seen);
+	c_u32(c, &s->list_number);
 	c_u64(c, &s->began);
 	c_u64(c, &s->ready);
 	c_u64(c, &s->heard);
@@ -236,6 +241,9 @@ saved_of(const struct sa *sa, struct saved_sa *s)
 	s->natt = (uint8_t)sa->natt;
 	s->vids = sa->vids;
 	s->dpd_seen = sa->dpd_seen;
+	s->dpd_number = sa->dpd.number;
+	s->list_seen = sa->lists.seen;
+	s->list_number = sa->lists.number;
 	s->began = sa->began;
 	s->ready = sa->ready;
 	s->heard = sa->heard;
@@ -311,6 +319,15 @@ is_sound(const struct ike *ike, const struct saved_sa *s)
 	    s->heard <= ike->now && s->peer_id.n > 0;
 }
 
+/* An IKE SA takes IPsec SAs along when it ends: one whose time was over while
+ * nobody looked must not. */
+static bool
+is_over(const struct ike *ike, const struct saved_sa *s)
+{
+	return s->life_secs != 0 &&
+	    ike->now >= s->ready + (uint64_t)s->life_secs * 1000;
+}
+
 /* The SA takes what S owns. */
 static void
 revive(struct ike *ike, struct saved_sa *s, const struct remote *remote)
@@ -345,6 +362,11 @@ revive(struct ike *ike, struct saved_sa *s, const struct remote *remote)
 	memset(&s->info_ids, 0, sizeof(s->info_ids));
 	sa->peer->contacted = true;
 	sa_resume(sa, s->dying);
+	dpd_start(sa);
+	/* a peer takes a smaller number for a replay */
+	sa->dpd.number = sa->dpd.answered = s->dpd_number;
+	sa->lists.seen = s->list_seen;
+	sa->lists.number = s->list_number;
 	ike->stats.handed_over++;
 }
 
@@ -359,7 +381,7 @@ restore_sa(struct coder *c, struct ike *ike, bool for_real)
 	saved_init(&s);
 	c_sa(c, &s);
 	sound = !c->in.bad && is_sound(ike, &s);
-	if (sound && for_real) {
+	if (sound && for_real && !is_over(ike, &s)) {
 		remote = block_of(ike->conf, &s);
 		if (remote == NULL)
 			log_peer(LOG_L_INFO, &s.peer, "an ISAKMP-SA of before "
@@ -379,7 +401,7 @@ restore_sa(struct coder *c, struct ike *ike, bool for_real)
 struct saved_child {
 	struct child_found found;
 	struct buf	 peer_id;
-	bool		 adopted, superseded, rekeying;
+	bool		 superseded, rekeying;
 };
 
 static void
@@ -424,7 +446,6 @@ c_child(struct coder *c, struct saved_child *s)
 	c_u32(c, &f->life_secs);
 	c_u64(c, &f->created);
 	c_protocols(c, f);
-	c_bool(c, &s->adopted);
 	c_bool(c, &s->superseded);
 	c_bool(c, &s->rekeying);
 	c_buf(c, &s->peer_id);
@@ -433,9 +454,8 @@ c_child(struct coder *c, struct saved_child *s)
 static void
 save_child(struct coder *c, const struct child *child)
 {
-	struct saved_child s = { .adopted = child->adopted,
-	    .superseded = child->superseded, .rekeying = child->rekeying,
-	    .peer_id = child->peer_id };
+	struct saved_child s = { .superseded = child->superseded,
+	    .rekeying = child->rekeying, .peer_id = child->peer_id };
 	struct child_found *f = &s.found;
 
 	*f = (struct child_found){ .local = child->local,
@@ -449,7 +469,9 @@ save_child(struct coder *c, const struct child *child)
 		f->proto[i] = (uint8_t)child->in[i].key.proto;
 		f->mode[i] = child->mode[i];
 		f->spi_in[i] = child->in[i].key.spi;
-		f->spi_out[i] = child->out[i].key.spi;
+		/* a pair that lost against a crossed one sends no more */
+		f->spi_out[i] = child->out[i].installed ?
+		    child->out[i].key.spi : 0;
 		f->reqid_in[i] = child->reqid_in[i];
 		f->reqid_out[i] = child->reqid_out[i];
 	}
@@ -483,10 +505,11 @@ revive_child(struct ike *ike, const struct saved_child *s)
 {
 	struct child *child = child_found_new(ike, &s->found);
 
-	child->adopted = s->adopted;
+	child->adopted = true;
 	buf_set(&child->peer_id, buf_view(&s->peer_id));
 	child->peer->contacted = true;
 	adopt_policies(child);
+	adopt_watch(child);
 	if (s->superseded) {
 		child->superseded = true;
 		timer_set(&ike->timers, &child->timer, ike->now + GRACE_MS);

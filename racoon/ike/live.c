@@ -287,10 +287,11 @@ live_stop(struct ike *ike)
 }
 
 void
-live_set(struct child *child, const struct sa *sa, const struct sainfo *info)
+live_set(struct child *child, const struct remote *remote,
+    const struct sainfo *info)
 {
 	uint32_t secs = info != NULL && info->has_liveness ? info->liveness :
-	    sa->remote_conf->liveness;
+	    remote->liveness;
 
 	child->live.limit = (uint64_t)secs * 1000;
 }

@@ -11,6 +11,7 @@
 
 struct child;
 struct ike;
+struct remote;
 struct sa;
 struct sainfo;
 
@@ -32,8 +33,9 @@ struct live {				/* in struct child */
 
 void		 live_init(struct ike *);
 void		 live_stop(struct ike *);
-/* Watches the child as the remote and sainfo block say. */
-void		 live_set(struct child *, const struct sa *,
+/* Watches the child as the remote and sainfo block say; the latter may be
+ * NULL. */
+void		 live_set(struct child *, const struct remote *,
 		    const struct sainfo *);
 /* It is up: the first of them starts the clock. */
 void		 live_up(struct child *);

@@ -6,7 +6,8 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/backoff.c racoon/ike/backoff.h \
 	racoon/ike/base.c \
 	racoon/ike/child.c racoon/ike/child.h \
-	racoon/ike/child_found.c racoon/ike/child_kernel.c racoon/ike/child_look.c \
+	racoon/ike/child_found.c racoon/ike/child_kernel.c \
+	racoon/ike/child_look.c racoon/ike/child_whose.c \
 	racoon/ike/counters.c racoon/ike/counters.h \
 	racoon/ike/dh_job.c racoon/ike/dh_job.h \
 	racoon/ike/dpd.c racoon/ike/dpd.h \

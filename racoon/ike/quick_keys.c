@@ -152,7 +152,7 @@ quick_install(struct exchange *x, bool inbound)
 		child->initiator = x->flow->initiator;
 		child->began = x->began;
 		child->oa = q->peer_oa;
-		live_set(child, x->sa, q->info);
+		live_set(child, x->sa->remote_conf, q->info);
 		q->child = child->serial;
 	}
 	if (child == NULL)

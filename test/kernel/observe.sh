@@ -100,13 +100,11 @@ scene_metrics()
 	    'negotiation_failures_total{phase="1",role="initiator",reason="E_TIMEOUT"}' 0
 }
 
-# b forgets all, and then has another key.
+# b has another key, and has to begin anew.
 change_key()
 {
 	sed -i 's/only we know/nobody else knows/' "$B/b/etc/racoon/psk.txt"
-	racoon_stop b
-	racoon_start b || return
-	on b "$SETKEY" -F
+	ctl b flush-sa ipsec && ctl b flush-sa isakmp || return
 	on b "$TRAFFIC" touch $A4
 }
 

@@ -308,13 +308,13 @@ int
 main(int argc, char **argv)
 {
 	static const struct scen_case cases[] = {
-		{ "rekey-phase2", rekey_phase2, 50, 200 },
-		{ "rekey-pfs", rekey_pfs, 20, 200 },
-		{ "rekey-phase1", rekey_phase1, 40, 200 },
-		{ "rekey-both", rekey_both, 30, 200 },
-		{ "delete-phase2", delete_phase2, 30, 200 },
-		{ "delete-phase1", delete_phase1, 30, 200 },
-		{ "contact", contact, 30, 200 },
+		{ "rekey-phase2", rekey_phase2, 50, 100 },
+		{ "rekey-pfs", rekey_pfs, 20, 100 },
+		{ "rekey-phase1", rekey_phase1, 40, 100 },
+		{ "rekey-both", rekey_both, 30, 100 },
+		{ "delete-phase2", delete_phase2, 30, 100 },
+		{ "delete-phase1", delete_phase1, 30, 100 },
+		{ "contact", contact, 30, 100 },
 		{ "third-lost", third_lost, 12, 60 },
 		{ "commit", commit, 10, 100 },
 	};

@@ -145,6 +145,7 @@ forgetful(struct sim *sim)
 static void
 restarted(struct sim *sim)
 {
+	struct sim_watch *expired = sim_watch(sim, "IPsec-SA expired");
 	struct setup s;
 	struct sim_host *h;
 
@@ -156,6 +157,8 @@ restarted(struct sim *sim)
 		scen_configure(s.host[i], "", "lifetime time 120 sec;");
 	talk(sim, &s);
 	sim_run(sim, 2 * SIM_SECOND);
+	s.there = sim_flow(s.host[0], &s.there->sel);
+	s.back = sim_flow(s.host[1], &s.back->sel);
 	sim_flow_run(s.there, 200, sim->now + 5 * SIM_MINUTE);
 	sim_flow_run(s.back, 200, sim->now + 5 * SIM_MINUTE);
 	h = s.host[sim->seed / 2 % 2];
@@ -170,6 +173,8 @@ restarted(struct sim *sim)
 	sim_run(sim, 5 * SIM_MINUTE);
 	scen_lossless(sim, s.there);
 	scen_lossless(sim, s.back);
+	/* The one that was taken over is the same peer's as its successor. */
+	sim_expect(sim, expired->count == 0, "a pair outlived its successor");
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 	talk(sim, &s);

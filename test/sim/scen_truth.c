@@ -113,8 +113,8 @@ peace(struct sim *sim)
 	struct pair p;
 
 	start(sim, &p, "");
-	talk(&p, 20 * SIM_MINUTE);
-	sim_run(sim, 21 * SIM_MINUTE);
+	talk(&p, 16 * SIM_MINUTE);
+	sim_run(sim, 17 * SIM_MINUTE);
 	scen_lossless(sim, p.there);
 	scen_lossless(sim, p.back);
 	for (int i = 0; i < 2; i++)
