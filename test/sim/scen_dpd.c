@@ -18,6 +18,7 @@ struct two {
 static void
 up(struct sim *sim, struct two *t, const char *remote)
 {
+	sim->blind = true;		/* else that brings it back, too */
 	scen_two(sim, t->host, "esp/transport//require");
 	for (int i = 0; i < 2; i++)
 		scen_configure(t->host[i], remote, "");

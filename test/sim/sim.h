@@ -151,6 +151,8 @@ struct sim {
 	bool		 verbose;
 	unsigned int	 allowance;	/* so many times their bytes may go
 					   to strangers; 0: 1 */
+	bool		 blind;		/* nobody looks for packets under
+					   unknown SPIs */
 	bool		 drift;		/* kernels lose SAs in silence: records
 					   may name what is not there */
 	size_t		 spare_sas;	/* IKE SAs beside those of pairs */

@@ -129,7 +129,7 @@ sim_stray_packet(struct sim_host *h, const struct kernel_packet *p,
 	struct sim_strays *s = strays_of(h);
 
 	s->moved += verdict == KERNEL_NO_STATE;
-	if (h->ike == NULL || p->nlayer == 0)
+	if (h->ike == NULL || p->nlayer == 0 || h->sim->blind)
 		return;
 	if (h->sim->now < s->open_until)
 		look(h->sim, s, p);
