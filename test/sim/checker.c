@@ -119,7 +119,7 @@ sim_check_host(struct sim_host *h)
 	crowd = kernel_crowd(h->kernel);
 	if (h->sim->most_pairs > 0 && crowd > h->sim->most_pairs &&
 	    (h->sim->crowds++, !h->sim->more_pairs))
-		sim_fail(h->sim, "%u SAs for one selector and direction",
+		sim_fail(h->sim, "%u pairs for one selector",
 		    crowd);
 	/* What walks over all records waits for as many events as it costs;
 	   events that still wait may tell the engine of what is gone. */

@@ -109,8 +109,9 @@ size_t		 kernel_pending(const struct kernel *);
 /* Larval SAs, and all SAs. */
 size_t		 kernel_larvals(const struct kernel *);
 size_t		 kernel_sas(const struct kernel *);
-/* The most SAs, larval ones aside, that there are for one selector and
- * direction, if any have come since the last call. */
+/* The most pairs that there are for one selector, if any have come since the
+ * last call.  Outbound SAs are counted: an inbound one may be half of a pair that
+ * is negotiated. */
 unsigned int	 kernel_crowd(struct kernel *);
 
 /* Sends a packet of FLOW: policy, SAs, layers.  OUT is valid on OK, CLEAR. */

@@ -195,7 +195,8 @@ kernel_crowd(struct kernel *k)
 		return n;
 	n = 0;
 	TAILQ_FOREACH(s, &k->sas, entry)
-		if (!s->larval && (now = alike(k, s)) > n)
+		if (!s->larval && kernel_is_local(k, &s->sa.src) &&
+		    (now = alike(k, s)) > n)
 			n = now;
 	return n;
 }
@@ -220,7 +221,7 @@ insert(struct kernel *k, const struct ipsec_sa *sa, bool larval)
 		LIST_INSERT_HEAD(&k->larvae, s, by_larva);
 	k->nsas++;
 	k->nlarvae += larval;
-	if (!larval && alike(k, s) > k->crowd)
+	if (!larval && kernel_is_local(k, &s->sa.src) && alike(k, s) > k->crowd)
 		k->crowd = alike(k, s);
 	kernel_due(k, sooner(k, s));
 	return s;

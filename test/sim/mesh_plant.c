@@ -195,7 +195,7 @@ static const struct plant {
 	{ { "hole", "black hole: " }, SOON, hole },
 	{ { "mute", "black hole: " }, 0, mute },
 	{ { "bare", "clear text" }, SOON, bare },
-	{ { "crowd", "SAs for one selector and direction" }, SOON, crowd },
+	{ { "crowd", "pairs for one selector" }, SOON, crowd },
 	{ { "larvae", "leak: " }, SOON, larvae },
 	{ { "record", "a record of SAs" }, SOON, record },
 	{ { "stray", "no single pair" }, SOON, stray },
