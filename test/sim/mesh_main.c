@@ -328,7 +328,7 @@ set(struct arguments *a, struct crypto *crypto, struct mesh_stats *stats)
 	} fixed[] = {
 		{ 1, 8, 10, false }, { 2, 20, 6, false },
 		{ 3, 24, 15, false }, { 4, 6, 60, true },
-		{ 5, 60, 10, true }, { 6, 300, 10, true },
+		{ 5, 60, 10, true }, { 6, 100, 5, true },
 	};
 	const unsigned int n = sizeof(fixed) / sizeof(fixed[0]);
 	unsigned int failed = 0, count = 0;
