@@ -164,7 +164,7 @@ START_TEST(gaps)
 	struct pair *pair = pair_new(NULL, NULL, 1000);
 	struct node *a = &pair->a;
 	struct peer *peer = peer_get(a->ike, &pair->b.addr);
-	static const uint64_t gap[] = { 2000, 4000, 8000, 8000, 8000 };
+	static const uint64_t gap[] = { 2000, 4000, 5000, 5000 };
 
 	for (size_t i = 0; i < sizeof(gap) / sizeof(gap[0]); i++) {
 		backoff_failed(peer);
@@ -203,7 +203,7 @@ START_TEST(asked_in_vain)
 		pair_tick(pair, 1000);
 	}
 	started = stats_of(a).phase1_started;
-	/* 50 s for each, and pauses of 2, 4, 8 s */
+	/* 50 s for each, and pauses of 2, 4, 5 s */
 	ck_assert_uint_ge(started, 9);
 	ck_assert_uint_le(started, 12);
 	ck_assert_uint_le(counts_of(a).wants, 1);

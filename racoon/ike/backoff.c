@@ -6,7 +6,7 @@
 #include "ike/sa.h"
 
 #define GAP_FIRST	2000u	/* ms; twice as long each time, */
-#define GAP_MAX		8000u	/* at most: a peer that comes back is not to
+#define GAP_MAX		5000u	/* at most: a peer that comes back is not to
 				   be waited for */
 #define PAUSE_MS	2000u	/* behind the death of a peer, at most: hundreds
 				   of hosts notice it at the same time */

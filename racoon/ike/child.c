@@ -317,12 +317,22 @@ loser_of(struct child *a, struct child *b)
 	    newer : older;
 }
 
+/* Whose an adopted child is may never show: its peer may have got another port
+ * from its NAT box meanwhile. */
+static bool
+may_be_one_peer(const struct child *a, const struct child *b)
+{
+	return (a->adopted && a->peer_id.n == 0) ||
+	    (b->adopted && b->peer_id.n == 0) ||
+	    view_equal(buf_view(&a->peer_id), buf_view(&b->peer_id));
+}
+
 static bool
 same_traffic(const struct child *a, const struct child *b)
 {
 	return selector_equal(&a->sel, &b->sel) && a->n == b->n &&
 	    addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst) &&
-	    view_equal(buf_view(&a->peer_id), buf_view(&b->peer_id)) &&
+	    may_be_one_peer(a, b) &&
 	    a->if_id == b->if_id && a->mark.value == b->mark.value &&
 	    a->mark.mask == b->mark.mask &&
 	    a->reqid_out[0] == b->reqid_out[0] &&

@@ -9,6 +9,10 @@
 #include "ike/ident.h"
 #include "libipsec/addr.h"
 
+/* Also good for the 16 bits of a CPI, RFC 3173 3.3. */
+#define LARVAL_SPI	0x100u
+#define LARVAL_SPI_MAX	0xefffu
+
 struct want *
 want_find(struct ike *ike, uint64_t serial)
 {
@@ -88,6 +92,46 @@ want_free_all(struct ike *ike)
 		want_done(want);
 }
 
+/*
+ * The larval SA of an ACQUIRE keeps the kernel from asking again for
+ * net.core.xfrm_acq_expires seconds, and that is how long a peer that came back
+ * would be waited for.  It has no SPI to be deleted by, so it gets one first.
+ */
+static void
+forget_acquire(const struct want *want, const struct ipsec_tmpl *tmpl)
+{
+	struct ipsec_sa k = {
+		.id = { .proto = tmpl->proto, .mark = want->plan.mark },
+		.src = want->local,
+		.mode = tmpl->mode,
+		.dir = IPSEC_DIR_OUT,
+		.reqid = tmpl->reqid,
+		.seq = want->seq,
+		.if_id = want->plan.if_id,
+	};
+
+	k.id.dst = want->remote;
+	if (tmpl->mode == IPSEC_MODE_TUNNEL && !addr_is_any(&tmpl->src))
+		k.src = tmpl->src;
+	if (tmpl->mode == IPSEC_MODE_TUNNEL && !addr_is_any(&tmpl->dst))
+		k.id.dst = tmpl->dst;
+	k.src.port = k.id.dst.port = 0;
+	k.src.scope = k.id.dst.scope = 0;
+	/* when it has expired by itself this makes one, and takes it away */
+	if (ipsec_getspi(want->ike->kernel, &k, LARVAL_SPI, LARVAL_SPI_MAX,
+	    &k.id.spi) == 0)
+		(void)ipsec_sa_delete(want->ike->kernel, &k.id);
+}
+
+void
+want_forget_acquire(const struct want *want)
+{
+	if (want->seq == 0)
+		return;
+	for (uint8_t i = 0; i < want->plan.ntmpl; i++)
+		forget_acquire(want, &want->plan.tmpl[i]);
+}
+
 /* racoon.conf(5) timer: phase 1 takes too long for this one.  The kernel asks
  * again with the next packet. */
 static void
@@ -101,6 +145,7 @@ want_due(void *ctx)
 	log_peer(LOG_L_ERROR, &want->remote, "give up to get IPsec-SA due to "
 	    "time up to wait: phase 1 takes too long, for %s",
 	    selector_print(&want->plan.sel, text));
+	want_forget_acquire(want);
 	want_failed(want);
 }
 

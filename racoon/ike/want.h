@@ -60,6 +60,8 @@ struct want	*want_same(struct ike *, const struct plan *,
 void		 want_done(struct want *);
 /* Given up: a child that it was to replace tries again. */
 void		 want_failed(struct want *);
+/* What it was for is given up: the kernel may ask again with the next packet. */
+void		 want_forget_acquire(const struct want *);
 /* Larval SAs in the kernel whose ACQUIRE was lost. */
 void		 want_resync(struct ike *);
 void		 want_free_all(struct ike *);

@@ -157,6 +157,9 @@ want_sa_gone(struct sa *sa, enum err why)
 			    "IPsec-SA for %s: phase 1 failed, %s",
 			    selector_print(&want->plan.sel, text),
 			    err_text(why));
+		/* anything but silence would only repeat itself */
+		if (why == E_TIMEOUT)
+			want_forget_acquire(want);
 		want_failed(want);
 	}
 }
