@@ -480,8 +480,12 @@ quick_failed(struct exchange *x, enum err err)
 	if (err == E_TIMEOUT && x->flow->initiator)
 		sa_doubt(x->sa, x->began);
 	exch_free(x);
-	if (want != NULL)
-		want_failed(want);
+	if (want == NULL)
+		return;
+	/* what the peer refuses is not asked again with every packet */
+	if (err == E_TIMEOUT || err == E_STOPPED)
+		want_forget_acquire(want);
+	want_failed(want);
 }
 
 static bool

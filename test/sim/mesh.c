@@ -13,7 +13,6 @@
 #define SWEEP_EVERY	(5 * SIM_MINUTE)
 #define PEACE		(90 * SIM_SECOND)	/* all links work by then */
 #define LONG_LIFE	(10 * 3600)	/* s */
-#define MOST_PAIRS	2
 #define DEFAULT_HOSTS	24
 #define DEFAULT_MINUTES	15
 #define HOSTS_PER_FAULT	8		/* in a minute */

@@ -9,6 +9,7 @@
 
 #include "test/sim/sim.h"
 
+#define MOST_PAIRS	2		/* old and new */
 #define MESH_HOSTS_MAX	1000
 #define MESH_KINDS	32		/* at most */
 #define MESH_LIST_MAX	4096		/* of --only and --keep */

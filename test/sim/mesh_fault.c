@@ -22,20 +22,8 @@
 static const struct {
 	const char	*kind, *lacks;
 } lacking[] = {
-	{ "loss", "liveness, where a DELETE or a third message was lost" },
-	{ "reboot", "unknown SPI (or DPD) at the peer that was not told" },
-	{ "reorder", "liveness, where a DELETE was overtaken by that of its "
-	    "IKE SA" },
-	{ "suspend", "DPD: the peer may have given the IKE SA up" },
-	{ "sa_lost", "liveness of phase 2" },
-	{ "crash", "adoption of the SAs that the kernel still has" },
-	{ "kill", "adoption of the SAs that the kernel still has" },
-	{ "clock", "a reconciler: larval SAs that nobody negotiates for any "
-	    "more live as long as the clock was set back" },
-	{ "(mixed)", "unknown SPI, DPD: a DELETE after one fault is lost in "
-	    "another" },
-	{ "(crowd)", "two wants of one selector after an outage become two "
-	    "pairs beside the old one" },
+	{ "(mixed)", "the repair of one fault, while another one lasts that "
+	    "needs to be over first" },
 };
 
 const char *

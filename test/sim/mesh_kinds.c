@@ -316,6 +316,8 @@ add_policies(struct mesh *m, struct mesh_fault *f)
 		ipsec_policy_set(mh->h->admin, &p, true);
 		if (f->size % 2 == 0)
 			ipsec_policy_delete(mh->h->admin, &p);
+		else		/* two pairs for two policies look alike */
+			m->sim->most_pairs = 2 * MOST_PAIRS;
 	}
 	return true;
 }
@@ -405,9 +407,8 @@ lose_no_events(struct mesh *m, struct mesh_fault *f)
 }
 
 #define S	SIM_SECOND
-/* A kernel asks again when the SA has expired that waits for the answer to
- * its last question, after 30 s; then a negotiation may lose a message. */
-#define RETRY	(40 * SIM_SECOND)
+/* Phase 1 begins again after some seconds; then it may lose a message. */
+#define RETRY	(20 * SIM_SECOND)
 
 /* name, weight, scope; least and most it lasts; breaks, slows; bound */
 const struct mesh_kind mesh_kinds[] = {
@@ -426,16 +427,16 @@ const struct mesh_kind mesh_kinds[] = {
 	{ "nat", 4, MESH_NATED, 0, 0, false, false, 15 * S, rebind, NULL },
 	{ "reboot", 6, MESH_HOST, 5 * S, 60 * S, true, false, 15 * S,
 	    power_off, power_on },
-	{ "crash", 4, MESH_HOST, 2 * S, 120 * S, false, true, 15 * S,
+	{ "crash", 4, MESH_HOST, 2 * S, 120 * S, true, false, 15 * S,
 	    kill_engine, start_engine },
 	{ "kill", 4, MESH_HOST, 100, 2 * S, false, true, 10 * S,
 	    kill_engine, start_engine },
-	{ "restart", 6, MESH_HOST, 500, 10 * S, true, false, RETRY,
+	{ "restart", 6, MESH_HOST, 500, 3 * S, false, true, 10 * S,
 	    stop_engine, start_engine },
 	{ "clock", 4, MESH_HOST, 0, 0, false, false, 5 * S, set_clock, NULL },
 	{ "suspend", 4, MESH_HOST, 2 * S, 120 * S, true, false, 20 * S,
 	    suspend, NULL },
-	{ "spd_remove", 6, MESH_LINK, 1 * S, 60 * S, true, false, RETRY,
+	{ "spd_remove", 6, MESH_LINK, 1 * S, 60 * S, true, false, 35 * S,
 	    remove_policies, restore_policies },
 	{ "spd_reload", 6, MESH_HOST, 0, 0, false, false, 5 * S,
 	    reload_policies, NULL },

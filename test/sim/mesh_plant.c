@@ -63,7 +63,7 @@ copy_sa(void *ctx, const struct ipsec_sa *sa)
 	return 1;
 }
 
-/* N more SAs like one that a link receives with, which no engine knows. */
+/* N more SAs like one that a link sends with, which no engine knows. */
 static void
 add_copies(struct mesh *m, unsigned int n)
 {
@@ -73,8 +73,8 @@ add_copies(struct mesh *m, unsigned int n)
 
 	if (l == NULL)
 		return;
-	f.src = l->flow[0]->sel.dst;
-	f.dst = l->flow[0]->sel.src;
+	f.src = l->flow[0]->sel.src;
+	f.dst = l->flow[0]->sel.dst;
 	ipsec_sa_dump(l->end[0]->h->admin, &f, copy_sa, &c);
 	for (unsigned int i = 0; c.found && i < n; i++) {
 		c.sa.id.spi = 0x7000 + i;
@@ -119,13 +119,14 @@ lose_one(void *ctx, const struct ipsec_sa *sa)
 	return 0;
 }
 
-/* A kernel that drops SAs and has no event for it. */
+/* A kernel that drops SAs and has no event for it, faster than they are
+ * looked for. */
 static void
 record(struct sim *sim, void *ctx)
 {
 	struct mesh_link *l = first_link(ctx);
 
-	(void)sim;
+	sim_at(sim, sim->now + 100, record, ctx);
 	if (l != NULL)
 		ipsec_sa_dump(l->end[0]->h->admin, NULL, lose_one, l->end[0]);
 }
@@ -196,7 +197,7 @@ static const struct plant {
 	{ { "mute", "black hole: " }, 0, mute },
 	{ { "bare", "clear text" }, SOON, bare },
 	{ { "crowd", "pairs for one selector" }, SOON, crowd },
-	{ { "larvae", "leak: " }, SOON, larvae },
+	{ { "larvae", " SAs for " }, SOON, larvae },
 	{ { "record", "a record of SAs" }, SOON, record },
 	{ { "stray", "no single pair" }, SOON, stray },
 	{ { "unrest", "left over: " }, SOON, unrest },
