@@ -5,6 +5,9 @@
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
 
+# What liveness does is not to be done for it.
+CONF_TOP='repair_unknown_spi off;'
+
 # with_charon REMOTE-LINES
 with_charon()
 {

@@ -89,7 +89,7 @@ dead(struct sim *sim)
 	if (sim->seed & 1)
 		back_within(sim, t.flow[1], 2 * SIM_SECOND);
 	else
-		back_within(sim, t.flow[0], 76 * SIM_SECOND);
+		back_within(sim, t.flow[0], 20 * SIM_SECOND);
 	scen_talk(sim, a, b, 2 * SIM_SECOND);
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
@@ -214,14 +214,14 @@ partition(struct sim *sim)
 	sim_run(sim, 5 * SIM_MINUTE);
 	sim_cut(t.host[0], t.host[1], false);
 	sim_cut(t.host[1], t.host[0], false);
-	back_within(sim, t.flow[0], 76 * SIM_SECOND);
+	back_within(sim, t.flow[0], 20 * SIM_SECOND);
 	back_within(sim, t.flow[1], 2 * SIM_SECOND);
 	sim_run(sim, end - sim->now);
 	scen_talk(sim, t.host[0], t.host[1], SIM_SECOND);
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 	for (int i = 0; i < 2; i++)
-		sim_expect(sim, sim_stats(t.host[i]).phase1_started <= 24,
+		sim_expect(sim, sim_stats(t.host[i]).phase1_started <= 30,
 		    "no back-off");
 }
 
