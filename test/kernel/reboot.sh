@@ -122,7 +122,7 @@ scene_tunnel()
 scene_switched_off()
 {
 	pair_plugged
-	CONF_TOP='repair_unknown_spi off;' both
+	CONF_TOP='repair_unknown_spi off;' both 'liveness off;'
 	transport4
 	racoons a b || return
 	serve b

@@ -150,8 +150,9 @@ scene_renewed()
 	check 'no packet is lost' nothing_lost
 	check 'they were renewed' \
 	    [ "$(log_count a 'IPsec-SA established')" -gt "$said" ]
+	# the first one of all says it twice, see ike/info.h
 	check 'by one phase 1, without INITIAL-CONTACT' \
-	    [ "$(log_count b 'INITIAL-CONTACT')" -le 1 ]
+	    [ "$(log_count b 'INITIAL-CONTACT')" -le 2 ]
 	check 'five pairs on a' wait_for 40 sa_is a 10
 	check 'five pairs on b' wait_for 40 sa_is b 10
 }

@@ -221,7 +221,7 @@ partition(struct sim *sim)
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
 	for (int i = 0; i < 2; i++)
-		sim_expect(sim, sim_stats(t.host[i]).phase1_started <= 30,
+		sim_expect(sim, sim_stats(t.host[i]).phase1_started <= 48,
 		    "no back-off");
 }
 
