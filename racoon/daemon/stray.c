@@ -37,6 +37,9 @@ struct stray_sock {
 	struct stray_kind kind;
 	int		 fd;		/* -1: closed */
 	struct event	*ev;
+	size_t		 names;		/* that its filter leaves out */
+	bool		 shut;		/* its filter leaves out all */
+	bool		 took;		/* something since it was set */
 };
 
 struct stray {
@@ -95,8 +98,13 @@ count(const struct stray *s)
 
 /* ---- sockets ---- */
 
+/*
+ * A filter is a program that the kernel allocates, and frees with the same
+ * work queue that hands on what it has decrypted: so it is replaced a few times
+ * a second at most, and not with each packet.
+ */
 static void
-set_filter(const struct stray_sock *sock)
+set_filter(struct stray_sock *sock)
 {
 	const struct stray *s = sock->stray;
 	struct sock_filter code[STRAY_CODE];
@@ -104,7 +112,10 @@ set_filter(const struct stray_sock *sock)
 
 	program.len = stray_filter(&sock->kind, s->name, s->nnames, code);
 	/* nothing passes once the tick has had its packets */
-	if (s->budget == 0 || s->nnames == STRAY_NAMES) {
+	sock->names = s->nnames;
+	sock->shut = s->budget == 0 || s->nnames == STRAY_NAMES;
+	sock->took = false;
+	if (sock->shut) {
 		code[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 		program.len = 1;
 	}
@@ -112,11 +123,22 @@ set_filter(const struct stray_sock *sock)
 	    sizeof(program));
 }
 
+/* A tick begins, and maybe a round: what was left out may pass again. */
 static void
-set_filters(const struct stray *s)
+open_filters(struct stray *s, bool round)
 {
 	for (int i = 0; i < KINDS; i++)
-		if (s->sock[i].fd != -1)
+		if (s->sock[i].fd != -1 && (s->sock[i].shut ||
+		    (round && s->sock[i].names > 0)))
+			set_filter(&s->sock[i]);
+}
+
+/* What is known by now passes no more. */
+static void
+narrow_filters(struct stray *s)
+{
+	for (int i = 0; i < KINDS; i++)
+		if (s->sock[i].fd != -1 && s->sock[i].took)
 			set_filter(&s->sock[i]);
 }
 
@@ -173,6 +195,7 @@ on_batch(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	s->nfound = 0;
+	narrow_filters(s);
 	s->fn(s->ctx, s->found, n);
 }
 
@@ -220,7 +243,9 @@ readable(evutil_socket_t fd, short what, void *ctx)
 		s->budget--;
 		n++;
 	}
-	set_filter(sock);
+	sock->took = sock->took || n > 0;
+	if (s->budget == 0)
+		set_filter(sock);
 	/* What has queued up before the filter closed is let go. */
 	for (n = 0; s->budget == 0 && n < TICK_PACKETS && take(sock); n++)
 		continue;
@@ -266,7 +291,7 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct stray *s = ctx;
 	uint64_t counted = count(s);
-	bool was_open = s->open;
+	bool was_open = s->open, round = false;
 
 	(void)fd;
 	(void)what;
@@ -282,10 +307,11 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 	if (!s->open || s->round == 0 || --s->round == 0) {
 		s->round = ROUND;
 		s->nnames = 0;
+		round = true;
 	}
 	s->budget = TICK_PACKETS;
 	if (was_open)
-		set_filters(s);
+		open_filters(s, round);
 	else
 		open_all(s);
 }
