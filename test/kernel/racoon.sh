@@ -529,18 +529,12 @@ scene_peer_restarts()
 }
 
 # And does not say so: the old SAs stay here.
-lines_are()
-{
-	lines_like "$1" "$3"
-	[ $RIG_LINES -eq "$2" ]
-}
-
 scene_no_initial_contact()
 {
 	b_restarts 'initial_contact off;'
-	# of the older ones, too, one stays for some seconds
+	# a may take the new pair for one that has crossed with the old one, and
+	# have to do it once more
 	check 'a packet from b comes through' udp_through b $A4
-	check 'under two more' wait_for 10 lines_are a 4 'IPsec-SA established'
 	check 'and a was not told to forget the old ones' \
 	    refuses logged a INITIAL-CONTACT
 }
