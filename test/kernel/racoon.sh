@@ -99,6 +99,9 @@ scene_no_pfs()
 
 scene_ah()
 {
+	local words=6	# PF_KEY has 96 bits of the hash, which fit either way
+
+	[ "${IPSEC_BACKEND:-}" != pfkey ] || words=4
 	pair
 	both
 	transport4 ah/transport//require
@@ -112,8 +115,8 @@ scene_ah()
 	check 'and nothing else' \
 	    test "$(captured a 'udp and not udp port 500')" -eq 0
 	check 'two AH SAs on a' sa_is a 2 ah
-	check 'padded as Linux does' test "$(captured a 'ah and ip[21] = 6')" \
-	    -ge 10
+	check 'padded as Linux does' \
+	    test "$(captured a "ah and ip[21] = $words")" -ge 10
 }
 
 # RFC 4302 2.6: no padding
