@@ -323,22 +323,14 @@ narrow()
 	    on a ping -n -q -c 1 -W 1 -s 2000 $B4
 }
 
-# An authority below ours, which a knows nothing of: charon sends it, too.
-pki_below()
-{
-	SAN=DNS:x openssl req -new -x509 -newkey rsa:4096 -nodes \
-	    -config "$PKI/conf" -extensions ca -subj '/O=Test/CN=Below' \
-	    -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -days 30 \
-	    -keyout "$PKI/below.key" -out "$PKI/below.crt"
-}
-
 scene_fragments()
 {
 	local REMOTE_LINES='ike_frag on;' P2_GROUP=modp4096 mode
 
 	pki_make
 	{
-		pki_below
+		# which a knows nothing of: charon sends it, too
+		PKI_BITS=4096 pki_below below
 		pki_host a rsa4096 "$A4"
 		PKI_CA=below pki_host b rsa4096 "$B4 $PKI_B"
 	} >>"$PKI/log" 2>&1

@@ -58,7 +58,7 @@ pki_host()
 # pki_below NAME: an authority that the CA signed
 pki_below()
 {
-	SAN=DNS:ca openssl req -new -x509 -newkey rsa:2048 -nodes \
+	SAN=DNS:ca openssl req -new -x509 -newkey rsa:${PKI_BITS:-2048} -nodes \
 	    -config "$PKI/conf" -extensions ca -subj "/O=Test/CN=$1" \
 	    -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -days 30 \
 	    -keyout "$PKI/$1.key" -out "$PKI/$1.crt"
