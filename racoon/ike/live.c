@@ -4,10 +4,12 @@
 #include "ike/live.h"
 
 #include "ike/child.h"
+#include "ike/exchange.h"
 #include "ike/counters.h"
 #include "ike/say.h"
 #include "ike/spilist.h"
 
+#define STORM		32u	/* exchanges at once: see is_storm() */
 #define POLL_MS		1000u	/* between two looks at the kernel, */
 #define POLL_CHILD_MS	1u	/* more when there are very many children, */
 #define POLL_PART	3u	/* or when nobody is in a hurry */
@@ -257,6 +259,25 @@ next_look(const struct ike *ike)
 	return gap;
 }
 
+/*
+ * In a storm of negotiations both sides are late with everything, and that a
+ * peer is silent says nothing.  To doubt it then is to negotiate more, and the
+ * storm never ends.
+ */
+static bool
+is_storm(struct ike *ike)
+{
+	struct child *child;
+
+	if (HASH_COUNT(ike->exchanges) <= STORM)
+		return false;
+	for (child = ike->children; child != NULL; child = child->hh.next) {
+		child->live.since = child->live.waits = 0;
+		child->live.moves = 0;
+	}
+	return true;
+}
+
 static void
 live_due(void *ctx)
 {
@@ -264,7 +285,7 @@ live_due(void *ctx)
 	struct child *child, *next;
 	uint64_t gap;
 
-	if (counters_read(ike))
+	if (!is_storm(ike) && counters_read(ike))
 		HASH_ITER(hh, ike->children, child, next)
 			if (is_watched(child) && !child->rekeying &&
 			    is_silent(child, limit_of(child)))
