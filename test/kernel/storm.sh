@@ -121,6 +121,10 @@ storm()
 	storm_policies "$1"
 	racoons h p
 	spawn p serve "$TRAFFIC" serve 7
+	# one packet to each first: what is tried here begins with pairs
+	# shellcheck disable=SC2046
+	on h "$TRAFFIC" touch $(addresses)
+	check 'all pairs come up' wait_for 60 sa_is h $((2 * STORM_PEERS))
 	# shellcheck disable=SC2046
 	spawn h watch "$WATCH" 7 $GAP $PLAIN $(addresses)
 	check "$STORM_PEERS peers answer" wait_for 60 all_answer
