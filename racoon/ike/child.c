@@ -14,7 +14,8 @@
 
 #define GRACE_OURS	10000u	/* ms: a superseded child, when we began */
 #define GRACE_THEIRS	25000u	/* the newer one, or the peer did */
-#define GRACE_TWIN	5000u	/* one of two that came up together */
+#define GRACE_TWIN	5000u	/* the same of two that came up together */
+#define GRACE_JITTER	10000u	/* behind GRACE_THEIRS, at most */
 #define CROSSING_MS	30000u	/* two that came up at the same time */
 
 #define PAIRS_MOST	2u	/* for the same traffic: old and new */
@@ -190,6 +191,7 @@ child_new(struct sa *sa, const struct plan *plan,
 	    0x80000000u | ike_random(sa->ike, 0x7fffffffu);
 	child->life_secs = ag->life_secs;
 	child->created = sa->ike->now;
+	child->sa_began = sa->began;
 	child->natt = sa_behind_nat(sa);
 	child->n = ag->n;
 	child_ends(sa, plan, &child->src, &child->dst);
@@ -297,10 +299,15 @@ together(const struct child *newer, const struct child *older)
 	return newer->created - older->created < window;
 }
 
+/*
+ * Who begins a new IKE SA when the older pair is up does not know of that any
+ * more, so it is not what has crossed.
+ */
 static bool
 crossed(const struct child *newer, const struct child *older)
 {
-	return newer->initiator != older->initiator && together(newer, older);
+	return newer->initiator != older->initiator &&
+	    together(newer, older) && newer->sa_began <= older->created;
 }
 
 /* The order in which they come up can differ between the two sides.  Half a
@@ -339,15 +346,26 @@ same_traffic(const struct child *a, const struct child *b)
 	    a->in[0].key.proto == b->in[0].key.proto;
 }
 
-/* Some peers make two pairs at once: nobody needs the second one for long. */
+static bool
+in_order(bool rule(const struct child *, const struct child *),
+    const struct child *a, const struct child *b)
+{
+	return a->created < b->created ? rule(b, a) : rule(a, b);
+}
+
+/*
+ * Some peers make two pairs at once: nobody needs the second one for long.
+ * Who began the winner takes the loser away, the other side steps in much later,
+ * and not at a fixed time: when both disagree on which one stays, as after long
+ * delays, one of them is first, and the other keeps what is left; see
+ * child_deleted_by_peer().
+ */
 static uint64_t
 grace_of(const struct child *loser, const struct child *winner)
 {
-	bool first = loser->created < winner->created;
-
-	if (first ? together(winner, loser) : together(loser, winner))
-		return GRACE_TWIN;
-	return winner->initiator ? GRACE_OURS : GRACE_THEIRS;
+	if (!winner->initiator)
+		return GRACE_THEIRS + ike_random(loser->ike, GRACE_JITTER);
+	return in_order(together, loser, winner) ? GRACE_TWIN : GRACE_OURS;
 }
 
 /*
@@ -358,8 +376,7 @@ grace_of(const struct child *loser, const struct child *winner)
 static void
 stop_sending(struct child *loser, const struct child *winner)
 {
-	if (loser->initiator == winner->initiator ||
-	    grace_of(loser, winner) != GRACE_TWIN)
+	if (!in_order(crossed, loser, winner))
 		return;
 	for (unsigned i = 0; i < loser->n; i++)
 		kernel_delete(loser, &loser->out[i]);
@@ -650,6 +667,26 @@ child_flushed(struct ike *ike, uint8_t proto)
 			child_delete(child, E_DELETED);
 }
 
+/* The peer takes away what was to stay here: then the other one has to. */
+static void
+keep_loser(const struct child *winner)
+{
+	struct child *other, *kept = NULL;
+
+	if (winner->superseded)
+		return;
+	for (other = winner->peer->children; other != NULL;
+	    other = other->next)
+		if (other != winner && other->up && other->superseded &&
+		    same_traffic(winner, other) && (kept == NULL ||
+		    other->created > kept->created))
+			kept = other;
+	if (kept == NULL)
+		return;
+	kept->superseded = false;
+	timer_del(&kept->ike->timers, &kept->timer);
+}
+
 bool
 child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 {
@@ -663,6 +700,7 @@ child_deleted_by_peer(struct sa *sa, uint8_t proto, uint32_t spi)
 				child_say(child, "purged IPsec-SA",
 				    &child->out[i], child->mode[i],
 				    " (deleted by the peer)");
+				keep_loser(child);
 				child_drop(child, E_DELETED);
 				return true;
 			}

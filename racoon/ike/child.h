@@ -66,6 +66,7 @@ struct child {
 	struct genpol	*genpol;	/* policies made for it, or NULL */
 	struct child_later *later;	/* the outbound half, about to come */
 	uint64_t	 began;		/* ms: its negotiation */
+	uint64_t	 sa_began;	/* ms: that of its IKE SA; 0: adopted */
 	struct counters	 counters;
 	struct live	 live;
 	struct timer	 timer;		/* for `later', the removal of a

@@ -535,9 +535,7 @@ scene_peer_restarts()
 scene_no_initial_contact()
 {
 	b_restarts 'initial_contact off;'
-	# a may take the new pair for one that has crossed with the old one, and
-	# have to do it once more
-	check 'a packet from b comes through' udp_through b $A4
+	check 'the first packet from b brings up two more' first_packet b $A4 4
 	check 'and a was not told to forget the old ones' \
 	    refuses logged a INITIAL-CONTACT
 }
