@@ -178,6 +178,8 @@ bool		 child_is_with(const struct child *, const struct sa *);
 /* Compares with what the kernel has, and says how many differences were
  * repaired. */
 unsigned int	 child_resync(struct ike *);
+/* The same for one child, by asking for its own SAs only. */
+void		 child_verify(struct child *);
 /* Its two halves: one dump, which fills the names; what is not there goes. */
 bool		 child_look(struct ike *);
 unsigned int	 child_reconcile(struct ike *);

@@ -3,6 +3,8 @@
 
 #include "ike/child.h"
 
+#include <errno.h>
+
 static int
 look_at(void *ctx, const struct ipsec_sa *sa)
 {
@@ -53,13 +55,49 @@ is_dying(const struct child *child)
 	return false;
 }
 
+static void
+give_up(struct child *child)
+{
+	child_note(child, "IPsec-SA is gone from the kernel",
+	    ", the pair is given up");
+	child_delete(child, E_DELETED);
+}
+
+static bool
+is_there(const struct child *child, const struct child_name *name)
+{
+	const struct ipsec_sa_id id = {
+		.dst = name->key.dst,
+		.spi = name->key.spi,
+		.proto = (uint8_t)name->key.proto,
+		.mark = child->mark,
+	};
+	struct ipsec_sa sa;
+	int r;
+
+	if (!name->installed)
+		return true;
+	r = ipsec_sa_get(child->ike->kernel, &id, &sa);
+	crypto_wipe(&sa, sizeof(sa));
+	return r != -ESRCH && r != -ENOENT;
+}
+
+void
+child_verify(struct child *child)
+{
+	for (unsigned i = 0; i < child->n; i++)
+		if (!is_there(child, &child->in[i]) ||
+		    !is_there(child, &child->out[i])) {
+			give_up(child);
+			return;
+		}
+}
+
 static bool
 repair(struct child *child)
 {
 	if (!all_seen(child)) {
-		child_note(child, "IPsec-SA is gone from the kernel",
-		    ", the pair is given up");
-		child_delete(child, E_DELETED);
+		give_up(child);
 		return true;
 	}
 	if (!is_dying(child) || !child->up || child->superseded ||

@@ -267,7 +267,7 @@ doubt_child(struct ike *ike, const struct plan *plan,
     const struct ipsec_event *ev)
 {
 	struct ipsec_addr local = ev->sa.src, remote = ev->sa.id.dst;
-	const struct child *child;
+	struct child *child;
 	struct peer *peer;
 
 	plan_peer(plan, &local, &remote);
@@ -276,10 +276,8 @@ doubt_child(struct ike *ike, const struct plan *plan,
 	while (child != NULL && !(child->up && child->if_id == plan->if_id &&
 	    selector_equal(&child->sel, &plan->sel)))
 		child = child->next;
-	if (child != NULL && ike->counted != ike->now) {
-		ike->counted = 0;
-		(void)counters_read(ike);
-	}
+	if (child != NULL)
+		child_verify(child);
 }
 
 void
