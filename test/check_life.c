@@ -212,6 +212,47 @@ START_TEST(both_begin)
 }
 END_TEST
 
+static struct child *
+staying(struct node *node)
+{
+	struct child *child, *found = NULL;
+
+	for (child = node->ike->children; child != NULL;
+	    child = child->hh.next)
+		if (!child->superseded) {
+			ck_assert_ptr_null(found);
+			found = child;
+		}
+	return found;
+}
+
+/* The peer takes the other one of two that have crossed for the winner. */
+START_TEST(sides_disagree)
+{
+	struct pair *pair = pair_with("", "", "");
+	struct node *a = &pair->a;
+	struct ipsec_selector ab = pair_selector(a);
+	struct ipsec_selector ba = pair_selector(&pair->b);
+	struct child *winner;
+
+	pair_transport(pair);
+	node_acquire(a, &ab, 1);
+	node_acquire(&pair->b, &ba, 2);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(a).children, 2);
+	winner = staying(a);
+	ck_assert_ptr_nonnull(winner);
+	ck_assert(child_deleted_by_peer(a->ike->by_cookies, PROTO_IPSEC_ESP,
+	    winner->out[0].key.spi));
+	ck_assert_uint_eq(counts_of(a).children, 1);
+	ck_assert_ptr_nonnull(staying(a));
+	for (int i = 0; i < 60; i++)
+		pair_tick(pair, 1000);
+	ck_assert_uint_eq(counts_of(a).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
 /* The second one begins when it has answered: its wish is served by that. */
 START_TEST(peer_was_faster)
 {
@@ -619,7 +660,7 @@ main(void)
 	const TTest *const tests[] = {
 		soft_expiry, gone_between_halves, hard_expiry,
 		gone_in_kernel, nothing_gone, acquire_again, both_begin,
-		peer_was_faster, begins_twice, renewed_at_last,
+		sides_disagree, peer_was_faster, begins_twice, renewed_at_last,
 		renewed_after_reload, silent_for_a_while, silent_for_ever,
 		silent_in_one_matter, offer_without_ke, answer_without_ke,
 		resync_finds_dying, soft_bytes_both_ways, rekey_levels,

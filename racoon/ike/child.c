@@ -307,7 +307,8 @@ static bool
 crossed(const struct child *newer, const struct child *older)
 {
 	return newer->initiator != older->initiator &&
-	    together(newer, older) && newer->sa_began <= older->created;
+	    together(newer, older) &&
+	    newer->sa_began <= older->created + SA_KNOWN_MS;
 }
 
 /* The order in which they come up can differ between the two sides.  Half a
@@ -355,17 +356,19 @@ in_order(bool rule(const struct child *, const struct child *),
 
 /*
  * Some peers make two pairs at once: nobody needs the second one for long.
- * Who began the winner takes the loser away, the other side steps in much later,
- * and not at a fixed time: when both disagree on which one stays, as after long
- * delays, one of them is first, and the other keeps what is left; see
- * child_deleted_by_peer().
+ * Of two that crossed, who began the winner takes the loser away, and the other
+ * side steps in much later, not at a fixed time: when both disagree on which one
+ * stays, as after long delays, one of them is first, and the other keeps what is
+ * left, see keep_loser().
  */
 static uint64_t
 grace_of(const struct child *loser, const struct child *winner)
 {
-	if (!winner->initiator)
-		return GRACE_THEIRS + ike_random(loser->ike, GRACE_JITTER);
-	return in_order(together, loser, winner) ? GRACE_TWIN : GRACE_OURS;
+	if (in_order(together, loser, winner) &&
+	    (winner->initiator || !loser->initiator))
+		return GRACE_TWIN;
+	return winner->initiator ? GRACE_OURS :
+	    GRACE_THEIRS + ike_random(loser->ike, GRACE_JITTER);
 }
 
 /*

@@ -22,6 +22,9 @@ struct exchange;
 struct flow;
 struct frag_set;
 
+#define SA_KNOWN_MS	500u	/* what is up here so long, the peer has heard of:
+				   unless a message was lost */
+
 enum sa_state {
 	SA_NEGOTIATING,
 	SA_READY,

@@ -87,7 +87,8 @@ sa_keepalive(void *ctx)
 /*
  * Two SAs with one peer: which one goes?  Of two that the same side began,
  * the older one.  Of two that crossed, both sides see both cookies and take
- * the greater initiator's cookie away.
+ * the greater initiator's cookie away.  What was begun when the other one was
+ * up, and that known, is no crossing but of a host that has lost it.
  */
 static struct sa *
 sa_loser(struct sa *newer, struct sa *older)
@@ -98,6 +99,7 @@ sa_loser(struct sa *newer, struct sa *older)
 	if (window == 0 || window > CROSSING_MS)
 		window = CROSSING_MS;
 	crossed = newer->initiator != older->initiator &&
+	    newer->began <= older->ready + SA_KNOWN_MS &&
 	    newer->ready - older->ready < window;
 
 	if (crossed && memcmp(newer->cookies.i, older->cookies.i,

@@ -73,6 +73,35 @@ finish(struct sim *sim, const struct pair *p)
 			    sim_counts(p->host[i]).ready);
 }
 
+/*
+ * A host comes back soon after its pair came up, and does not say INITIAL-CONTACT:
+ * what it begins has not crossed with that pair.
+ */
+static void
+untold(struct sim *sim)
+{
+	struct pair p;
+
+	sim->blind = true;
+	sim->net = (struct sim_net){ .delay = DELAY };
+	scen_two(sim, p.host, "esp/transport//require");
+	for (int i = 0; i < 2; i++)
+		scen_configure(p.host[i], "initial_contact off;", "");
+	scen_talk(sim, p.host[0], p.host[1], 20 * SIM_SECOND);
+	sim_run(sim, 2 * SIM_SECOND);
+	sim_crash(p.host[1], false);
+	sim_policy_reload(p.host[1]);
+	sim_start(p.host[1]);
+	if (sim_flow_until_up(sim_flow_between(p.host[1], p.host[0]),
+	    20 * SIM_SECOND) == 0)
+		sim_fail(sim, "nothing comes up");
+	sim_run(sim, SIM_SECOND);
+	traffic(sim, &p, 100, SIM_MINUTE);
+	sim_run(sim, SIM_MINUTE + SIM_SECOND);
+	lossless(sim, &p);
+	finish(sim, &p);
+}
+
 /* What a host's own clock would make it do. */
 
 static struct ike *
@@ -317,6 +346,7 @@ main(int argc, char **argv)
 		{ "contact", contact, 30, 100 },
 		{ "third-lost", third_lost, 12, 60 },
 		{ "commit", commit, 10, 100 },
+		{ "untold", untold, 16, 100 },
 	};
 
 	return scen_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
