@@ -225,8 +225,8 @@ bool
 conf_gss_names(const struct conf_id *id)
 {
 	return id->has_value && (id->type == ID_FQDN ||
-	    (id->type == ID_KEY_ID && memchr(id->data.p, '/', id->data.n) !=
-	    NULL));
+	    (id->type == ID_KEY_ID && id->data.n > 0 &&
+	    memchr(id->data.p, '/', id->data.n) != NULL));
 }
 
 void
