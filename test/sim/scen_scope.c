@@ -17,8 +17,8 @@
 #define INNER_HUB	"192.168.1.7"
 #define INNER_SPOKE	"192.168.2.9"
 #define TUNNEL(to)	"esp/tunnel/10.0.0.1-" to "/require"
-#define SHORT		"lifetime time 60 sec;"
-#define PERIOD		(5 * SIM_MINUTE)	/* some generations */
+#define SHORT		"lifetime time 120 sec;"	/* at rest most of the time */
+#define PERIOD		(10 * SIM_MINUTE)	/* some generations */
 
 /* What the outbound (or inbound) SAs between two ends are like. */
 struct look {
@@ -144,7 +144,7 @@ hub_run(struct sim *sim, struct hub *h)
 	}
 	sim_expect(sim, h->host->seen[IKE_EVENT_CHILD_UP] >= 8,
 	    "the SAs were not renewed");
-	sim_settle(sim, 30 * SIM_SECOND);
+	sim_settle(sim, SIM_MINUTE);
 	sim_check(sim);
 	scen_nothing_lost(sim);
 }
