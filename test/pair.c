@@ -208,7 +208,7 @@ op_gss(void *ctx)
 
 static const struct ike_ops ops = {
 	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds,
-	op_gss
+	op_gss, NULL
 };
 
 /*
