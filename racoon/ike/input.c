@@ -15,6 +15,7 @@
 #include "ike/phase1.h"
 #include "ike/quick.h"
 #include "ike/say.h"
+#include "ike/stray.h"
 #include "wire/names.h"
 
 /* What is known of a datagram while it is looked at. */
@@ -494,6 +495,8 @@ route(struct input *in)
 	}
 	if (sa == NULL && in->sealed)
 		adopt_stranger(in->ike, in->local, in->remote);
+	if (sa == NULL && in->sealed && in->h.etype == ISAKMP_ETYPE_QUICK)
+		stray_quick(in->ike, in->local, in->remote);
 	if (sa == NULL || !from_peer(in, sa))
 		return E_COOKIE;
 	return sa_message(in, sa);
