@@ -243,7 +243,7 @@ first_message(struct input *in)
 	x = exch_find(sa, in->h.etype, 0);
 	if (!sa->authentic)
 		sa->bytes_in += in->arrived;
-	if (x != NULL && exch_duplicate(x, in->raw))
+	if (x != NULL && exch_duplicate(x, in->remote, in->raw))
 		return E_DUPLICATE;
 	return E_COOKIE;
 }
@@ -421,7 +421,7 @@ sa_message(struct input *in, struct sa *sa)
 		x = exch_find(sa, in->h.etype, in->h.msgid);
 	if (!sa->authentic)
 		sa->bytes_in += in->arrived;
-	if (x != NULL && exch_duplicate(x, in->raw))
+	if (x != NULL && exch_duplicate(x, in->remote, in->raw))
 		return E_DUPLICATE;
 	if (quick && x != NULL && x->over && x->connects != 0)
 		return fourth_message(in, sa, x);
