@@ -269,10 +269,17 @@ mesh_inject(struct mesh *m)
 			    &m->fault[i]);
 }
 
+/* What was not promised while it lasted is not due at once. */
+static uint64_t
+over_now(const struct mesh *m, uint64_t until)
+{
+	return until < m->sim->now ? until : m->sim->now;
+}
+
 static void
 wake_up(struct mesh_host *mh)
 {
-	mh->slow = 0;
+	mh->slow = over_now(mh->mesh, mh->slow);
 	if (mh->h == NULL)
 		return;
 	mh->h->stalled = mh->h->frozen = 0;
@@ -286,7 +293,7 @@ mesh_heal(struct mesh *m)
 		end(m->sim, &m->fault[i]);
 	for (unsigned int i = 0; i < m->nhost; i++)
 		wake_up(&m->host[i]);
-	m->storm = 0;
+	m->storm = over_now(m, m->storm);
 	m->ended = true;
 	m->sim->net = m->fair;
 }
