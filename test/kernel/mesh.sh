@@ -237,6 +237,7 @@ trouble()
 	while [ $SECONDS -lt $end ]; do
 		fault=${FAULTS[RANDOM % ${#FAULTS[@]}]}
 		i=$((RANDOM % MESH_HOSTS))
+		echo "$(date +%T) $fault $(name "$i")" >>"$OUT/faults"
 		"fault_$fault" "$i" >/dev/null
 		count[$fault]=$((${count[$fault]:-0} + 1))
 		nap $((1 + RANDOM % 5))
@@ -319,8 +320,8 @@ gaps()
 	local i
 
 	for ((i = 0; i < MESH_HOSTS; i++)); do
-		watched "$i"
-	done | awk '$5 >= 0 { print $5 }' | sort -n | awk '
+		watched "$i" | sed "s/^/h$i /"
+	done | tee "$OUT/gaps" | awk '$6 >= 0 { print $6 }' | sort -n | awk '
 	    { g[NR] = $1 }
 	    END { printf "the longest gap of %d pairs one way: median %.1f " \
 		"s, 99 %% %.1f s, worst %.1f s\n", NR, g[int((NR + 1) / 2)] \
@@ -391,7 +392,7 @@ mesh()
 	local i start=$SECONDS want
 
 	SWANS=$1
-	rm -rf "$OUT/log"
+	rm -rf "$OUT/log" "$OUT/faults"
 	note "seed $MESH_SEED, $MESH_HOSTS hosts, $MESH_SECONDS s of faults"
 	for ((i = 0; i < MESH_HOSTS; i++)); do
 		up "$i" || { not_ok "host $i starts"; return; }
@@ -415,6 +416,9 @@ mesh()
 	check 'the metrics tell the story' wait_for 10 tells_the_story
 	story
 	note "$(cpu)"
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		mkdir -p "$OUT/log/h$i" && cp "$B/h$i/log/"* "$OUT/log/h$i/"
+	done
 }
 
 scene_racoon() { mesh all; }
