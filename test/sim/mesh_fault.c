@@ -14,22 +14,21 @@
 #define WARM_UP		(30 * SIM_SECOND)
 
 /*
- * Repairs that are not there yet.  What comes of these faults is counted and
- * reported but is no failure; --strict makes it one.  A row goes when its
+ * Repairs that are not there yet: none.  What comes of these faults is counted
+ * and reported but is no failure; --strict makes it one.  A row goes when its
  * repair has come.  "(crowd)" is no fault: more than two pairs for a selector;
  * "(mixed)" is what follows when a link recovers from two at once.
  */
 static const struct {
 	const char	*kind, *lacks;
 } lacking[] = {
-	{ "(mixed)", "the repair of one fault, while another one lasts that "
-	    "needs to be over first" },
+	{ NULL, NULL },
 };
 
 const char *
 mesh_lacks(const char *what)
 {
-	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++)
+	for (size_t i = 0; lacking[i].kind != NULL; i++)
 		if (strcmp(lacking[i].kind, what) == 0)
 			return lacking[i].lacks;
 	return NULL;

@@ -103,7 +103,10 @@ recovered(struct mesh_link *l)
 {
 	uint64_t now = l->mesh->sim->now;
 
-	if (counts_for(l, l->kind))
+	if (l->mixed && !l->excused)
+		mesh_sample(l->mesh, MESH_MIXED,
+		    now - later(l->clear, l->opened));
+	else if (counts_for(l, l->kind))
 		mesh_sample(l->mesh, l->kind,
 		    now - later(l->clear, l->opened));
 	l->kind = MESH_NONE;
