@@ -5,6 +5,12 @@
  * An open raw socket has the kernel copy each packet of its protocol, which is
  * cheap but not nothing: hence none is open while all is well.  Sockets of
  * IKE do not see encapsulated ESP, raw ones for UDP do.
+ *
+ * They are read ten times a second, and what is there by then is all that is
+ * looked at.  A filter that leaves out what was seen is for hosts with more
+ * packets than that.  It is a program that the kernel allocates, and frees in
+ * the work queue that also hands on what it has decrypted: replaced with each
+ * packet that cost more than all the rest of a mesh.
  */
 #include "daemon/stray.h"
 
@@ -25,9 +31,9 @@
 #define TICK_MS		500
 #define WINDOW		10	/* ticks that are looked at after a movement */
 #define ROUND		2	/* ticks until an SPI may pass again */
-#define BATCH_MS	100	/* packets are handed on together */
-#define TICK_PACKETS	256	/* read in a tick at most */
-#define PORTION		32	/* read at once */
+#define POLL_MS		100
+#define PORTION		64	/* read from a socket each time */
+#define LET_GO		1024	/* the rest that is thrown away, at most */
 #define FILES		3
 #define KINDS		6
 
@@ -35,23 +41,20 @@ struct stray_sock {
 	struct stray	*stray;
 	struct stray_kind kind;
 	int		 fd;		/* -1: closed */
-	struct event	*ev;
-	size_t		 names;		/* that its filter leaves out */
-	bool		 shut;		/* its filter leaves out all */
-	bool		 took;		/* something since it was set */
+	bool		 narrow;	/* its filter leaves out names ... */
+	bool		 busy;		/* ... and there was more all the same */
 };
 
 struct stray {
 	stray_fn	*fn;
 	void		*ctx;
 	struct event_base *base;
-	struct event	*tick, *batch;
+	struct event	*tick, *poll;
 	bool		 on, open;
 	bool		 complained;	/* about sockets */
 	int		 file[FILES];
 	uint64_t	 counted;
 	unsigned int	 window, round;	/* ticks left */
-	unsigned int	 budget;	/* packets left in this tick */
 	struct stray_sock sock[KINDS];
 	uint32_t	 name[STRAY_NAMES]; /* SPIs of this round */
 	size_t		 nnames;
@@ -99,58 +102,46 @@ count(const struct stray *s)
 
 /* ---- sockets ---- */
 
-/*
- * A filter is a program that the kernel allocates, and frees with the same
- * work queue that hands on what it has decrypted: so it is replaced a few times
- * a second at most, and not with each packet.
- */
+/* Without names what the socket is for says enough, but for UDP. */
 static void
-set_filter(struct stray_sock *sock)
+set_filter(struct stray_sock *sock, bool narrow)
 {
 	const struct stray *s = sock->stray;
 	struct sock_filter code[STRAY_CODE];
 	struct sock_fprog program = { .filter = code };
 
-	program.len = stray_filter(&sock->kind, s->name, s->nnames, code);
-	/* nothing passes once the tick has had its packets */
-	sock->names = s->nnames;
-	sock->shut = s->budget == 0 || s->nnames == STRAY_NAMES;
-	sock->took = false;
-	if (sock->shut) {
-		code[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
-		program.len = 1;
-	}
+	program.len = stray_filter(&sock->kind, s->name,
+	    narrow ? s->nnames : 0, code);
+	sock->narrow = narrow;
+	sock->busy = false;
+	sock->stray->stats.filters++;
 	(void)setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 	    sizeof(program));
 }
 
-/* A tick begins, and maybe a round: what was left out may pass again. */
+/* A round begins: what was left out may pass again. */
 static void
-open_filters(struct stray *s, bool round)
+open_filters(struct stray *s)
 {
 	for (int i = 0; i < KINDS; i++)
-		if (s->sock[i].fd != -1 && (s->sock[i].shut ||
-		    (round && s->sock[i].names > 0)))
-			set_filter(&s->sock[i]);
+		if (s->sock[i].fd != -1 && s->sock[i].narrow)
+			set_filter(&s->sock[i], false);
 }
 
-/* What is known by now passes no more. */
+/* What has come to be known since passes no more, either. */
 static void
 narrow_filters(struct stray *s)
 {
 	for (int i = 0; i < KINDS; i++)
-		if (s->sock[i].fd != -1 && s->sock[i].took)
-			set_filter(&s->sock[i]);
+		if (s->sock[i].fd != -1 && s->sock[i].busy)
+			set_filter(&s->sock[i], true);
 }
 
 static void
 close_sock(struct stray_sock *sock)
 {
-	if (sock->ev != NULL)
-		event_free(sock->ev);
 	if (sock->fd != -1)
 		(void)close(sock->fd);
-	sock->ev = NULL;
 	sock->fd = -1;
 }
 
@@ -159,6 +150,8 @@ close_all(struct stray *s)
 {
 	for (int i = 0; i < KINDS; i++)
 		close_sock(&s->sock[i]);
+	if (s->open)
+		(void)event_del(s->poll);
 	s->open = false;
 }
 
@@ -176,28 +169,20 @@ is_known(const struct stray *s, uint32_t spi)
 static void
 note(struct stray *s, const struct ike_stray *stray)
 {
-	static const struct timeval soon = { .tv_usec = BATCH_MS * 1000 };
-
 	if (is_known(s, stray->spi) || s->nnames == STRAY_NAMES ||
 	    s->nfound == IKE_STRAYS_MAX)
 		return;
 	s->name[s->nnames++] = stray->spi;
 	s->found[s->nfound++] = *stray;
-	if (s->nfound == 1)
-		(void)event_add(s->batch, &soon);
 }
 
-static void
-on_batch(evutil_socket_t fd, short what, void *ctx)
+/* False: there is none. */
+static bool
+drop(struct stray_sock *sock)
 {
-	struct stray *s = ctx;
-	size_t n = s->nfound;
+	uint8_t byte;
 
-	(void)fd;
-	(void)what;
-	s->nfound = 0;
-	narrow_filters(s);
-	s->fn(s->ctx, s->found, n);
+	return recv(sock->fd, &byte, sizeof(byte), MSG_DONTWAIT) != -1;
 }
 
 /* One packet; false: there is none. */
@@ -231,25 +216,42 @@ take(struct stray_sock *sock)
 	return true;
 }
 
+/*
+ * When there is more than one wants to look at, what is known by now passes no
+ * more, and what has queued up is let go: it would be old by the next time.
+ */
 static void
-readable(evutil_socket_t fd, short what, void *ctx)
+read_sock(struct stray_sock *sock)
 {
-	struct stray_sock *sock = ctx;
-	struct stray *s = sock->stray;
 	unsigned int n = 0;
+
+	while (n < PORTION && take(sock))
+		n++;
+	if (n < PORTION)
+		return;
+	for (n = 0; n < LET_GO && drop(sock); n++)
+		continue;
+	if (sock->narrow)
+		sock->busy = true;
+	else
+		set_filter(sock, true);
+}
+
+static void
+on_poll(evutil_socket_t fd, short what, void *ctx)
+{
+	struct stray *s = ctx;
+	size_t n;
 
 	(void)fd;
 	(void)what;
-	while (n < PORTION && s->budget > 0 && take(sock)) {
-		s->budget--;
-		n++;
-	}
-	sock->took = sock->took || n > 0;
-	if (s->budget == 0)
-		set_filter(sock);
-	/* What has queued up before the filter closed is let go. */
-	for (n = 0; s->budget == 0 && n < TICK_PACKETS && take(sock); n++)
-		continue;
+	for (int i = 0; i < KINDS; i++)
+		if (s->sock[i].fd != -1)
+			read_sock(&s->sock[i]);
+	n = s->nfound;
+	s->nfound = 0;
+	if (n > 0)
+		s->fn(s->ctx, s->found, n);
 }
 
 /* ---- the window ---- */
@@ -258,28 +260,29 @@ static void
 open_sock(struct stray *s, struct stray_sock *sock)
 {
 	sock->fd = sock_open_raw(sock->kind.family, sock->kind.proto);
+	sock->narrow = sock->busy = false;
 	if (sock->fd >= 0) {
-		set_filter(sock);
-		sock->ev = event_new(s->base, sock->fd, EV_READ | EV_PERSIST,
-		    readable, sock);
-		if (sock->ev != NULL && event_add(sock->ev, NULL) == 0)
-			return;
-	} else if (sock->fd != -EAFNOSUPPORT && !s->complained) {
+		if (sock->kind.proto == IPPROTO_UDP)
+			set_filter(sock, false);
+		return;
+	}
+	if (sock->fd != -EAFNOSUPPORT && !s->complained) {
 		s->complained = true;
 		log_msg(LOG_L_WARNING, "cannot look for packets under SPIs "
 		    "that are not here: raw socket: %s (CAP_NET_RAW is "
 		    "needed, or `repair_unknown_spi off;')",
 		    strerror(-sock->fd));
 	}
-	if (sock->fd < 0)
-		sock->fd = -1;
-	close_sock(sock);
+	sock->fd = -1;
 }
 
 static void
 open_all(struct stray *s)
 {
+	static const struct timeval every = { .tv_usec = POLL_MS * 1000 };
+
 	s->open = true;
+	(void)event_add(s->poll, &every);
 	s->stats.opened++;
 	for (int i = 0; i < KINDS; i++)
 		if (s->sock[i].kind.proto != IPPROTO_UDP ||
@@ -292,7 +295,6 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct stray *s = ctx;
 	uint64_t counted = count(s);
-	bool was_open = s->open, round = false;
 
 	(void)fd;
 	(void)what;
@@ -305,15 +307,14 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 		close_all(s);
 		return;
 	}
-	if (!s->open || s->round == 0 || --s->round == 0) {
+	if (!s->open || --s->round == 0) {
 		s->round = ROUND;
 		s->nnames = 0;
-		round = true;
+		open_filters(s);
+	} else {
+		narrow_filters(s);
 	}
-	s->budget = TICK_PACKETS;
-	if (was_open)
-		open_filters(s, round);
-	else
+	if (!s->open)
 		open_all(s);
 }
 
@@ -364,8 +365,8 @@ stray_new(struct event_base *base, stray_fn *fn, void *ctx)
 		    .kind = { .family = i % 2 == 0 ? AF_INET : AF_INET6,
 		    .proto = proto[i / 2] } };
 	s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
-	s->batch = evtimer_new(base, on_batch, s);
-	if (s->tick != NULL && s->batch != NULL)
+	s->poll = event_new(base, -1, EV_PERSIST, on_poll, s);
+	if (s->tick != NULL && s->poll != NULL)
 		return s;
 	log_msg(LOG_L_ERROR, "cannot set a timer");
 	stray_free(s);
@@ -383,8 +384,8 @@ stray_free(struct stray *s)
 			(void)close(s->file[i]);
 	if (s->tick != NULL)
 		event_free(s->tick);
-	if (s->batch != NULL)
-		event_free(s->batch);
+	if (s->poll != NULL)
+		event_free(s->poll);
 	free(s);
 }
 

@@ -3,7 +3,7 @@
  * Looks for ESP and AH that the kernel cannot read for want of an SA.  Linux
  * has no event for that, just counters.  They are read now and then, which is
  * all as long as they rest; when they move, raw sockets are open for a few
- * seconds, with a filter that lets each SPI pass once.
+ * seconds, and a packet of each SPI is looked at once a second.
  */
 #ifndef RACOON_DAEMON_STRAY_H
 #define RACOON_DAEMON_STRAY_H
@@ -30,6 +30,7 @@ void		 stray_watch(struct stray *, bool on, const uint16_t *port,
 struct stray_stats {
 	uint64_t	opened;		/* how often something was looked for */
 	uint64_t	packets;	/* read meanwhile */
+	uint64_t	filters;	/* how often the kernel got another */
 };
 const struct stray_stats *stray_stats(const struct stray *);
 

@@ -199,8 +199,25 @@ exch_due(void *ctx)
 	exch_arm(x);
 }
 
+/*
+ * The peer's NAT box has forgotten its mapping, and our last word went to
+ * nobody.  It proves nothing that the message comes from elsewhere: what was
+ * said goes there again, the SA stays where it is.
+ */
+static void
+exch_repeat(struct exchange *x, const struct ipsec_addr *from)
+{
+	struct ipsec_addr at = x->sa->remote;
+
+	if (x->over && x->sa->authentic && x->sa->nat_remote)
+		x->sa->remote = *from;
+	exch_transmit(x->sa, buf_view(&x->said));
+	x->sa->remote = at;
+}
+
 bool
-exch_duplicate(struct exchange *x, struct view raw)
+exch_duplicate(struct exchange *x, const struct ipsec_addr *from,
+    struct view raw)
 {
 	bool last_word = x->over && x->said.n > 0;
 
@@ -210,7 +227,7 @@ exch_duplicate(struct exchange *x, struct view raw)
 	if (!x->busy && !x->taken_back && x->said.n > 0 &&
 	    (!x->flow->initiator || last_word) && !exch_gone(x)) {
 		x->ike->stats.resent++;
-		exch_transmit(x->sa, buf_view(&x->said));
+		exch_repeat(x, from);
 	}
 	return true;
 }

@@ -111,7 +111,8 @@ void		 exch_start(struct exchange *);
 enum err	 exch_input(struct exchange *, const struct msg *, bool sealed,
 		    struct view raw) MUST_CHECK;
 /* A datagram seen before: drops it, or answers as before.  True if it was. */
-bool		 exch_duplicate(struct exchange *, struct view raw);
+bool		 exch_duplicate(struct exchange *,
+		    const struct ipsec_addr *from, struct view raw);
 /* The initiator goes on without having heard by its last word that we have
  * heard it: says again what we wait for an answer to.  Else nothing. */
 void		 exch_remind(struct sa *);

@@ -15,6 +15,7 @@
 #include "ike/phase1.h"
 #include "ike/quick.h"
 #include "ike/say.h"
+#include "ike/stray.h"
 #include "wire/names.h"
 
 /* What is known of a datagram while it is looked at. */
@@ -242,7 +243,7 @@ first_message(struct input *in)
 	x = exch_find(sa, in->h.etype, 0);
 	if (!sa->authentic)
 		sa->bytes_in += in->arrived;
-	if (x != NULL && exch_duplicate(x, in->raw))
+	if (x != NULL && exch_duplicate(x, in->remote, in->raw))
 		return E_DUPLICATE;
 	return E_COOKIE;
 }
@@ -420,7 +421,7 @@ sa_message(struct input *in, struct sa *sa)
 		x = exch_find(sa, in->h.etype, in->h.msgid);
 	if (!sa->authentic)
 		sa->bytes_in += in->arrived;
-	if (x != NULL && exch_duplicate(x, in->raw))
+	if (x != NULL && exch_duplicate(x, in->remote, in->raw))
 		return E_DUPLICATE;
 	if (quick && x != NULL && x->over && x->connects != 0)
 		return fourth_message(in, sa, x);
@@ -494,6 +495,8 @@ route(struct input *in)
 	}
 	if (sa == NULL && in->sealed)
 		adopt_stranger(in->ike, in->local, in->remote);
+	if (sa == NULL && in->sealed && in->h.etype == ISAKMP_ETYPE_QUICK)
+		stray_quick(in->ike, in->local, in->remote);
 	if (sa == NULL || !from_peer(in, sa))
 		return E_COOKIE;
 	return sa_message(in, sa);

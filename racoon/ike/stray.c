@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Packets under unknown SPIs: whose, and what repairs it. */
+/* Packets under unknown SPIs and IKE SAs: whose, and what repairs it. */
 
 #include "ike/stray.h"
 
@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "conf/match.h"
+#include "ike/adopt.h"
 #include "ike/child.h"
 #include "ike/info.h"
 #include "ike/say.h"
@@ -24,6 +25,8 @@
 #define INSISTS		3u	/* told so often, a peer gets a newer pair, once */
 #define SPIS		4	/* of one sender that are remembered */
 #define PLANS		8	/* policies of one sender repaired at once */
+#define LOOK_RATE	10u	/* looks at the policies a second, for what is */
+#define LOOK_BURST	50u	/* but IKE under unknown cookies */
 
 #define NO_POLICY	0x30000u /* complaints: not an enum err */
 #define IS_PASSIVE	0x30001u
@@ -46,13 +49,14 @@ struct source {
 struct strays {
 	struct source	*sources;	/* the one repaired longest ago first */
 	struct bucket	 bucket;
+	struct bucket	 looks;
 };
 
 /* One packet while it is looked at. */
 struct look {
 	struct ipsec_addr local, remote; /* ports only if it came in UDP */
 	struct ipsec_addr dst, src;	/* as the kernel names them */
-	uint8_t		 proto;		/* enum ipsec_proto */
+	uint8_t		 proto;		/* enum ipsec_proto; 0: it was IKE */
 	uint32_t	 spi;
 	bool		 known;		/* the kernel has it after all */
 	bool		 lost;		/* it was one of ours */
@@ -144,7 +148,7 @@ static bool
 has_proto(const struct ipsec_policy *policy, uint8_t proto)
 {
 	for (uint8_t i = 0; i < policy->ntmpl; i++)
-		if (policy->tmpl[i].proto == proto)
+		if (proto == 0 || policy->tmpl[i].proto == proto)
 			return true;
 	return false;
 }
@@ -194,7 +198,7 @@ note_policy(struct ike *ike, const struct ipsec_policy *policy,
 
 	if (l->known || plan_of_policy(ike, policy, &plan) != OK)
 		return;
-	if (plan.mark.mask != 0 && kernel_has(ike, l, plan.mark)) {
+	if (l->proto != 0 && plan.mark.mask != 0 && kernel_has(ike, l, plan.mark)) {
 		l->known = true;	/* under the mark of the policy */
 		return;
 	}
@@ -423,4 +427,39 @@ ike_strays(struct ike *ike, const struct ike_stray *stray, size_t n)
 		for (size_t i = 0; i < looks.n; i++)
 			act(ike, &looks.look[i]);
 	free(looks.look);
+}
+
+/*
+ * Nothing of before is left that would tell the peer, no SPI it could use, and
+ * it would wait for its answer as long as it does for any.  Only who is to be
+ * protected is called, and only where nothing says that it could be good: what
+ * is forged costs a look at the policies, at a limited rate.
+ */
+void
+stray_quick(struct ike *ike, const struct ipsec_addr *local,
+    const struct ipsec_addr *remote)
+{
+	static const struct ipsec_filter out = { .dir = IPSEC_DIR_OUT };
+	struct look l = { .local = *local, .remote = *remote, .dst = *local,
+	    .src = *remote };
+	struct looks looks = { .ike = ike, .look = &l, .n = 1 };
+	struct peer *peer = peer_find(ike, remote);
+
+	l.dst.port = l.src.port = 0;
+	l.dst.scope = l.src.scope = 0;
+	if (ike->stopping || !ike->conf->repair_unknown_spi ||
+	    sa_ready_with(ike, local, remote) != NULL ||
+	    sa_coming_with(ike, local, remote) != NULL ||
+	    (peer != NULL && backoff_waits(peer)) ||
+	    !bucket_take(&ike->strays->looks, ike->now, LOOK_RATE,
+	    LOOK_BURST) ||
+	    ipsec_policy_dump(ike->kernel, &out, note_all, &looks) != 0 ||
+	    !l.policed || is_passive(ike, &l) ||
+	    !may_repair(ike, source_of(ike->strays, &l)))
+		return;
+	ike->stats.called++;
+	log_peer(LOG_L_INFO, remote, "the peer uses an ISAKMP-SA that is not "
+	    "here: the peer is called");
+	begin_anew(ike, &l);
+	adopt_call(ike, local, remote);
 }

@@ -15,6 +15,13 @@ struct strays;
 
 struct strays	*strays_new(void);
 void		 strays_free(struct strays *);
+/*
+ * The first message of a quick mode, or another one, came under an IKE SA that
+ * is not here.  Its sender gets a new IKE SA if a policy is for it, at a limited
+ * rate, since anybody can send such.
+ */
+void		 stray_quick(struct ike *, const struct ipsec_addr *local,
+		    const struct ipsec_addr *remote);
 /* For how many senders it is known when they were answered last. */
 size_t		 strays_count(const struct strays *);
 

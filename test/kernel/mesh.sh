@@ -178,7 +178,7 @@ fault_kill()
 		mesh_swan "$1" | charon_start "$h"
 	else
 		daemon_stop "$h/racoon" KILL
-		racoon_start "$h"
+		racoon_start "$h" && KILLED=1
 	fi || not_ok "the daemon of host $1 starts"
 }
 
@@ -203,9 +203,9 @@ fault_delete()
 			sas+=("src $2 dst $4 ${line%% reqid*}") ;;
 		esac
 	done
-	[ ${#sas[@]} -eq 0 ] ||
-		# shellcheck disable=SC2086
-		on "$h" ip xfrm state delete ${sas[RANDOM % ${#sas[@]}]}
+	[ ${#sas[@]} -eq 0 ] && return 0
+	# shellcheck disable=SC2086
+	on "$h" ip xfrm state delete ${sas[RANDOM % ${#sas[@]}]}
 	return 0
 }
 
@@ -231,12 +231,13 @@ trouble()
 {
 	local end=$((SECONDS + MESH_SECONDS)) fault i
 	declare -A count=()
-	LOSSY=() CUT=()
+	LOSSY=() CUT=() KILLED=0
 
 	RANDOM=$MESH_SEED
 	while [ $SECONDS -lt $end ]; do
 		fault=${FAULTS[RANDOM % ${#FAULTS[@]}]}
 		i=$((RANDOM % MESH_HOSTS))
+		echo "$(date +%T) $fault $(name "$i")" >>"$OUT/faults"
 		"fault_$fault" "$i" >/dev/null
 		count[$fault]=$((${count[$fault]:-0} + 1))
 		nap $((1 + RANDOM % 5))
@@ -312,12 +313,86 @@ sas_now()
 	echo $n
 }
 
+# What was without an answer for how long since the last time that somebody
+# asked: for each pair its longest time.
+gaps()
+{
+	local i
+
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		watched "$i" | sed "s/^/h$i /"
+	done | tee "$OUT/gaps" | awk '$6 >= 0 { print $6 }' | sort -n | awk '
+	    { g[NR] = $1 }
+	    END { printf "the longest gap of %d pairs one way: median %.1f " \
+		"s, 99 %% %.1f s, worst %.1f s\n", NR, g[int((NR + 1) / 2)] \
+		/ 1000, g[int(NR * 0.99)] / 1000, g[NR] / 1000 }'
+}
+
+# CPU time of the racoons that run, and how long they have
+cpu()
+{
+	local i pids=()
+
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		is_swan "$i" || pids+=("${RIG_PID[h$i/racoon]}")
+	done
+	ps -o cputimes=,etimes= -p "${pids[*]}" | awk '
+	    { c += $1; e += $2; n++ }
+	    END { printf "CPU of %d racoons: %d s in %d s of their lives\n",
+		n, c, e }'
+}
+
+# sums: the metrics of all racoons, added up: NAME VALUE
+sums()
+{
+	local i
+
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		is_swan "$i" ||
+			on "$(name "$i")" "${RACOONCTL:-racoonctl}" metrics
+	done | awk '/^racoon_/ { n[$1] += $2 }
+	    END { for (k in n) print k, n[k] }' >"$B/sums"
+}
+
+# sum NAME: of the sums
+sum()
+{
+	awk -v k="racoon_$1" '$1 == k { v = $2 } END { print v + 0 }' "$B/sums"
+}
+
+# What each racoon says of its kernel is what is there, and what was repaired
+# has been counted by somebody.
+tells_the_story()
+{
+	local i mature=0
+
+	sums || return 1
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		is_swan "$i" || mature=$((mature + $(sa_count "$(name "$i")")))
+	done
+	echo "SAs: $(sum 'kernel_sas{proto="esp",state="mature"}') told, $mature counted"
+	[ "$(sum 'kernel_sas{proto="esp",state="mature"}')" -eq $mature ] || return 1
+	[ "$KILLED" -eq 0 ] || [ "$(sum adopted_total)" -gt 0 ]
+}
+
+story()
+{
+	local n text=
+
+	for n in phase1_up phase1_failed phase2_up phase2_failed resent \
+	    dpd_dead liveness_suspected liveness_repaired stray_seen \
+	    stray_repairs reconciled resyncs adopted called; do
+		text="$text $n $(sum ${n}_total),"
+	done
+	note "metrics of the racoons that run:${text%,}"
+}
+
 mesh()
 {
 	local i start=$SECONDS want
 
 	SWANS=$1
-	rm -rf "$OUT/log"
+	rm -rf "$OUT/log" "$OUT/faults"
 	note "seed $MESH_SEED, $MESH_HOSTS hosts, $MESH_SECONDS s of faults"
 	for ((i = 0; i < MESH_HOSTS; i++)); do
 		up "$i" || { not_ok "host $i starts"; return; }
@@ -326,7 +401,9 @@ mesh()
 	check 'every host reaches every other one' talk_within 60
 	note "after $((SECONDS - start)) s"
 	check 'no more than two pairs for a selector' few_sas
+	gaps >/dev/null		# begins anew
 	trouble
+	note "$(gaps)"
 	start=$SECONDS
 	check 'all pairs work in the end' \
 	    talk_within $((QUIET / RIG_PATIENCE))
@@ -336,6 +413,12 @@ mesh()
 	check 'no more than two pairs for a selector' few_sas
 	want=$((2 * MESH_HOSTS * (MESH_HOSTS - 1)))
 	note "$(sas_now) SAs where $want do"
+	check 'the metrics tell the story' wait_for 10 tells_the_story
+	story
+	note "$(cpu)"
+	for ((i = 0; i < MESH_HOSTS; i++)); do
+		mkdir -p "$OUT/log/h$i" && cp "$B/h$i/log/"* "$OUT/log/h$i/"
+	done
 }
 
 scene_racoon() { mesh all; }

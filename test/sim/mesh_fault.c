@@ -14,22 +14,21 @@
 #define WARM_UP		(30 * SIM_SECOND)
 
 /*
- * Repairs that are not there yet.  What comes of these faults is counted and
- * reported but is no failure; --strict makes it one.  A row goes when its
+ * Repairs that are not there yet: none.  What comes of these faults is counted
+ * and reported but is no failure; --strict makes it one.  A row goes when its
  * repair has come.  "(crowd)" is no fault: more than two pairs for a selector;
  * "(mixed)" is what follows when a link recovers from two at once.
  */
 static const struct {
 	const char	*kind, *lacks;
 } lacking[] = {
-	{ "(mixed)", "the repair of one fault, while another one lasts that "
-	    "needs to be over first" },
+	{ NULL, NULL },
 };
 
 const char *
 mesh_lacks(const char *what)
 {
-	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++)
+	for (size_t i = 0; lacking[i].kind != NULL; i++)
 		if (strcmp(lacking[i].kind, what) == 0)
 			return lacking[i].lacks;
 	return NULL;
@@ -269,10 +268,17 @@ mesh_inject(struct mesh *m)
 			    &m->fault[i]);
 }
 
+/* What was not promised while it lasted is not due at once. */
+static uint64_t
+over_now(const struct mesh *m, uint64_t until)
+{
+	return until < m->sim->now ? until : m->sim->now;
+}
+
 static void
 wake_up(struct mesh_host *mh)
 {
-	mh->slow = 0;
+	mh->slow = over_now(mh->mesh, mh->slow);
 	if (mh->h == NULL)
 		return;
 	mh->h->stalled = mh->h->frozen = 0;
@@ -286,7 +292,7 @@ mesh_heal(struct mesh *m)
 		end(m->sim, &m->fault[i]);
 	for (unsigned int i = 0; i < m->nhost; i++)
 		wake_up(&m->host[i]);
-	m->storm = 0;
+	m->storm = over_now(m, m->storm);
 	m->ended = true;
 	m->sim->net = m->fair;
 }

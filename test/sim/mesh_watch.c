@@ -12,9 +12,7 @@
 #include "libipsec/addr.h"
 #include "test/sim/mesh.h"
 
-#define STEADY_BOUND	32000	/* ms without an answer and without a fault: an
-				   IKE SA that the peer ends under a quick mode
-				   leaves a larval SA, for 30 s */
+#define STEADY_BOUND	5000	/* ms without an answer and without a fault */
 #define OPEN_BOUND	15000	/* until the first answer; a lost message
 				   costs two seconds */
 #define START_BOUND	60000	/* the same when all hosts start at once */
@@ -105,7 +103,10 @@ recovered(struct mesh_link *l)
 {
 	uint64_t now = l->mesh->sim->now;
 
-	if (counts_for(l, l->kind))
+	if (l->mixed && !l->excused)
+		mesh_sample(l->mesh, MESH_MIXED,
+		    now - later(l->clear, l->opened));
+	else if (counts_for(l, l->kind))
 		mesh_sample(l->mesh, l->kind,
 		    now - later(l->clear, l->opened));
 	l->kind = MESH_NONE;

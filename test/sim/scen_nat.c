@@ -255,6 +255,51 @@ variants(struct sim *sim)
 	sim_check(sim);
 }
 
+struct counted {
+	struct sim_host	*from;
+	struct sim_nat	*nat;
+	unsigned int	 left;
+};
+
+static bool
+forget_before(void *ctx, struct sim *sim, struct dgram *d)
+{
+	struct counted *c = ctx;
+
+	(void)sim;
+	if (!d->is_packet && d->from == c->from && c->left > 0 &&
+	    --c->left == 0)
+		sim_nat_forget(c->nat);
+	return true;
+}
+
+/* The box forgets its mappings while the answer to the last message of main
+ * mode, or of quick mode, is under way: what is said again comes from another
+ * port. */
+static void
+meanwhile(struct sim *sim)
+{
+	struct counted c = { .left = 3 + sim->seed / 4 % 2 };
+	struct setup s;
+
+	if (sim->seed % 2 == 0)
+		start_transport(sim, &s);
+	else
+		start_tunnel(sim, &s);
+	c.from = s.host[1];
+	c.nat = s.nat;
+	sim->tap = forget_before;
+	sim->tap_ctx = &c;
+	sim_expect(sim, sim_flow_until_up(s.there, 5 * SIM_SECOND) > 0,
+	    "no packet got out in time");
+	sim->tap = NULL;
+	talk(sim, &s);
+	sim_settle(sim, 3 * SIM_MINUTE);
+	sim_check(sim);
+	sim_expect(sim, c.left == 0 && sim_stats(s.host[0]).phase1_started ==
+	    1, "it was begun again");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -262,6 +307,7 @@ main(int argc, char **argv)
 		{ "transport", transport, 3, 50 },
 		{ "tunnel", tunnel, 3, 50 },
 		{ "forgetful", forgetful, 4, 50 },
+		{ "meanwhile", meanwhile, 8, 80 },
 		{ "lossy", lossy, 50, 1000 },
 		{ "restarted", restarted, 8, 80 },
 		{ "variants", variants, 8, 80 },

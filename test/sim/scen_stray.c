@@ -9,6 +9,7 @@
 
 #include "libipsec/addr.h"
 #include "test/sim/scen.h"
+#include "wire/isakmp.h"
 
 #define WITHIN		(3 * SIM_SECOND)
 #define OFF		"repair_unknown_spi off;\ntimer {"
@@ -433,6 +434,103 @@ hub(struct sim *sim)
 	finish(sim);
 }
 
+/*
+ * The peer has no SAs either, and was not heard when it said so, but believes
+ * in the IKE SA of before: what comes is a quick mode, and no ESP.
+ */
+static void
+quick(struct sim *sim)
+{
+	unsigned int who = sim->seed & 1;
+	bool off = sim->seed >> 1 & 1;
+	struct sim_host *host[2];
+	struct talk t;
+
+	up(sim, host, "esp/transport//require");
+	if (off)
+		scen_configure_replacing(host[who], "timer {", OFF);
+	sim->net.loss = 1000;
+	ipsec_flush(host[!who]->admin, IPSEC_FLUSH_SA, 0);
+	sim_run(sim, SIM_SECOND / 10);
+	reboot_host(sim, host[who]);
+	sim->net.loss = 0;
+	t = between(host[!who], host[who], 200);
+	if (off)
+		sim_expect(sim, talk(sim, &t, 5 * SIM_SECOND) == 0 &&
+		    sim_stats(host[who]).called == 0,
+		    "something else has repaired it");
+	else
+		within(sim, &t, WITHIN);
+	if (off)
+		return;
+	sim_expect(sim, sim_stats(host[who]).called == 1,
+	    "one call is enough");
+	finish(sim);
+}
+
+/* Quick modes of nobody's, said to be from there. */
+static void
+forge_quick(struct sim *sim, struct sim_host *to, struct ipsec_addr from)
+{
+	for (uint8_t i = 1; i <= 200; i++) {
+		struct dgram *d = dgram_new();
+
+		d->src = from;
+		d->dst = to->addr[0];
+		d->src.port = d->dst.port = ISAKMP_PORT;
+		buf_u32(&d->data, i);		/* cookies */
+		buf_u32(&d->data, i);
+		buf_u32(&d->data, i);
+		buf_u32(&d->data, i);
+		buf_u8(&d->data, ISAKMP_HASH);
+		buf_u8(&d->data, ISAKMP_VERSION);
+		buf_u8(&d->data, ISAKMP_ETYPE_QUICK);
+		buf_u8(&d->data, ISAKMP_FLAG_ENCRYPTED);
+		buf_u32(&d->data, i);		/* message id, length */
+		buf_u32(&d->data, ISAKMP_HEADER_LEN + 32);
+		for (int k = 0; k < 8; k++)
+			buf_u32(&d->data, (uint32_t)rng_next(&sim->rng));
+		sim_inject(sim, d);
+		sim_run(sim, 10);
+	}
+}
+
+/* Who is in no policy is not called, whatever he sends, nor a peer often: one
+ * that does not answer, or one that this host has lost the key of. */
+static void
+forged_quick(struct sim *sim)
+{
+	struct ipsec_addr stranger;
+	struct sim_host *host[2];
+	struct ike_stats before;
+	struct talk t;
+
+	up(sim, host, "esp/transport//require");
+	reboot_host(sim, host[0]);
+	before = sim_stats(host[0]);
+	stranger = host[1]->addr[0];
+	stranger.bytes[0]++;
+	forge_quick(sim, host[0], stranger);
+	sim_expect(sim, sim_stats(host[0]).dropped >= before.dropped + 200,
+	    "something was taken");
+	sim_expect(sim, sim_stats(host[0]).phase1_started ==
+	    before.phase1_started, "a stranger is called");
+	if (sim->seed & 1)
+		sim_cut(host[0], host[1], true);
+	else
+		sim_psk(host[0], "10.0.0.77 other\n");
+	forge_quick(sim, host[0], host[1]->addr[0]);
+	forge_quick(sim, host[0], host[1]->addr[0]);
+	sim_expect(sim, sim_stats(host[0]).called >= 1 &&
+	    sim_stats(host[0]).called <= 3, "called too often, or never");
+	if (!(sim->seed & 1))
+		return;
+	sim_cut(host[0], host[1], false);
+	t = between(host[1], host[0], 200);
+	within(sim, &t, 30 * SIM_SECOND);
+	finish(sim);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -446,6 +544,8 @@ main(int argc, char **argv)
 		{ "passive", passive, 2, 10 },
 		{ "flood", flood, 1, 3 },
 		{ "late", late, 1, 20 },
+		{ "quick", quick, 8, 100 },
+		{ "forged-quick", forged_quick, 2, 10 },
 		{ "hub", hub, 1, 5 },
 	};
 
