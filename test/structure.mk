@@ -7,3 +7,5 @@ TESTS += test/layers.sh test/globals.sh test/size.sh \
 # What starts the programs, with and without systemd.
 dist_check_SCRIPTS += test/services.sh
 TESTS += test/services.sh
+dist_check_SCRIPTS += test/racoon-tool.sh
+TESTS += test/racoon-tool.sh
