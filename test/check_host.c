@@ -24,6 +24,7 @@
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
 #include "test/daemon_tools.h"
+#include "test/notify.h"
 
 /* The control socket of this machine is none of ours. */
 #define OFF	"adminsock disabled; "
@@ -648,6 +649,37 @@ START_TEST(host_keeps_what_runs)
 }
 END_TEST
 
+/* A service manager hears of the end of a reload, whatever came of it. */
+START_TEST(host_tells_a_manager)
+{
+	struct conf_opener opener;
+	struct stage s;
+	int manager = notify_listen();
+
+	for (unsigned int debug = 0; debug < 2; debug++) {
+		stage_init(&s, &opener);
+		s.setup.debug = debug;
+		s.next = 0;
+		s.at_tick = hang_up;
+		ck_assert_int_eq(live(&s), 0);
+		ck_assert_uint_eq(s.reloads, debug == 0);
+		notify_expect(manager, "READY=1\n");
+		notify_expect(manager, "RELOADING=1\n");
+		notify_expect(manager, "READY=1\n");
+		notify_expect(manager, "STOPPING=1\n");
+		notify_expect(manager, "");
+		stage_fini(&s);
+	}
+	/* Nor is it told that something serves that does not. */
+	stage_init(&s, &opener);
+	s.kernel.listen = -EPERM;
+	ck_assert_ptr_null(host_make(&s));
+	notify_expect(manager, "");
+	stage_fini(&s);
+	(void)close(manager);
+}
+END_TEST
+
 /* The new addresses cannot be had: datagrams still come to the old one. */
 static void
 hang_up_and_talk(struct stage *s)
@@ -746,6 +778,7 @@ main(void)
 	tcase_add_test(t, host_runs_scripts);
 	tcase_add_test(t, host_reloads);
 	tcase_add_test(t, host_keeps_what_runs);
+	tcase_add_test(t, host_tells_a_manager);
 	tcase_add_test(t, host_keeps_its_sockets);
 	tcase_add_test(t, host_gives_up_a_deaf_kernel);
 	tcase_add_test(t, host_tells_why_it_cannot_start);

@@ -10,6 +10,8 @@ TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_hook test/check_stray test/check_handover test/check_pool \
 	test/check_metrics test/check_observe test/check_admin \
 	test/check_procnet
+check_PROGRAMS += test/check_manager
+TESTS += test/check_manager
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -88,8 +90,14 @@ test_check_handover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_handover_LDADD = racoon/libdaemon.la racoon/libbase.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
+test_check_manager_SOURCES = test/check_manager.c test/daemon_tools.h \
+	test/notify.h test/suite.h
+test_check_manager_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_manager_LDADD = racoon/libdaemon.la racoon/libbase.la \
+	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
+
 # Brings an engine of its own instead of racoon/libike.la.
-test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \
+test_check_host_SOURCES = test/check_host.c test/daemon_tools.h test/notify.h \
 	racoon/ike/job.c
 test_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_host_LDFLAGS = $(AM_LDFLAGS) -pthread

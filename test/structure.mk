@@ -3,3 +3,9 @@ dist_check_SCRIPTS += test/layers.sh test/globals.sh test/size.sh \
 	test/cycles.sh test/cve.sh
 TESTS += test/layers.sh test/globals.sh test/size.sh \
 	test/cycles.sh test/cve.sh
+
+# What starts the programs, with and without systemd.
+dist_check_SCRIPTS += test/services.sh
+TESTS += test/services.sh
+dist_check_SCRIPTS += test/racoon-tool.sh
+TESTS += test/racoon-tool.sh

@@ -15,12 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/manager.h"
 
 #define STORED		"racoon-ike"	/* its name in the store */
 #define STORE_FIRST	3		/* sd_listen_fds(3) */
@@ -114,51 +113,6 @@ read_state(int fd, struct buf *state)
  * The service manager
  */
 
-/* Sends TEXT to it, with FD unless that is -1. */
-static bool
-notify(const char *text, int fd)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct iovec data = { .iov_base = (void *)(uintptr_t)text,
-	    .iov_len = strlen(text) };
-	union {
-		struct cmsghdr align;
-		char	bytes[CMSG_SPACE(sizeof(int))];
-	} control = { .bytes = { 0 } };
-	struct msghdr m = { .msg_name = &to, .msg_iov = &data,
-	    .msg_iovlen = 1 };
-	size_t n = path == NULL ? 0 : strlen(path);
-	bool sent;
-	int s;
-
-	if (n == 0 || n >= sizeof(to.sun_path) ||
-	    (path[0] != '/' && path[0] != '@'))
-		return false;
-	memcpy(to.sun_path, path, n);
-	if (path[0] == '@')		/* an abstract one */
-		to.sun_path[0] = '\0';
-	m.msg_namelen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-	    n);
-	if (fd != -1) {
-		struct cmsghdr *c;
-
-		m.msg_control = control.bytes;
-		m.msg_controllen = sizeof(control.bytes);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (s == -1)
-		return false;
-	sent = sendmsg(s, &m, MSG_NOSIGNAL) != -1;
-	(void)close(s);
-	return sent;
-}
-
 /* Memory that nobody can change any more. */
 static bool
 give_store(struct view state)
@@ -174,7 +128,7 @@ give_store(struct view state)
 		return false;
 	given = write_state(fd, state) &&
 	    fcntl(fd, F_ADD_SEALS, OURS) == 0 &&
-	    notify("FDSTORE=1\nFDNAME=" STORED "\n", fd);
+	    manager_tell("FDSTORE=1\nFDNAME=" STORED "\n", fd);
 	(void)close(fd);
 	return given;
 }
@@ -214,7 +168,7 @@ take_store(struct buf *state, bool *found)
 	why = seals == -1 || (seals & OURS) != OURS ?
 	    "it is not sealed memory" : read_state(fd, state);
 	(void)close(fd);
-	(void)notify("FDSTOREREMOVE=1\nFDNAME=" STORED "\n", -1);
+	(void)manager_tell("FDSTOREREMOVE=1\nFDNAME=" STORED "\n", -1);
 	return why;
 }
 

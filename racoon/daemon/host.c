@@ -20,6 +20,7 @@
 #include "daemon/gss.h"
 #include "daemon/handover.h"
 #include "daemon/hook.h"
+#include "daemon/manager.h"
 #include "daemon/net.h"
 #include "daemon/observe.h"
 #include "daemon/pool.h"
@@ -51,6 +52,7 @@ struct host {
 	struct traffic	 traffic;
 	struct observe	*observe;
 	struct admin	*admin;		/* NULL: off */
+	struct watchdog	*watchdog;	/* NULL: nobody asks */
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -336,8 +338,8 @@ read_and_listen(struct host *h, struct conf **conf)
 	return r;
 }
 
-bool
-host_reload(struct host *h)
+static bool
+reload(struct host *h)
 {
 	struct conf *conf;
 
@@ -363,6 +365,18 @@ host_reload(struct host *h)
 	observe_reload(h->observe, true);
 	log_msg(LOG_L_NOTIFY, "the configuration was reloaded");
 	return true;
+}
+
+/* A manager waits for the end of it, whether it has succeeded or not. */
+bool
+host_reload(struct host *h)
+{
+	bool done;
+
+	manager_reloading();
+	done = reload(h);
+	manager_ready();
+	return done;
 }
 
 /* ---- signals ---- */
@@ -559,6 +573,7 @@ open_all(struct host *h)
 		return false;
 	look_for_strays(h);
 	open_admin(h);
+	h->watchdog = watchdog_new(h->base);
 	arm(h);
 	return true;
 }
@@ -582,7 +597,12 @@ host_new(const struct host_setup *setup, const struct conf *conf)
 int
 host_run(struct host *h)
 {
-	if (event_base_dispatch(h->base) == -1) {
+	int turned;
+
+	manager_ready();
+	turned = event_base_dispatch(h->base);
+	manager_stopping();
+	if (turned == -1) {
 		log_msg(LOG_L_ERROR, "the event loop failed");
 		return EXIT_FAILURE;
 	}
@@ -622,6 +642,7 @@ host_free(struct host *h)
 	net_free(h->net);
 	pskfile_free(h->pskfile);
 	credfile_free(h->credfile);
+	watchdog_free(h->watchdog);
 	drop_event(h->kernel);
 	drop_event(h->timer);
 	for (size_t i = 0; i < SIGNALS; i++)

@@ -14,6 +14,7 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/host.c racoon/daemon/host.h \
 	racoon/daemon/ifaces.c racoon/daemon/ifaces.h \
 	racoon/daemon/http_msg.c racoon/daemon/http_msg.h \
+	racoon/daemon/manager.c racoon/daemon/manager.h \
 	racoon/daemon/metrics.c racoon/daemon/metrics.h \
 	racoon/daemon/metrics_text.c racoon/daemon/metrics_text.h \
 	racoon/daemon/net.c racoon/daemon/net.h \
