@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/procnet.h"
 #include "daemon/sock.h"
 #include "libipsec/addr.h"
 
@@ -36,7 +36,6 @@
 #define LET_GO		1024	/* the rest that is thrown away, at most */
 #define FILES		3
 #define KINDS		6
-#define FILE_MAX	8192
 
 struct stray_sock {
 	struct stray	*stray;
@@ -66,36 +65,38 @@ struct stray {
 
 /* ---- counters ---- */
 
-static const char *const file_name[FILES] = {
-	"/proc/net/xfrm_stat", "/proc/net/snmp", "/proc/net/snmp6",
+static const char *const file_name[FILES] = { "xfrm_stat", "snmp", "snmp6" };
+
+/*
+ * As long as no SA for ESP has been added since the machine was started, the
+ * kernel does not even know the protocol: it counts that, or finds that a
+ * policy wants other protection, which happens with clear text too.
+ */
+static const char *const counters[] = {
+	"XfrmInNoStates", "XfrmInTmplMismatch", "Ip6InUnknownProtos",
+	"InUnknownProtos", NULL
 };
 
-/* Kept open: they stay those of this network namespace, and readable. */
 static void
 open_files(struct stray *s)
 {
 	for (int i = 0; i < FILES; i++)
 		if (s->file[i] == -1)
-			s->file[i] = open(file_name[i], O_RDONLY | O_CLOEXEC);
+			s->file[i] = procnet_open(file_name[i]);
 	if (s->file[0] == -1)
-		log_msg(LOG_L_WARNING, "%s: %s: packets under SPIs that are "
-		    "not here will hardly be noticed (CONFIG_XFRM_STATISTICS "
-		    "and /proc are needed)", file_name[0], strerror(errno));
+		log_msg(LOG_L_WARNING, "/proc/net/%s: %s: packets under SPIs "
+		    "that are not here will hardly be noticed "
+		    "(CONFIG_XFRM_STATISTICS and /proc are needed)",
+		    file_name[0], strerror(errno));
 }
 
 static uint64_t
 count(const struct stray *s)
 {
-	char text[FILE_MAX];
 	uint64_t sum = 0;
 
-	for (int i = 0; i < FILES; i++) {
-		ssize_t n = s->file[i] == -1 ? -1 : pread(s->file[i], text,
-		    sizeof(text), 0);
-
-		if (n > 0)
-			sum += stray_counters(view_of(text, (size_t)n));
-	}
+	for (int i = 0; i < FILES; i++)
+		sum += procnet_count(s->file[i], counters);
 	return sum;
 }
 
