@@ -19,7 +19,7 @@ again(struct toy *toy, const uint8_t *types, const char *text)
 	bool r;
 
 	toy_message(toy, types, text, &b);
-	r = exch_duplicate(toy->x, buf_view(&b));
+	r = exch_duplicate(toy->x, &toy->sa->remote, buf_view(&b));
 	buf_fini(&b);
 	return r;
 }

@@ -141,7 +141,8 @@ START_TEST(copies_count)
 	ck_assert_uint_eq(toy.pair->nsent, 3);
 	toy_message(&toy, toy_nonce, "x", &b);
 	for (int i = 0; i < 10; i++)
-		ck_assert(exch_duplicate(toy.x, buf_view(&b)));
+		ck_assert(exch_duplicate(toy.x, &toy.sa->remote,
+		    buf_view(&b)));
 	ck_assert_uint_eq(toy.pair->nsent, 3);
 	buf_fini(&b);
 	toy_fini(&toy);

@@ -257,6 +257,21 @@ way_rests(struct mesh_link *l, int from)
 	    (out.n == 0 && !l->steady));
 }
 
+static void
+tell_way(struct mesh_link *l, int from)
+{
+	const struct sim_flow *there = l->flow[from], *back = l->flow[!from];
+	struct found out = sas_at(l->end[from], &there->sel.src,
+	    &there->sel.dst);
+	struct found in = sas_at(l->end[!from], &back->sel.dst,
+	    &back->sel.src);
+
+	sim_fail(l->mesh->sim, "no single pair at rest: from %s to %s %u "
+	    "outbound, %u inbound, 0x%x 0x%x, 0x%x 0x%x",
+	    l->end[from]->h->name, l->end[!from]->h->name, out.n, in.n,
+	    out.spi[0], out.spi[1], in.spi[0], in.spi[1]);
+}
+
 static bool
 host_rests(struct mesh_host *mh)
 {
@@ -303,9 +318,7 @@ restless(struct mesh *m, bool *rested, bool tell)
 		if (tell && !l->rested && l->excused)
 			m->stats->of[l->lacks].holes++;
 		else if (tell && !l->rested)
-			sim_fail(m->sim, "no single pair between %s and %s "
-			    "at rest", l->end[0]->h->name,
-			    l->end[1]->h->name);
+			tell_way(l, way_rests(l, 0));
 	}
 	return n;
 }
