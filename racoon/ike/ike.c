@@ -13,6 +13,7 @@
 #include "ike/job.h"
 #include "ike/live.h"
 #include "ike/phase1.h"
+#include "ike/problem.h"
 #include "ike/propose.h"
 #include "ike/propose_can.h"
 #include "ike/reconcile.h"
@@ -80,6 +81,7 @@ ike_free(struct ike *ike)
 	}
 	frags_free(ike->frags);
 	strays_free(ike->strays);
+	problem_free_all(ike);
 	timers_fini(&ike->timers);
 	conf_unref(ike->conf);
 	xfreezero(ike, sizeof(*ike));
