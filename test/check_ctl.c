@@ -15,9 +15,7 @@
 #include "base/mem.h"
 #include "daemon/admin.h"
 #include "daemon/admin_watch.h"
-#include "daemon/json.h"
 #include "ike/report.h"
-#include "ike/problem.h"
 #include "pair.h"
 #include "suite.h"
 #include "wire/admin.h"
@@ -270,9 +268,7 @@ END_TEST
 
 START_TEST(status_up)
 {
-	struct admin_peer p;
 	struct stage s;
-	struct view v;
 	struct buf b;
 
 	stage_init(&s, NULL);
@@ -300,6 +296,21 @@ START_TEST(status_up)
 	    "  effective_group: 1\n"
 	    "  lifetime:       1800s / 0 bytes\n"
 	    "  reqid:          in=0 out=0  ok=yes\n\n");
+	buf_fini(&b);
+	stage_fini(&s);
+}
+END_TEST
+
+START_TEST(status_json)
+{
+	struct admin_peer p;
+	struct stage s;
+	struct view v;
+	struct buf b;
+
+	stage_init(&s, NULL);
+	pair_connect(s.pair);
+	buf_init(&b, ADMIN_REPLY_MAX);
 	ck_assert_int_eq(ask(&s, ADMIN_STATUS_MORE, ADMIN_JSON, NONE, &b), 0);
 	HAS(b, "\",\"state\":\"established\",\"remote_id\":\"192.0.2.2\","
 	    "\"local_id\":\"192.0.2.1\",\"version\":\"1.0\","
@@ -330,28 +341,6 @@ START_TEST(status_up)
 	ck_assert(view_equal(p.id, view_text("192.0.2.2")));
 	buf_fini(&b);
 	stage_fini(&s);
-}
-END_TEST
-
-START_TEST(json)
-{
-	struct buf b;
-	struct json j = { .out = &b };
-
-	buf_init(&b, 1000);
-	json_open(&j, NULL, '{');
-	json_text(&j, "a", "\"\\\b\f\n\r\t\001\037\177\303\244");
-	json_open(&j, "b", '[');
-	json_close(&j, ']');
-	json_text(&j, "c", NULL);
-	json_number(&j, "d", UINT64_MAX);
-	json_bool(&j, "e", false);
-	json_close(&j, '}');
-	buf_u8(&b, 0);
-	ck_assert_str_eq(TEXT(b), "{\"a\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001"
-	    "\\u001f\177\303\244\",\"b\":[],\"c\":null,"
-	    "\"d\":18446744073709551615,\"e\":false}");
-	buf_fini(&b);
 }
 END_TEST
 
@@ -797,67 +786,13 @@ START_TEST(wireshark)
 }
 END_TEST
 
-static bool
-count(void *ctx, const struct ike_problem *p)
-{
-	unsigned int *n = ctx;
-
-	(void)p;
-	(*n)++;
-	return true;
-}
-
-static unsigned int
-problems(const struct ike *ike)
-{
-	unsigned int n = 0;
-
-	ike_each_problem(ike, count, &n);
-	return n;
-}
-
-/* Strangers push out strangers only. */
-START_TEST(problems_bounded)
-{
-	struct pair *pair = pair_new(NULL, NULL, 1000);
-	struct ike *ike = pair->a.ike;
-	struct ipsec_addr a = addr_of("198.51.100.1", 0);
-	const struct ipsec_addr known = addr_of("192.0.2.2", 500);
-	struct ike_problem p;
-
-	problem_note(ike, &known, true, "our");
-	problem_note(ike, &known, true, "own");
-	for (unsigned int i = 0; i < 3000; i++) {
-		a.bytes[2] = (uint8_t)(i >> 8);
-		a.bytes[3] = (uint8_t)i;
-		problem_note(ike, &a, false, "theirs");
-	}
-	ck_assert(ike_problem_of(ike, &known, &p));
-	ck_assert_str_eq(p.text, "our; own");
-	ck_assert(!p.solved);
-	ck_assert_uint_eq(problems(ike), LIMIT_PROBLEMS_STRANGE + 1);
-	for (unsigned int i = 0; i < 3000; i++) {
-		a.bytes[2] = (uint8_t)(i >> 8);
-		a.bytes[3] = (uint8_t)i;
-		problem_note(ike, &a, true, "more");
-	}
-	ck_assert_uint_eq(problems(ike), LIMIT_PROBLEMS);
-	ck_assert(!ike_problem_of(ike, &known, &p));
-	problem_solved(ike, &a);
-	ck_assert(ike_problem_of(ike, &a, &p));
-	ck_assert(p.solved);
-	pair_free(pair);
-}
-END_TEST
-
 int
 main(void)
 {
-	const TTest *const tests[] = { status_idle, status_up, json,
+	const TTest *const tests[] = { status_idle, status_up, status_json,
 	    show_event, old_polling, slow_listeners, establish_sa,
 	    establish_named, establish_fails, establish_pair,
-	    pair_without_phase1, logins, schedule, why, why_not, wireshark,
-	    problems_bounded };
+	    pair_without_phase1, logins, schedule, why, why_not, wireshark };
 
 	return suite_main("ctl", tests, sizeof(tests) / sizeof(tests[0]));
 }

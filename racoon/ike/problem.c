@@ -63,7 +63,8 @@ problem_note(struct ike *ike, const struct ipsec_addr *remote, bool known,
 	struct problem *p = find(ike, remote);
 	const size_t used = p == NULL ? 0 : strlen(p->p.text);
 
-	if (p != NULL && p->p.when == ike->now && !p->p.solved) {
+	if (p != NULL && p->p.when == ike->now && !p->p.solved &&
+	    (p->known || !known)) {
 		(void)snprintf(p->p.text + used, sizeof(p->p.text) - used,
 		    "; %s", text);
 		return;

@@ -172,7 +172,8 @@ upper_of(const char *word, uint8_t *out)
 static bool
 take_ends(struct words *w, int family, char *src, char *dst)
 {
-	struct admin_ends ends = { .src_prefix = 0 };
+	struct admin_ends ends = { .src_prefix = PREFIX_USUAL,
+	    .dst_prefix = PREFIX_USUAL };
 	const bool isakmp = w->proto == ADMIN_ISAKMP;
 
 	if (isakmp ? !resolve(w, family, src, NULL, &ends.src) ||
