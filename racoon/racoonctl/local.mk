@@ -11,3 +11,5 @@ racoon_racoonctl_racoonctl_SOURCES = racoon/racoonctl/racoonctl.c \
 racoon_racoonctl_racoonctl_LDADD = racoon/libwire.la libipsec/libtext.la \
 	libipsec/libkernel.la
 dist_man_MANS += racoon/racoonctl/racoonctl.8
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = racoon/racoonctl/completion/racoonctl
