@@ -522,6 +522,18 @@ START_TEST(establish_named)
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
 	    ends_of(&e, "192.0.2.1", "192.0.2.2"), &b), 0);
 	ck_assert_uint_eq(counts_of(&s.pair->a).sas, 1);
+	/* with an SA there is nothing to do, but by another name */
+	pair_run(s.pair);
+	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
+	    ends_of(&e, "192.0.2.1", "192.0.2.2"), &b), EEXIST);
+	buf_put(&e, "nosuch", 7);
+	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
+	    buf_view(&e), &b), -1);
+	/* what fails at once says why */
+	s.pair->a.psk = NULL;
+	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
+	    ends_of(&e, "192.0.2.1", "192.0.2.99"), &b), -1);
+	HAS(b, "no pre-shared key for 192.0.2.99");
 	buf_fini(&e);
 	buf_fini(&b);
 	stage_fini(&s);
@@ -667,6 +679,7 @@ START_TEST(schedule)
 		ck_assert(admin_timer_get(&v, &t));
 		ck_assert_int_ge(t.due, 100);
 		ck_assert_int_ge(t.tick, 0);
+		ck_assert_int_le(t.tick, 3600);
 		ck_assert_int_ne(t.id, last);
 		ck_assert_int_le(t.created, (int64_t)time(NULL));
 		ck_assert_int_ge(t.created, (int64_t)time(NULL) - 100);
@@ -703,7 +716,7 @@ START_TEST(why)
 	/* of another host's packets it is not this policy */
 	ck_assert_int_eq(ask(&s, ADMIN_WHY, 0, ends_of(&e, "192.0.2.77",
 	    "192.0.2.2"), &b), 0);
-	HAS(b, "(not for packets of this host's own address)");
+	HAS(b, "(not for packets from there)");
 	{
 		const struct ipsec_selector sel = pair_selector(&s.pair->a);
 

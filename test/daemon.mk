@@ -4,11 +4,13 @@ check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
 	test/check_dnscert test/check_hook test/check_stray \
 	test/check_handover test/check_pool test/check_metrics \
-	test/check_observe test/check_admin test/check_ctl test/check_report
+	test/check_observe test/check_admin test/check_ctl test/check_report \
+	test/check_racoonctl
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
 	test/check_hook test/check_stray test/check_handover test/check_pool \
-	test/check_metrics test/check_observe test/check_admin test/check_ctl test/check_report
+	test/check_metrics test/check_observe test/check_admin test/check_ctl test/check_report \
+	test/check_racoonctl
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -81,6 +83,9 @@ test_check_handover_LDADD = racoon/libdaemon.la racoon/libbase.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
+test_check_racoonctl_SOURCES = test/check_racoonctl.c test/suite.h
+test_check_racoonctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_racoonctl_LDADD = racoon/libwire.la $(CHECK_LIBS)
 test_check_report_SOURCES = test/check_report.c $(PAIR)
 test_check_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_report_LDADD = racoon/libdaemon.la $(PAIR_LIBS)

@@ -17,7 +17,7 @@
 #include "libipsec/addr.h"
 #include "wire/isakmp.h"
 
-#define REASON		400
+#define REASON		(IKE_PROBLEM + 80)
 
 void
 call_note(const struct call *c, const char *what)
@@ -277,6 +277,15 @@ answer_for(struct call *c, enum err r)
 }
 
 static int
+failed_at_once(struct call *c, const struct ipsec_addr *remote)
+{
+	struct ike_problem p;
+
+	return ike_problem_of(c->of->ike, remote, &p) ?
+	    call_refuse(c, -1, "%s", p.text) : answer_for(c, E_CONFIG);
+}
+
+static int
 establish_sa(struct call *c, const struct admin_ends *ends, const char *name)
 {
 	struct watch_what what = { .kind = WATCH_SA, .local = ends->src,
@@ -285,6 +294,8 @@ establish_sa(struct call *c, const struct admin_ends *ends, const char *name)
 
 	call_note(c, "establish-sa isakmp");
 	r = ike_establish_sa(c->of->ike, name, &ends->src, &ends->dst);
+	if (r == E_CONFIG)
+		return failed_at_once(c, &ends->dst);
 	return r == OK ? watch(c, &what) : answer_for(c, r);
 }
 

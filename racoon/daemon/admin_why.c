@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/admin_call.h"
+#include "daemon/sock.h"
 #include "ike/report.h"
 #include "libipsec/addr.h"
 
@@ -74,7 +75,7 @@ say_policy(const struct call *c, const struct ike_why_policy *p)
 		    sel->proto, sel->src.port, sel->dst.port);
 	say(c, "policy:   %s -> %s%s%s", net(&sel->src, sel->src_prefix, src),
 	    net(&sel->dst, sel->dst_prefix, dst), upper,
-	    p->applies ? "" : " (not for packets of this host's own address)");
+	    p->applies ? "" : " (not for packets from there)");
 }
 
 static void
@@ -242,6 +243,10 @@ call_why(struct call *c)
 
 	if (!admin_ends_get(&body, &ends))
 		return EINVAL;
+	/* connecting a socket would make the kernel ask for SAs, but not one
+	 * that no policy applies to */
+	if (addr_is_any(&ends.src) && !sock_source(&ends.dst, &ends.src))
+		ends.src = (struct ipsec_addr){ .family = 0 };
 	if (ike_why(c->of->ike, &ends.src, &ends.dst, &why) != OK)
 		return call_refuse(c, EIO, "the kernel does not tell its "
 		    "policies");

@@ -57,9 +57,10 @@ ike_establish_sa(struct ike *ike, const char *name,
 	enum err r;
 
 	any.port = 0;
-	if (sa_ready_with(ike, local, &any) != NULL)
-		return E_DUPLICATE;
 	r = find_remote(ike, name, remote, &conf);
+	if (sa_ready_with(ike, local, &any) != NULL &&
+	    (r == OK || name == NULL))
+		return E_DUPLICATE;
 	if (r != OK)
 		return r;
 	if (sa_coming_with(ike, local, &any) != NULL)
@@ -70,7 +71,9 @@ ike_establish_sa(struct ike *ike, const char *name,
 	if (!ike->ops->local(ike->ctx, local, &to, &from))
 		return E_SYSTEM;
 	forget_silence(ike, remote);
-	return phase1_start(ike, conf, &from, &to) ? OK : E_CONFIG;
+	return phase1_start(ike, conf, &from, &to) &&
+	    ike_progress_sa(ike, local, remote) != IKE_NOTHING ? OK :
+	    E_CONFIG;
 }
 
 enum ike_progress

@@ -49,6 +49,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	timers_run(&ike->timers, now);	/* none yet: it knows the time */
 	live_init(ike);
 	ike->frags = frags_new(ike);
 	ike->strays = strays_new();

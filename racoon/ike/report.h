@@ -130,8 +130,9 @@ void		 ike_each_key(const struct ike *,
 /*
  * An IKE SA with REMOTE (port 0: as the block says), from LOCAL.  NAME: of the
  * remote block, NULL: the one that fits.  OK: it is on its way;
- * E_DUPLICATE: it is there already.  Else nothing was begun, and the reason
- * was logged where it was not one of E_NOREMOTE, E_PASSIVE.
+ * E_DUPLICATE: it is there already.  E_NOREMOTE, E_PASSIVE; E_SYSTEM: no socket
+ * to talk to it from; E_CONFIG: it failed at once.  What is not one of the first
+ * two was logged.
  */
 enum err	 ike_establish_sa(struct ike *, const char *name,
 		    const struct ipsec_addr *local,

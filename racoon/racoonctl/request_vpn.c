@@ -238,12 +238,8 @@ words_why(struct words *w)
 	if (w->n == 2) {
 		if (!resolve(w, dst.family, w->word[1], NULL, &src))
 			return refuse(w, "cannot resolve the source address");
-	} else {
-		dst.port = 9;		/* a socket needs one to connect */
-		if (!source_of(&dst, &src))
-			src = any_of(&dst);
-		dst.port = 0;
-	}
+	} else
+		src = any_of(&dst);	/* racoon finds it without a packet */
 	put_ends(w, &src, &dst);
 	w->proto = 0;
 	return true;

@@ -145,8 +145,8 @@ show_frame(const struct show *s, const struct frame *f)
 
 	if (localtime_r(&wall, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	fprintf(s->out, "%sracoon, %s: %zu peers\n\n", s->width > 0 ? CLEAR :
-	    "", when, f->n);
+	fprintf(s->out, "%sracoon, %s, peers: %zu\n\n", s->width > 0 ?
+	    CLEAR : "", when, f->n);
 	table_head(s, "IN/s", "OUT/s");
 	if (row != NULL) {
 		memcpy(row, f->row, f->n * sizeof(*row));
@@ -167,6 +167,8 @@ top_run(const char *path, struct show *s, unsigned int frames,
 	bool good = true;
 
 	for (unsigned int i = 0; good && (frames == 0 || i < frames); i++) {
+		if (i > 0 && s->width == 0)
+			putc('\n', s->out);
 		if (i > 0)
 			(void)sleep(seconds);
 		f = (struct frame){ .n = 0 };

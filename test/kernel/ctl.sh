@@ -147,6 +147,8 @@ scene_look()
 	check 'the block' has '^remote:   peer 192.0.2.2, block "anonymous" at '
 	check 'what would be' has \
 	    '^So:       the first packet makes racoon negotiate an IKE SA'
+	check 'nothing was begun' ends 0 a show-sa isakmp
+	check 'by that' test "$(wc -l <"$B/ctl")" -eq 1
 	check 'why, of another address' ends 0 a why 192.0.2.77
 	check 'goes in the clear' has '^So:       a packet goes in the clear'
 	check 'UDP passes' udp_through a $B4
@@ -155,7 +157,7 @@ scene_look()
 	check 'status, for people' ends 0 a status -f table
 	check 'fits the screen' fits
 	check 'has the peer' has \
-	    "^192.0.2.2 .* up +[0-9]+s +1 +[0-9.]+k? +[0-9.]+k?\$"
+	    "^192.0.2.2 .* up +[0-9]+[smh] +1 +[0-9.]+k? +[0-9.]+k?\$"
 	check 'status, of old' ends 0 a status -v
 	check 'has phase 1' has '^  remote:         192.0.2.2$'
 	check 'and phase 2' has \
