@@ -13,7 +13,8 @@ libipsec_libkernel_la_SOURCES = \
 	libipsec/pfkey.c libipsec/pfkey.h libipsec/pfkey_msg.h \
 	libipsec/pfkey_get.c libipsec/pfkey_put.c \
 	libipsec/pfkey_check.c libipsec/pfkey_event.c \
-	libipsec/pfkey_dump.c
+	libipsec/pfkey_dump.c \
+	libipsec/wireshark.c libipsec/wireshark.h
 libipsec_libkernel_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 libipsec_libkernel_la_LIBADD = libipsec/libbottom.la $(MNL_LIBS)
 include libipsec/text.mk

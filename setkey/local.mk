@@ -22,8 +22,7 @@ setkey_libsetkey_la_SOURCES = \
 	setkey/show.c setkey/show.h \
 	setkey/spd.c setkey/spd.h \
 	setkey/trace.c setkey/trace.h \
-	setkey/unchanged.c setkey/unchanged.h \
-	setkey/wireshark.c setkey/wireshark.h
+	setkey/unchanged.c setkey/unchanged.h
 setkey_libsetkey_la_LIBADD = libipsec/libtext.la libipsec/libkernel.la
 
 sbin_PROGRAMS += setkey/setkey

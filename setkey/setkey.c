@@ -19,7 +19,7 @@
 #include "setkey/session.h"
 #include "setkey/source.h"
 #include "setkey/trace.h"
-#include "setkey/wireshark.h"
+#include "libipsec/wireshark.h"
 
 #define STATUS_READ	2	/* the script cannot be read */
 #define REPLAY_SHORTEST	16	/* bytes of a PF_KEY message */

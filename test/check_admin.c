@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "daemon/admin.h"
 #include "daemon/admin_sock.h"
+#include "ike/report.h"
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
 #include "test/daemon_tools.h"

@@ -15,7 +15,7 @@
 #include "libipsec/print.h"
 #include "setkey/expand.h"
 #include "setkey/report.h"
-#include "setkey/wireshark.h"
+#include "libipsec/wireshark.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 #define A		"add 10.0.0.1 10.0.0.2 esp 0x1000 "

@@ -162,6 +162,8 @@ op_event(void *ctx, const struct ike_event *ev)
 
 	ck_assert_uint_lt(ev->type, PAIR_EVENTS);
 	node->event[ev->type]++;
+	if (node->heard != NULL)
+		node->heard(node->heard_ctx, ev);
 	node->last = *ev;
 	snprintf(node->last_id, sizeof(node->last_id), "%s",
 	    ev->peer_id != NULL ? ev->peer_id : "");

@@ -19,7 +19,7 @@
 
 #define PAIR_DATAGRAMS	2048
 #define PAIR_LINES	1024
-#define PAIR_EVENTS	7
+#define PAIR_EVENTS	10
 
 struct datagram {
 	struct ipsec_addr from, to;
@@ -44,6 +44,9 @@ struct node {
 	unsigned int	 njobs;		/* ever submitted */
 	unsigned int	 event[PAIR_EVENTS];
 	struct ike_event last;
+	/* NULL, or hears of each of them. */
+	void		(*heard)(void *, const struct ike_event *);
+	void		*heard_ctx;
 	char		 last_id[256];	/* its peer_id, "": none */
 };
 

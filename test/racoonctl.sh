@@ -71,15 +71,30 @@ done <<'END'
 -s /run/a/racoon.sock delete-sa ipsec inet 1.2.3.4 1.2.3.5
 -s /run/a/racoon.sock delete-sa esp inet 1.2.3.4/24 1.2.3.5/24 foo
 -s /run/a/racoon.sock delete-sa esp inet 1.2.3.4[500] 1.2.3.5[500] any
+-s /run/a/racoon.sock get-cert
+-s /run/a/racoon.sock get-cert inet6 1.2.3.4 1.2.3.5
+-s /run/a/racoon.sock establish-sa
+-s /run/a/racoon.sock establish-sa -w
+-s /run/a/racoon.sock establish-sa -w ipsec inet 1.2.3.4 1.2.3.5
+-s /run/a/racoon.sock establish-sa internal inet 1.2.3.4 1.2.3.5
+-s /run/a/racoon.sock vpn-connect
+-s /run/a/racoon.sock vpn-connect -u
+-s /run/a/racoon.sock vpn-disconnect
+-s /run/a/racoon.sock logout-user
+-s /run/a/racoon.sock logout-user 01234567890123456789012345678901
+-s /run/a/racoon.sock show-event foo
+-s /run/a/racoon.sock status -x
+-s /run/a/racoon.sock status foo
+-s /run/a/racoon.sock status -f
+-s /run/a/racoon.sock status -f xml
+-s /run/a/racoon.sock status --format=xml
 END
 
-# The usage: of the commands that there are, the lines are the same.
-block 'racoonctl -s /run/a/racoon.sock' >"$tmp/want"
+# The usage: of the lines that were there each is, in that order.
+block 'racoonctl -s /run/a/racoon.sock' |
+    sed 's,/prefixlen/port,/prefixlen[port],g; /default:/d' >"$tmp/want"
 answer -s /run/a/racoon.sock >"$tmp/have"
-sed '/show-schedule\|establish-sa\|vpn-\|show-event\|logout-user\|status\|default:/d
-    s,/prefixlen/port,/prefixlen[port],g' "$tmp/want" >"$tmp/want2"
-sed '/\] metrics\|\] log\|<level>\|default:/d' "$tmp/have" >"$tmp/have2"
-diff "$tmp/want2" "$tmp/have2" >"$tmp/said"
+grep -Fxf "$tmp/want" "$tmp/have" | diff "$tmp/want" - >"$tmp/said"
 result $? 'usage'
 answer -x show-sa isakmp >"$tmp/have"
 grep -q "^racoonctl: invalid option -- 'x'" "$tmp/have" &&
@@ -91,5 +106,46 @@ result $? 'a level that does not exist'
 answer -s "$tmp/no" -d reload-config >"$tmp/said"
 grep -q '^ 08000180 01000000$' "$tmp/said"
 result $? '-d shows the request'
+# says WORDS... : on standard error, with status 1
+complains() {
+	text=$1
+	shift
+	answer "$@" >"$tmp/said"
+	grep -Fq "$text" "$tmp/said" && grep -q '^\[rc=1\]' "$tmp/said"
+	result $? "$*"
+}
+
+complains 'racoonctl: -n require an argument' establish-sa -n
+complains 'racoonctl: -u require an argument' establish-sa -u
+complains 'racoonctl: unknown protocol x' establish-sa -n a -w x
+complains 'racoonctl: VPN gateway required' vpn-connect -u joe
+complains 'racoonctl: insufficient arguments' why
+complains 'racoonctl: too many arguments' why 1.2.3.4 1.2.3.5 1.2.3.6
+complains 'racoonctl: insufficient arguments' delete-all-sa-dst
+complains 'racoonctl: -n x: a number of 1 to' top -n x
+complains 'racoonctl: -d requires a number' top -d
+complains 'racoonctl: usage: top' top 5
+complains 'racoonctl: insufficient arguments' show-sa --wireshark
+complains 'racoonctl: unknown protocol x' show-sa --wireshark x
+complains "racoonctl: cannot talk to racoon at $tmp/no: No such file" \
+    -s "$tmp/no" top -n 1
+for words in 'show-schedule:0200 0000' 'se:0300 0000' 'st:0301 0000' \
+    'status -v -f json:0401 0100' 'status -f table:0304 0000' \
+    'metrics:0104 0000' 'ss --wireshark esp:0504 0202'; do
+	command=${words%%:*} want=${words#*:}
+	# shellcheck disable=SC2086
+	answer -s "$tmp/no" -d $command >"$tmp/said"
+	number=${want% *} proto=${want#* }
+	flagged=${number%??}$(printf '%02x' \
+	    $((0x${number#??} | 0x80)))
+	grep -q "^ 0800$flagged 0100$proto\$" "$tmp/said"
+	result $? "the request of $command"
+done
+# With -n the name of the block is behind the addresses, with its NUL.
+answer -s "$tmp/no" -d establish-sa -n peer isakmp inet 192.0.2.1 192.0.2.2 \
+    >"$tmp/said"
+grep -q '^ 15010282 0100ff01 20200000 00000000 02000000 c0000201 ' \
+    "$tmp/said" && grep -q ' 70656572 00$' "$tmp/said"
+result $? 'establish-sa -n'
 echo "1..$n"
 exit $((bad > 0))

@@ -86,6 +86,7 @@ timers_next(const struct timers *ts)
 void
 timers_run(struct timers *ts, uint64_t now)
 {
+	ts->now = now;
 	/* TIMER_NEVER is not a deadline, however late it gets. */
 	while (timers_next(ts) <= now && timers_next(ts) != TIMER_NEVER) {
 		struct timer *t = ts->heap[0];
@@ -105,6 +106,8 @@ void
 timer_set(struct timers *ts, struct timer *t, uint64_t when)
 {
 	t->when = when;
+	t->set = ts->now;
+	t->serial = ++ts->serial;
 	if (t->slot != 0) {
 		settle(ts, t, t->slot - 1);
 		return;

@@ -17,6 +17,8 @@ typedef void	 timer_fn(void *ctx);
 
 struct timer {
 	uint64_t	 when;
+	uint64_t	 set;		/* when it was set, as far as is known */
+	uint64_t	 serial;	/* which setting it was */
 	size_t		 slot;		/* 1 + place in the heap; 0: not armed */
 	timer_fn	*fn;
 	void		*ctx;
@@ -25,6 +27,8 @@ struct timer {
 struct timers {
 	struct timer	**heap;
 	size_t		  n, cap;
+	uint64_t	  now;		/* of the last timers_run() */
+	uint64_t	  serial;	/* of the last timer_set() */
 };
 
 void		 timers_init(struct timers *);

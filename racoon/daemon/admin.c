@@ -9,36 +9,20 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/admin_sad.h"
+#include "daemon/admin_call.h"
 #include "daemon/admin_sock.h"
 #include "daemon/metrics.h"
 #include "daemon/serve.h"
 #include "wire/admin.h"
-#include "wire/isakmp.h"
-
-#define STATUS_START	1u
-#define STATUS_SENT	3u
-#define STATUS_UP	9u
-#define STATUS_DYING	10u
 
 struct admin {
 	struct admin_sources of;
 	struct serve	*serve;
 	struct event	*reload;
-};
-
-/* A command under way. */
-struct call {
-	struct admin	*a;
-	const struct serve_peer *peer;
-	const struct admin_request *r;
-	struct buf	*out;		/* the reply's body */
+	struct admin_watches *watches;
 };
 
 /* ---- commands: 0, or the errno of the reply ---- */
@@ -46,118 +30,16 @@ struct call {
 static int
 do_reload(struct call *c)
 {
-	event_active(c->a->reload, EV_TIMEOUT, 0);
-	return 0;
-}
+	struct admin *a = c->of->self;
 
-static int64_t
-created(const struct ike_sa_info *sa)
-{
-	struct timespec ts;
-	uint64_t now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-	if (!sa->ready || sa->since > now)
-		return 0;
-	return (int64_t)time(NULL) - (int64_t)((now - sa->since) / 1000);
-}
-
-static bool
-put_sa(void *ctx, const struct ike_sa_info *sa)
-{
-	static const uint8_t none[8];
-	struct admin_sa to = {
-		.initiator = sa->initiator,
-		.remote = sa->remote,
-		.local = sa->local,
-		.version = ISAKMP_VERSION,
-		.etype = sa->etype,
-		.created = created(sa),
-		.children = sa->children,
-		.status = sa->dying ? STATUS_DYING : sa->ready ? STATUS_UP :
-		    memcmp(sa->rcookie, none, 8) == 0 ? STATUS_START :
-		    STATUS_SENT,
-	};
-
-	memcpy(to.icookie, sa->icookie, sizeof(to.icookie));
-	memcpy(to.rcookie, sa->rcookie, sizeof(to.rcookie));
-	admin_sa_put(ctx, &to);
-	return true;
-}
-
-static uint8_t
-ipsec_proto(uint16_t proto)
-{
-	return proto == ADMIN_ESP ? IPSEC_PROTO_ESP : proto == ADMIN_AH ?
-	    IPSEC_PROTO_AH : IPSEC_PROTO_ANY;
-}
-
-static int
-do_show_sa(struct call *c)
-{
-	switch (c->r->proto) {
-	case ADMIN_ISAKMP:
-		ike_each_sa(c->a->of.ike, put_sa, c->out);
-		return 0;
-	case ADMIN_ESP:
-	case ADMIN_AH:
-	case ADMIN_IPSEC:
-		return admin_sad_put(c->a->of.ipsec, ipsec_proto(c->r->proto),
-		    c->peer->uid == 0, c->out);
-	default:
-		return EOPNOTSUPP;
-	}
-}
-
-static void
-note(const struct call *c, const char *what)
-{
-	log_msg(LOG_L_NOTIFY, "racoonctl: %s, for uid %ld", what,
-	    (long)(int)c->peer->uid);
-}
-
-static int
-do_flush_sa(struct call *c)
-{
-	struct ike *ike = c->a->of.ike;
-
-	switch (c->r->proto) {
-	case ADMIN_ISAKMP:
-		note(c, "flush-sa isakmp");
-		ike_flush_sas(ike);
-		return 0;
-	case ADMIN_ESP:
-	case ADMIN_AH:
-	case ADMIN_IPSEC:
-		note(c, c->r->proto == ADMIN_ESP ? "flush-sa esp" :
-		    c->r->proto == ADMIN_AH ? "flush-sa ah" :
-		    "flush-sa ipsec");
-		ike_flush_children(ike, ipsec_proto(c->r->proto));
-		return 0;
-	default:
-		return EOPNOTSUPP;
-	}
-}
-
-/* The protocol has never counted. */
-static int
-do_delete_sa(struct call *c)
-{
-	struct view body = c->r->body;
-	struct admin_ends ends;
-
-	if (!admin_ends_get(&body, &ends))
-		return EINVAL;
-	note(c, "delete-sa");
-	ike_delete_between(c->a->of.ike, &ends.src, &ends.dst);
+	event_active(a->reload, EV_TIMEOUT, 0);
 	return 0;
 }
 
 static int
 do_metrics(struct call *c)
 {
-	observe_metrics(c->a->of.observe, true, c->out);
+	observe_metrics(c->of->observe, true, c->out);
 	return 0;
 }
 
@@ -166,7 +48,7 @@ do_log(struct call *c)
 {
 	if (c->r->proto < LOG_L_ERROR || c->r->proto > LOG_L_DEBUG2)
 		return EINVAL;
-	note(c, "log");
+	call_note(c, "log");
 	log_set_level((enum log_level)c->r->proto);
 	return 0;
 }
@@ -176,11 +58,23 @@ static const struct {
 	int	(*run)(struct call *);
 } commands[] = {
 	{ ADMIN_RELOAD, do_reload },
-	{ ADMIN_SHOW_SA, do_show_sa },
-	{ ADMIN_FLUSH_SA, do_flush_sa },
-	{ ADMIN_DELETE_SA, do_delete_sa },
+	{ ADMIN_SHOW_SCHEDULE, call_schedule },
+	{ ADMIN_SHOW_EVENT, call_show_event },
+	{ ADMIN_SHOW_SA, call_show_sa },
+	{ ADMIN_FLUSH_SA, call_flush_sa },
+	{ ADMIN_STATUS, call_status },
+	{ ADMIN_STATUS_MORE, call_status },
+	{ ADMIN_DELETE_SA, call_delete_sa },
+	{ ADMIN_ESTABLISH_SA, call_establish },
+	{ ADMIN_ESTABLISH_SA_LOGIN, call_establish_login },
+	{ ADMIN_DELETE_ALL, call_delete_all },
+	{ ADMIN_LOGOUT, call_logout },
+	{ ADMIN_GET_CERT, call_get_cert },
 	{ ADMIN_METRICS, do_metrics },
 	{ ADMIN_LOG, do_log },
+	{ ADMIN_PEERS, call_peers },
+	{ ADMIN_WHY, call_why },
+	{ ADMIN_WIRESHARK, call_wireshark },
 };
 
 static int
@@ -191,9 +85,9 @@ run(struct call *c)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (commands[i].command != c->r->command)
 			continue;
-		c->a->of.tick(c->a->of.ctx);
+		c->of->tick(c->of->ctx);
 		r = commands[i].run(c);
-		c->a->of.arm(c->a->of.ctx);
+		c->of->arm(c->of->ctx);
 		return r;
 	}
 	log_msg(LOG_L_WARNING, "racoonctl: invalid command: %u",
@@ -203,13 +97,27 @@ run(struct call *c)
 
 /* ---- the server ---- */
 
+/* An error's body is words for the operator. */
+static void
+put_reply(const struct call *c, int err, struct buf *out)
+{
+	const bool keep = buf_ok(c->out) && (err == 0 || c->reason);
+	const struct view body = keep ? buf_view(c->out) : view_of(NULL, 0);
+
+	if (err == 0 && !buf_ok(c->out))
+		err = ENOBUFS;
+	admin_reply_put(out, c->r->command, err, c->r->proto, body);
+}
+
 static enum serve_verdict
 on_question(void *ctx, const struct serve_peer *peer, struct view question,
     struct buf *out)
 {
+	struct admin *a = ctx;
 	struct admin_request r;
 	struct buf body;
-	struct call c = { .a = ctx, .peer = peer, .r = &r, .out = &body };
+	struct call c = { .of = &a->of, .watches = a->watches, .peer = peer,
+	    .r = &r, .out = &body };
 	int err;
 
 	switch (admin_request_get(question, &r)) {
@@ -222,11 +130,14 @@ on_question(void *ctx, const struct serve_peer *peer, struct view question,
 	}
 	buf_init(&body, ADMIN_REPLY_MAX - ADMIN_HEADER);
 	err = run(&c);
-	if (err == 0 && !buf_ok(&body))
-		err = ENOBUFS;
-	admin_reply_put(out, r.command, err, r.proto, err == 0 ?
-	    buf_view(&body) : view_of(NULL, 0));
+	put_reply(&c, err, out);
 	buf_fini(&body);
+	if (err == 0 && c.watch != NULL) {
+		watch_begin(c.watch, peer->client);
+		return SERVE_STAY;
+	}
+	if (c.watch != NULL)
+		watch_free(c.watch);
 	return SERVE_ANSWER;
 }
 
@@ -246,6 +157,7 @@ admin_new(const struct admin_sources *of, const struct conf *conf)
 	static const struct serve_limits limits = {
 		.clients = ADMIN_CLIENTS, .question = ADMIN_REQUEST_MAX,
 		.answer = ADMIN_REPLY_MAX, .ms = ADMIN_MS,
+		.stay = WATCH_CLIENTS, .unread = WATCH_UNREAD,
 	};
 	const char *path = conf->listen.admin_path;
 	struct admin *a;
@@ -260,12 +172,22 @@ admin_new(const struct admin_sources *of, const struct conf *conf)
 		return NULL;
 	a = xcalloc(1, sizeof(*a));
 	a->of = *of;
+	a->of.self = a;
+	a->watches = watches_new(&a->of);
 	a->reload = evtimer_new(of->base, on_reload, a);
-	a->serve = serve_new(of->base, fd, &limits, on_question, a);
-	if (a->reload != NULL && a->serve != NULL)
+	a->of.serve = a->serve = serve_new(of->base, fd, &limits, on_question,
+	    a);
+	if (a->reload != NULL && a->serve != NULL && a->watches != NULL)
 		return a;
 	admin_free(a);
 	return NULL;
+}
+
+void
+admin_event(struct admin *a, const struct ike_event *ev)
+{
+	if (a != NULL)
+		watches_event(a->watches, ev);
 }
 
 void
@@ -273,7 +195,10 @@ admin_free(struct admin *a)
 {
 	if (a == NULL)
 		return;
+	if (a->watches != NULL)
+		watches_quit(a->watches);
 	serve_free(a->serve);
+	watches_free(a->watches);
 	if (a->reload != NULL)
 		event_free(a->reload);
 	free(a);

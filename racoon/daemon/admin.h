@@ -12,6 +12,7 @@
 
 struct admin;
 struct event_base;
+struct serve;
 
 /* Whom it asks and tells; all borrowed. */
 struct admin_sources {
@@ -24,6 +25,9 @@ struct admin_sources {
 	void		(*tick)(void *);
 	void		(*arm)(void *);
 	void		*ctx;
+	/* Set by admin_new(). */
+	struct admin	*self;
+	struct serve	*serve;
 };
 
 /*
@@ -31,6 +35,9 @@ struct admin_sources {
  * made (logged; no reason not to start).
  */
 struct admin	*admin_new(const struct admin_sources *, const struct conf *);
+/* Something happened; NULL is allowed. */
+void		 admin_event(struct admin *, const struct ike_event *);
+/* Whoever listens is told that racoon quits. */
 void		 admin_free(struct admin *);
 
 #endif

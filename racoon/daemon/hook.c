@@ -305,6 +305,9 @@ hooks_event(struct hooks *h, const struct ike_event *ev)
 	case IKE_EVENT_CHILD_UP:
 	case IKE_EVENT_CHILD_DOWN:
 	case IKE_EVENT_CHILD_FAILED:
+	case IKE_EVENT_PHASE1_BAD_AUTH:
+	case IKE_EVENT_PHASE1_DELETED:
+	case IKE_EVENT_CHILD_NO_PHASE1:
 		return;
 	}
 	start_some(h);

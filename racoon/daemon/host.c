@@ -225,6 +225,9 @@ do_event(void *ctx, const struct ike_event *ev)
 		[IKE_EVENT_CHILD_UP] = "child up",
 		[IKE_EVENT_CHILD_DOWN] = "child down",
 		[IKE_EVENT_CHILD_FAILED] = "child failed",
+		[IKE_EVENT_PHASE1_BAD_AUTH] = "phase1 bad auth",
+		[IKE_EVENT_PHASE1_DELETED] = "phase1 deleted by the peer",
+		[IKE_EVENT_CHILD_NO_PHASE1] = "child without phase1",
 	};
 
 	struct host *h = ctx;
@@ -234,6 +237,7 @@ do_event(void *ctx, const struct ike_event *ev)
 	    ev->ms, err_text(ev->err));
 	observe_event(h->observe, ev);
 	hooks_event(h->hooks, ev);
+	admin_event(h->admin, ev);
 }
 
 static bool
@@ -628,6 +632,7 @@ host_free(struct host *h)
 	if (h == NULL)
 		return;
 	admin_free(h->admin);
+	h->admin = NULL;
 	if (h->ike != NULL)
 		end_engine(h);
 	/* Jobs that are under way use what follows. */

@@ -1,7 +1,14 @@
 # racoon(8).  All but main.c is a library, for the tests.
 noinst_LTLIBRARIES += racoon/libdaemon.la
 racoon_libdaemon_la_SOURCES = \
-	racoon/daemon/admin.c racoon/daemon/admin.h \
+	racoon/daemon/admin.c racoon/daemon/admin.h racoon/daemon/admin_call.h \
+	racoon/daemon/admin_do.c \
+	racoon/daemon/admin_keys.c racoon/daemon/admin_kernel.c \
+	racoon/daemon/admin_kernel.h racoon/daemon/admin_peers.c \
+	racoon/daemon/admin_status.c racoon/daemon/admin_why.c \
+	racoon/daemon/admin_words.c racoon/daemon/admin_words.h \
+	racoon/daemon/json.c racoon/daemon/json.h \
+	racoon/daemon/admin_watch.c racoon/daemon/admin_watch.h \
 	racoon/daemon/admin_sad.c racoon/daemon/admin_sad.h \
 	racoon/daemon/admin_sock.c racoon/daemon/admin_sock.h \
 	racoon/daemon/background.c racoon/daemon/background.h \

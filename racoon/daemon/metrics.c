@@ -100,6 +100,10 @@ metrics_event(struct metrics *m, const struct ike_event *ev)
 	case IKE_EVENT_CHILD_FAILED:
 		m->failed[PHASE2][role][err]++;
 		break;
+	case IKE_EVENT_PHASE1_BAD_AUTH:
+	case IKE_EVENT_PHASE1_DELETED:
+	case IKE_EVENT_CHILD_NO_PHASE1:
+		break;
 	}
 }
 

@@ -19,17 +19,19 @@
 #define PAUSE_MS	1000	/* without descriptors, before the next try */
 #define ACCEPT_MAX	16	/* before the loop has its turn */
 
-enum phase { ASKING, ANSWERING, LEAVING };
+enum phase { ASKING, ANSWERING, STAYING, LEAVING };
 
-struct client {
+struct serve_client {
 	struct serve	*serve;
-	struct client	*next;		/* a younger one */
+	struct serve_client *next;	/* a younger one */
 	struct event	*event, *deadline;
 	int		 fd;
 	enum phase	 phase;
 	struct serve_peer peer;
 	struct buf	 question, answer;
 	size_t		 sent;
+	void		 (*gone)(void *own);	/* not NULL: it stays */
+	void		*own;
 };
 
 struct serve {
@@ -39,19 +41,23 @@ struct serve {
 	void		*ctx;
 	int		 fd;
 	struct event	*event, *pause;
-	struct client	*oldest;
-	unsigned int	 n;
+	struct serve_client *oldest;
+	unsigned int	 n, stay;	/* those who go, who stay */
 };
 
 static void
-client_free(struct client *c)
+client_free(struct serve_client *c)
 {
-	struct client **p = &c->serve->oldest;
+	struct serve_client **p = &c->serve->oldest;
 
 	while (*p != c)
 		p = &(*p)->next;
 	*p = c->next;
-	c->serve->n--;
+	if (c->gone != NULL) {
+		c->serve->stay--;
+		c->gone(c->own);
+	} else
+		c->serve->n--;
 	if (c->event != NULL)
 		event_free(c->event);
 	if (c->deadline != NULL)
@@ -80,7 +86,7 @@ on_deadline(evutil_socket_t fd, short what, void *ctx)
 static void	on_client(evutil_socket_t, short what, void *ctx);
 
 static bool
-wait_for(struct client *c, short what)
+wait_for(struct serve_client *c, short what)
 {
 	if (c->event != NULL)
 		event_free(c->event);
@@ -89,9 +95,9 @@ wait_for(struct client *c, short what)
 	return c->event != NULL && event_add(c->event, NULL) == 0;
 }
 
-/* False: the client has gone. */
+/* Sends what can be; false: the client has gone. */
 static bool
-write_answer(struct client *c)
+flush(struct serve_client *c)
 {
 	struct view left;
 	ssize_t n;
@@ -102,12 +108,29 @@ write_answer(struct client *c)
 			return errno == EAGAIN || errno == EINTR;
 		c->sent += (size_t)n;
 	}
+	buf_reset(&c->answer);
+	c->sent = 0;
+	return true;
+}
+
+/* False: the client has gone. */
+static bool
+write_answer(struct serve_client *c)
+{
+	if (!flush(c))
+		return false;
+	if (c->answer.n > 0)
+		return true;		/* the rest when it can be sent */
+	if (c->gone != NULL) {
+		c->phase = STAYING;
+		return wait_for(c, EV_READ);
+	}
 	c->phase = LEAVING;
 	return shutdown(c->fd, SHUT_WR) == 0 && wait_for(c, EV_READ);
 }
 
 static bool
-answer(struct client *c)
+answer(struct serve_client *c)
 {
 	struct serve *s = c->serve;
 
@@ -117,6 +140,7 @@ answer(struct client *c)
 	case SERVE_DROP:
 		return false;
 	case SERVE_ANSWER:
+	case SERVE_STAY:
 		break;
 	}
 	if (!buf_ok(&c->answer)) {
@@ -130,7 +154,7 @@ answer(struct client *c)
 
 /* What the client says after its question is of no interest. */
 static bool
-read_more(struct client *c)
+read_more(struct serve_client *c)
 {
 	uint8_t part[4096];
 	const size_t room = c->serve->limits.question - c->question.n;
@@ -151,7 +175,7 @@ read_more(struct client *c)
 static void
 on_client(evutil_socket_t fd, short what, void *ctx)
 {
-	struct client *c = ctx;
+	struct serve_client *c = ctx;
 	bool stays = true;
 
 	(void)fd;
@@ -164,12 +188,13 @@ on_client(evutil_socket_t fd, short what, void *ctx)
 }
 
 static void
-ask_who(struct client *c)
+ask_who(struct serve_client *c)
 {
 	struct ucred who;
 	socklen_t n = sizeof(who);
 
-	c->peer = (struct serve_peer){ .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	c->peer = (struct serve_peer){ .uid = (uid_t)-1, .gid = (gid_t)-1,
+	    .client = c };
 	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
 	    n == sizeof(who)) {
 		c->peer.uid = who.uid;
@@ -180,13 +205,23 @@ ask_who(struct client *c)
 /* The oldest has had most time; a client that only waits cannot lock others
  * out. */
 static void
+drop_oldest(struct serve *s)
+{
+	struct serve_client *c = s->oldest;
+
+	while (c->gone != NULL)
+		c = c->next;
+	client_free(c);
+}
+
+static void
 client_add(struct serve *s, int fd)
 {
-	struct client *c = xcalloc(1, sizeof(*c)), **p = &s->oldest;
+	struct serve_client *c = xcalloc(1, sizeof(*c)), **p = &s->oldest;
 	const struct timeval tv = timeval_of(s->limits.ms);
 
 	if (s->n >= s->limits.clients)
-		client_free(s->oldest);
+		drop_oldest(s);
 	while (*p != NULL)
 		p = &(*p)->next;
 	*p = c;
@@ -244,6 +279,78 @@ on_listen(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+/* ---- those who stay ---- */
+
+bool
+serve_may_stay(const struct serve *s)
+{
+	return s->stay < s->limits.stay;
+}
+
+void
+serve_stay(struct serve_client *c, void *own, void (*gone)(void *own))
+{
+	(void)event_del(c->deadline);
+	c->gone = gone;
+	c->own = own;
+	c->serve->n--;
+	c->serve->stay++;
+}
+
+/* What was sent of the answer makes room. */
+static void
+make_room(struct serve_client *c)
+{
+	struct buf rest;
+
+	if (c->sent == 0)
+		return;
+	buf_init(&rest, c->serve->limits.answer);
+	buf_add(&rest, buf_from(&c->answer, c->sent));
+	buf_fini(&c->answer);
+	c->answer = rest;
+	c->sent = 0;
+}
+
+void
+serve_tell(struct serve_client *c, struct view v)
+{
+	const struct serve *s = c->serve;
+
+	make_room(c);
+	if (c->answer.n + v.n > s->limits.unread) {
+		log_msg(LOG_L_WARNING, "a client of the control socket does "
+		    "not read what it is told: it is dropped");
+		client_free(c);
+		return;
+	}
+	buf_add(&c->answer, v);
+	if (c->phase != STAYING)
+		return;			/* behind the answer */
+	c->phase = ANSWERING;
+	if (!wait_for(c, EV_WRITE) || !write_answer(c))
+		client_free(c);
+}
+
+/* It counts as one who goes again. */
+void
+serve_part(struct serve_client *c)
+{
+	const struct timeval tv = timeval_of(c->serve->limits.ms);
+	void (*gone)(void *) = c->gone;
+
+	c->gone = NULL;
+	c->serve->stay--;
+	c->serve->n++;
+	gone(c->own);
+	if (c->phase == STAYING)
+		c->phase = ANSWERING;
+	if (event_add(c->deadline, &tv) != 0 || !wait_for(c, EV_WRITE))
+		client_free(c);
+}
+
+/* ---- the server ---- */
+
 struct serve *
 serve_new(struct event_base *base, int fd, const struct serve_limits *limits,
     serve_fn *fn, void *ctx)
@@ -270,8 +377,10 @@ serve_free(struct serve *s)
 {
 	if (s == NULL)
 		return;
-	while (s->oldest != NULL)
+	while (s->oldest != NULL) {
+		(void)flush(s->oldest);
 		client_free(s->oldest);
+	}
 	if (s->event != NULL)
 		event_free(s->event);
 	if (s->pause != NULL)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "ike/genpol.h"
 #include "ike/info.h"
+#include "ike/problem.h"
 #include "ike/say.h"
 #include "libipsec/addr.h"
 
@@ -225,6 +226,8 @@ child_event(const struct child *child, enum ike_event_type type,
 		.mode = child->mode[0],
 		.spi_in = child->in[0].key.spi,
 		.spi_out = child->out[0].key.spi,
+		.sel = child->sel,
+		.msgid = child->msgid,
 		.ms = (uint32_t)(child->ike->now - began),
 	};
 
@@ -468,6 +471,7 @@ child_up(struct child *child)
 	child_note_all(child, "IPsec-SA established", ms);
 	warn_of_twins(child);
 	child_event(child, IKE_EVENT_CHILD_UP, OK, began);
+	problem_solved(child->ike, &child->remote);
 	child->ike->up->child_up(child);
 	child_supersede(child);
 	thin_out(child);

@@ -58,6 +58,10 @@ struct child {
 	struct ipsec_addr oa;		/* the peer's original one, or none */
 	uint32_t	 seq;
 	uint32_t	 life_secs;
+	uint32_t	 msgid;		/* of its quick mode; 0: adopted */
+	uint16_t	 pfs_group;	/* 0: none, or adopted */
+	uint16_t	 p1_group;	/* of its IKE SA; 0: adopted */
+	uint64_t	 sa_serial;	/* that IKE SA */
 	uint64_t	 created;	/* ms */
 	unsigned int	 n;		/* protocols */
 	struct child_name in[IPSEC_TMPL_MAX], out[IPSEC_TMPL_MAX];

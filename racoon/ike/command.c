@@ -3,6 +3,7 @@
 #include "ike/ike.h"
 
 #include "ike/child.h"
+#include "ike/report.h"
 #include "ike/sa.h"
 #include "libipsec/addr.h"
 
@@ -79,4 +80,21 @@ ike_delete_between(struct ike *ike, const struct ipsec_addr *local,
 	for (; nsas > 0 && (peer = peer_find(ike, remote)) != NULL &&
 	    (sa = sa_from(peer, local)) != NULL; nsas--)
 		sa_end(sa, E_DELETED, true);
+}
+
+unsigned int
+ike_delete_all(struct ike *ike, const struct ipsec_addr *remote)
+{
+	struct peer *peer = peer_find(ike, remote);
+	unsigned int nchildren = peer == NULL ? 0 : peer->nchildren;
+	const unsigned int nsas = peer == NULL ? 0 : peer->nsas;
+	unsigned int n = nsas;
+
+	for (; nchildren > 0 && (peer = peer_find(ike, remote)) != NULL &&
+	    peer->children != NULL; nchildren--)
+		child_delete(peer->children, E_DELETED);
+	for (; n > 0 && (peer = peer_find(ike, remote)) != NULL &&
+	    peer->sas != NULL; n--)
+		sa_end(peer->sas, E_DELETED, true);
+	return nsas;
 }

@@ -16,6 +16,7 @@ struct child;
 struct child_name;
 struct exchange;
 struct peer;
+struct problem;
 struct sa;
 struct strays;
 struct want;
@@ -67,6 +68,8 @@ struct ike {
 	struct frags	*frags;		/* messages in pieces */
 	struct strays	*strays;	/* senders under unknown SPIs */
 	struct genpol	*genpols;	/* generated policies, by selector */
+	struct problem	*problems;	/* the last with each address */
+	unsigned int	 nstrange;	/* of them with strangers */
 	uint32_t	 gen_reqid;	/* the last one of level unique */
 	uint64_t	 counted;	/* ms: the last counters_read(), */
 	uint64_t	 traffic;	/* and ike_ops.traffic before it */

@@ -13,6 +13,7 @@
 #include "ike/job.h"
 #include "ike/live.h"
 #include "ike/phase1.h"
+#include "ike/problem.h"
 #include "ike/propose.h"
 #include "ike/propose_can.h"
 #include "ike/reconcile.h"
@@ -48,6 +49,7 @@ ike_new(const struct ike_ops *ops, void *ctx, struct ipsec *kernel,
 	ike->conf = conf_ref(conf);
 	ike->now = now;
 	timers_init(&ike->timers);
+	timers_run(&ike->timers, now);	/* none yet: it knows the time */
 	live_init(ike);
 	ike->frags = frags_new(ike);
 	ike->strays = strays_new();
@@ -80,6 +82,7 @@ ike_free(struct ike *ike)
 	}
 	frags_free(ike->frags);
 	strays_free(ike->strays);
+	problem_free_all(ike);
 	timers_fini(&ike->timers);
 	conf_unref(ike->conf);
 	xfreezero(ike, sizeof(*ike));

@@ -35,7 +35,12 @@ enum ike_event_type {
 	IKE_EVENT_PHASE1_FAILED,	/* never came up; err says why */
 	IKE_EVENT_CHILD_UP,		/* both SAs of a pair installed */
 	IKE_EVENT_CHILD_DOWN,
-	IKE_EVENT_CHILD_FAILED
+	IKE_EVENT_CHILD_FAILED,
+	/* Those before tell the whole story; these are for who watches. */
+	IKE_EVENT_PHASE1_BAD_AUTH,	/* what came was no proof: another one
+					   is waited for */
+	IKE_EVENT_PHASE1_DELETED,	/* by the peer; DOWN follows */
+	IKE_EVENT_CHILD_NO_PHASE1	/* was wanted, but phase 1 failed */
 };
 
 /* What happened, flat: for hooks, admin, metrics. */
@@ -47,6 +52,9 @@ struct ike_event {
 	uint8_t		icookie[8], rcookie[8];
 	uint8_t		proto, mode;	/* child */
 	uint32_t	spi_in, spi_out; /* child */
+	struct ipsec_selector sel;	/* child, outbound; family 0: not
+					   known */
+	uint32_t	msgid;		/* child; 0: not known */
 	uint32_t	ms;		/* up, failed: what the negotiation
 					   took; down: how long it lived */
 	/* Of phase 1; both are the engine's, for the time of the call. */

@@ -196,6 +196,13 @@ named_sa(struct sa *sa, struct view spi)
 	return named != NULL && sa_same_peer(named, sa) ? named : NULL;
 }
 
+static void
+end_for_peer(struct sa *sa)
+{
+	sa_event(sa, IKE_EVENT_PHASE1_DELETED, E_DELETED);
+	sa_end(sa, E_DELETED, false);
+}
+
 /* True when SA itself is to go: the caller ends it last. */
 static bool
 got_delete(struct sa *sa, const struct delete_payload *d)
@@ -213,7 +220,7 @@ got_delete(struct sa *sa, const struct delete_payload *d)
 				itself = true;
 			else if (named != NULL &&
 			    named->state != SA_NEGOTIATING)
-				sa_end(named, E_DELETED, false);
+				end_for_peer(named);
 		} else {
 			(void)child_deleted_by_peer(sa, d->proto,
 			    one.n == 2 ? view_u16(&one) : view_u32(&one));
@@ -248,6 +255,6 @@ info_input(struct sa *sa, const struct msg *msg, bool sealed)
 		if (delete_get(p->body, &d) == OK)
 			gone = got_delete(sa, &d) || gone;
 	if (gone)
-		sa_end(sa, E_DELETED, false);
+		end_for_peer(sa);
 	return OK;
 }

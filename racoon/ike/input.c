@@ -300,8 +300,10 @@ say_unreadable(struct input *in, struct sa *sa)
 	say_sa(LOG_L_ERROR, sa, "%s", sa->state == SA_NEGOTIATING ?
 	    "the peer's message cannot be decrypted: the pre-shared keys "
 	    "differ" : "a message of the peer cannot be decrypted");
-	if (sa->state == SA_NEGOTIATING)
-		info_refuse(sa, E_PAYLOAD);
+	if (sa->state != SA_NEGOTIATING)
+		return;
+	sa_event(sa, IKE_EVENT_PHASE1_BAD_AUTH, E_DECRYPT);
+	info_refuse(sa, E_PAYLOAD);
 }
 
 static bool

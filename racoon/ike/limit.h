@@ -32,6 +32,9 @@
 #define LIMIT_PEERS_IDLE	16384	/* remembered for INITIAL-CONTACT */
 #define LIMIT_STRAYS		1024	/* senders under unknown SPIs of which
 					   is known when they were answered */
+#define LIMIT_PROBLEMS		1024	/* addresses of which is known what went
+					   wrong last, */
+#define LIMIT_PROBLEMS_STRANGE	64	/* and of these strangers' */
 #define LIMIT_ID		2048	/* bytes of an identity */
 #define LIMIT_CERTS		8	/* certificates taken from a peer, or
 					   sent to it */

@@ -34,7 +34,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/p1_auth.c racoon/ike/p1_cert.c racoon/ike/p1_part.h \
 	racoon/ike/p1_gss.c racoon/ike/p1_gss.h \
 	racoon/ike/p1_payload.c racoon/ike/p1_request.c racoon/ike/p1_sa.c \
-	racoon/ike/p1_work.c \
+	racoon/ike/p1_work.c racoon/ike/problem.c racoon/ike/problem.h \
 	racoon/ike/phase1.c racoon/ike/phase1.h \
 	racoon/ike/propose.c racoon/ike/propose.h \
 	racoon/ike/propose_can.c racoon/ike/propose_can.h \
@@ -43,6 +43,8 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/quick.c racoon/ike/quick.h \
 	racoon/ike/quick_keys.c \
 	racoon/ike/quick_payload.c racoon/ike/quick_state.h \
+	racoon/ike/report.c racoon/ike/report.h racoon/ike/establish.c \
+	racoon/ike/why.c \
 	racoon/ike/reconcile.c racoon/ike/reconcile.h \
 	racoon/ike/sa.c racoon/ike/sa.h \
 	racoon/ike/sa_life.c \

@@ -266,6 +266,8 @@ say_wrong_hash(struct exchange *x)
 		    "hash of the peer, which says it is %s, does not match%s",
 		    said_id(x, name), x->flow->etype == ISAKMP_ETYPE_MAIN ?
 		    "" : ": compare the pre-shared keys");
+	if (!sa->complained)
+		sa_event(sa, IKE_EVENT_PHASE1_BAD_AUTH, E_HASH);
 	sa->complained = true;
 }
 
@@ -407,8 +409,10 @@ p1_retracted(struct exchange *x, enum err err)
 
 	sa->natt = x->p1->natt;
 	p1_forget_certs(x->p1);
-	if (!sa->complained)
+	if (!sa->complained) {
+		sa_event(sa, IKE_EVENT_PHASE1_BAD_AUTH, err);
 		info_refuse(sa, err);
+	}
 	sa->complained = true;
 	if (sa->initiator && x->at == 1)
 		sa_set_rcookie(sa, zero);

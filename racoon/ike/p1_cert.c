@@ -368,7 +368,11 @@ take_verdict(struct exchange *x, struct job *job)
 		say_sa(LOG_L_WARNING, x->sa, "%s", task->result.why);
 	x->proven = true;
 	r = check_cert_id(x, task->leaf);
-	return r != OK ? r : p1_believe(x);
+	if (r == OK)
+		r = p1_believe(x);
+	if (r == OK && task->leaf != NULL)
+		buf_set(&x->sa->peer_cert, cert_der(task->leaf));
+	return r;
 }
 
 /* A certificate in a file that is the identity's goes before the DNS. */

@@ -203,6 +203,7 @@ p1_done(struct exchange *x)
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
 	assert(sa->authentic);
+	buf_set(&sa->own_id, buf_view(&x->p1->id_local));
 	memcpy(sa->iv, x->iv, sizeof(sa->iv));
 	x->ike->stats.phase1_up++;
 	sa_ready(sa);
@@ -315,8 +316,9 @@ say_failure(const struct exchange *x, enum err err)
 		    "went silent, %s<=>%s%s", whom, whom[0] != '\0' ? "," :
 		    "", from, to, why_silent(x));
 	else
-		say_exchange(LOG_L_ERROR, x, "phase1 negotiation failed: %s, "
-		    "%s<=>%s", err_text(err), from, to);
+		say_exchange(is_told(err) ? LOG_L_DEBUG : LOG_L_ERROR, x,
+		    "phase1 negotiation failed: %s, %s<=>%s", err_text(err),
+		    from, to);
 }
 
 void

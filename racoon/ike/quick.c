@@ -438,6 +438,8 @@ failed_event(const struct exchange *x, enum err err)
 		.initiator = x->flow->initiator,
 		.local = x->sa->local,
 		.remote = x->sa->remote,
+		.sel = x->quick->plan.sel,
+		.msgid = x->msgid,
 		.ms = (uint32_t)(x->ike->now - x->began),
 	};
 

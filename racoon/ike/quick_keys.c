@@ -151,6 +151,11 @@ quick_install(struct exchange *x, bool inbound)
 		child = child_new(x->sa, &q->plan, &q->agreement, q->seq);
 		child->initiator = x->flow->initiator;
 		child->began = x->began;
+		child->msgid = x->msgid;
+		child->pfs_group = q->group;
+		child->sa_serial = x->sa->serial;
+		child->p1_group = x->sa->suite.group == NULL ? 0 :
+		    x->sa->suite.group->id;
 		child->oa = q->peer_oa;
 		live_set(child, x->sa->remote_conf, q->info);
 		q->child = child->serial;

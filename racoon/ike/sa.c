@@ -4,6 +4,7 @@
 #include "ike/sa.h"
 
 #include "base/mem.h"
+#include "crypto/cert.h"
 #include "ike/exchange.h"
 #include "ike/frag.h"
 #include "ike/say.h"
@@ -123,6 +124,8 @@ sa_new(struct ike *ike, const struct ipsec_addr *local,
 	sa->allowance = 1;
 	keys_init(&sa->keys);
 	buf_init(&sa->peer_id, LIMIT_ID);
+	buf_init(&sa->own_id, LIMIT_ID);
+	buf_init(&sa->peer_cert, CERT_LEN_MAX);
 	if (crypto_random(ike->crypto, own, ISAKMP_COOKIE_LEN) != OK)
 		log_msg(LOG_L_ERROR, "no random numbers for a cookie");
 	if (!initiator) {
@@ -177,6 +180,8 @@ sa_free(struct sa *sa)
 	msgids_fini(&sa->quick_ids);
 	msgids_fini(&sa->info_ids);
 	buf_fini(&sa->peer_id);
+	buf_fini(&sa->own_id);
+	buf_fini(&sa->peer_cert);
 	conf_unref(sa->conf);
 	xfreezero(sa, sizeof(*sa));
 }

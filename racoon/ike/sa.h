@@ -70,6 +70,9 @@ struct sa {
 	struct keys	 keys;
 	uint8_t		 iv[BLOCK_LEN_MAX]; /* last block of phase 1 */
 	struct buf	 peer_id;	/* body of the peer's ID payload */
+	struct buf	 own_id;	/* of ours; empty: not said yet, or by the
+					   racoon before */
+	struct buf	 peer_cert;	/* DER; empty: none was used */
 	uint32_t	 vids;		/* bits of enum vid that came */
 	bool		 frag_peer;	/* takes IKE fragments */
 	struct frag_set	*frags;		/* messages on their way, see frag.h */

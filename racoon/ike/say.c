@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ike/exchange.h"
+#include "ike/problem.h"
 #include "ike/sa.h"
 
 #define LINE	1024
@@ -28,12 +29,29 @@ say_sa(enum log_level level, const struct sa *sa, const char *fmt, ...)
 	char text[LINE], spi[SA_TEXT];
 	va_list ap;
 
-	if (!log_on(level))
+	if (!log_on(level) && level != LOG_L_ERROR)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_peer(level, &sa->remote, "%s (spi:%s)", text, sa_print(sa, spi));
+	if (level == LOG_L_ERROR)
+		problem_note(sa->ike, &sa->remote, sa->initiator ||
+		    sa->authentic, text);
+}
+
+void
+say_remote(enum log_level level, struct ike *ike,
+    const struct ipsec_addr *remote, const char *fmt, ...)
+{
+	char text[LINE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_peer(level, remote, "%s", text);
+	problem_note(ike, remote, true, text);
 }
 
 const char *
@@ -52,7 +70,7 @@ say_exchange(enum log_level level, const struct exchange *x,
 	char text[LINE];
 	va_list ap;
 
-	if (!log_on(level))
+	if (!log_on(level) && level != LOG_L_ERROR)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);

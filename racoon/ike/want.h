@@ -33,6 +33,12 @@ struct want {
 	UT_hash_handle	 hh;
 };
 
+/*
+ * The peer of a plan: the far tunnel end, else where the packet goes, which
+ * is what LOCAL and REMOTE say before.  Ports are 0 then.
+ */
+void		 want_peer(const struct plan *, struct ipsec_addr *local,
+		    struct ipsec_addr *remote);
 /* The kernel asks for SAs. */
 void		 want_acquire(struct ike *, const struct ipsec_event *);
 /* A policy of this plan has lost its SAs with REMOTE, which uses them yet.

@@ -5,6 +5,7 @@
 #include "ike/child.h"
 #include "ike/phase1.h"
 #include "ike/quick.h"
+#include "ike/say.h"
 #include "ike/want.h"
 #include "libipsec/addr.h"
 
@@ -36,14 +37,31 @@ want_is_served(const struct want *want)
 }
 
 static void
+want_event(const struct want *want, enum err err)
+{
+	struct ike_event ev = {
+		.type = IKE_EVENT_CHILD_NO_PHASE1,
+		.err = err,
+		.initiator = true,
+		.local = want->local,
+		.remote = want->remote,
+		.sel = want->plan.sel,
+		.ms = (uint32_t)(want->ike->now - want->began),
+	};
+
+	if (!want->ike->stopping)
+		want->ike->ops->event(want->ike->ctx, &ev);
+}
+
+static void
 say_no_remote(const struct want *want, enum err r, bool ambiguous)
 {
 	if (r == E_PASSIVE)
-		log_peer(LOG_L_INFO, &want->remote, "not initiating: the "
-		    "remote block says passive");
+		say_remote(LOG_L_INFO, want->ike, &want->remote,
+		    "not initiating: the remote block says passive");
 	else
-		log_peer(LOG_L_ERROR, &want->remote, "%s; add or correct a "
-		    "`remote' block", ambiguous ? "multiple exact "
+		say_remote(LOG_L_ERROR, want->ike, &want->remote, "%s; add or "
+		    "correct a `remote' block", ambiguous ? "multiple exact "
 		    "configurations" : "no remote configuration found");
 }
 
@@ -54,9 +72,9 @@ say_out_of_scope(const struct want *want, const struct remote *remote)
 	char text[SELECTOR_TEXT];
 
 	if (ike_may_complain(want->ike, &want->remote, E_NOREMOTE))
-		log_peer(LOG_L_ERROR, &want->remote, "the policy for %s has "
-		    "mark 0x%x/0x%x and if_id %u, but the remote block \"%s\" "
-		    "at %s:%u is for mark 0x%x/0x%x and if_id %u",
+		say_remote(LOG_L_ERROR, want->ike, &want->remote,
+		    "the policy for %s has mark 0x%x/0x%x and if_id %u, but "
+		    "the remote block \"%s\" at %s:%u is for mark 0x%x/0x%x and if_id %u",
 		    selector_print(&plan->sel, text), plan->mark.value,
 		    plan->mark.mask, plan->if_id, remote->name,
 		    remote->at.path, remote->at.line, remote->mark.value,
@@ -76,6 +94,7 @@ want_phase1(struct want *want)
 	r = match_initiate(ike->conf, &want->remote, &remote, &ambiguous);
 	if (r != OK) {
 		say_no_remote(want, r, ambiguous);
+		want_event(want, r);
 		want_failed(want);
 		return;
 	}
@@ -160,6 +179,7 @@ want_sa_gone(struct sa *sa, enum err why)
 		/* anything but silence would only repeat itself */
 		if (why == E_TIMEOUT)
 			want_forget_acquire(want);
+		want_event(want, why);
 		want_failed(want);
 	}
 }
@@ -168,9 +188,8 @@ want_sa_gone(struct sa *sa, enum err why)
  * Where wants come from
  */
 
-/* The peer of a plan: the far tunnel end, else where the packet goes. */
-static void
-plan_peer(const struct plan *plan, struct ipsec_addr *local,
+void
+want_peer(const struct plan *plan, struct ipsec_addr *local,
     struct ipsec_addr *remote)
 {
 	for (uint8_t i = 0; i < plan->ntmpl; i++) {
@@ -242,7 +261,7 @@ want_add(struct ike *ike, const struct plan *plan, uint32_t seq,
 {
 	struct want *want;
 
-	plan_peer(plan, &local, &remote);
+	want_peer(plan, &local, &remote);
 	if (addr_is_any(&remote) || addr_is_multicast(&remote))
 		return;
 	if (!add_zone(ike, plan, &local, &remote))
@@ -270,7 +289,7 @@ doubt_child(struct ike *ike, const struct plan *plan,
 	struct child *child;
 	struct peer *peer;
 
-	plan_peer(plan, &local, &remote);
+	want_peer(plan, &local, &remote);
 	peer = peer_find(ike, &remote);
 	child = peer == NULL ? NULL : peer->children;
 	while (child != NULL && !(child->up && child->if_id == plan->if_id &&

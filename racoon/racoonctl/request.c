@@ -20,7 +20,7 @@
 
 #define PREFIX_USUAL	32	/* also of IPv6; nobody looks at it */
 
-static bool __attribute__((format(printf, 2, 3)))
+bool
 refuse(struct words *w, const char *fmt, ...)
 {
 	va_list ap;
@@ -32,13 +32,13 @@ refuse(struct words *w, const char *fmt, ...)
 }
 
 /* "kmpstat" is what the message was once called. */
-static bool
+bool
 refuse_errno(struct words *w, int err)
 {
 	return refuse(w, "kmpstat: %s", strerror(err));
 }
 
-static bool
+bool
 proto_of(const char *word, uint16_t *out)
 {
 	static const struct {
@@ -94,8 +94,7 @@ words_level(struct words *w)
 	    "debug or debug2", w->word[0]);
 }
 
-/* Resolves a name; complains of that itself, on standard output. */
-static bool
+bool
 resolve(struct words *w, int family, const char *name, const char *port,
     struct ipsec_addr *out)
 {
@@ -173,7 +172,8 @@ upper_of(const char *word, uint8_t *out)
 static bool
 take_ends(struct words *w, int family, char *src, char *dst)
 {
-	struct admin_ends ends = { .src_prefix = 0 };
+	struct admin_ends ends = { .src_prefix = PREFIX_USUAL,
+	    .dst_prefix = PREFIX_USUAL };
 	const bool isakmp = w->proto == ADMIN_ISAKMP;
 
 	if (isakmp ? !resolve(w, family, src, NULL, &ends.src) ||

@@ -52,16 +52,24 @@ letter(uint8_t etype)
 	}
 }
 
+static const char *
+when(int64_t seconds, char out[32])
+{
+	const time_t at = (time_t)seconds;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (seconds != 0 && localtime_r(&at, &tm) != NULL)
+		(void)strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
+	return out;
+}
+
 static void
 put_created(const struct show *s, int64_t created)
 {
-	const time_t at = (time_t)created;
-	char text[32] = "";
-	struct tm tm;
+	char text[32];
 
-	if (created != 0 && localtime_r(&at, &tm) != NULL)
-		(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	fprintf(s->out, "%-19s ", text);
+	fprintf(s->out, "%-19s ", when(created, text));
 }
 
 static void
@@ -136,6 +144,27 @@ show_ipsec(struct show *s, struct view body)
 		explicit_bzero(&sa, sizeof(sa));
 	}
 	return true;
+}
+
+bool
+show_schedule(struct show *s, struct view body)
+{
+	struct admin_timer t;
+
+	fprintf(s->out, "index    tick     xtime    created\n");
+	while (body.n > 0) {
+		if (!admin_timer_get(&body, &t))
+			return false;
+		fprintf(s->out, "%-8ld %-8ld %-8ld %s\n", (long)t.id,
+		    (long)t.tick, (long)t.due, when(t.created, (char[32]){ 0 }));
+	}
+	return true;
+}
+
+bool
+show_line(struct show *s, struct view body)
+{
+	return show_bytes(s, body) && putc('\n', s->out) != EOF;
 }
 
 bool

@@ -79,7 +79,7 @@ admin_request_get(struct view v, struct admin_request *out)
 }
 
 void
-admin_request_put(struct buf *b, enum admin_command command, uint16_t proto,
+admin_request_put(struct buf *b, uint16_t command, uint16_t proto,
     struct view body)
 {
 	if (body.n > ADMIN_REQUEST_MAX - ADMIN_HEADER) {
@@ -87,25 +87,37 @@ admin_request_put(struct buf *b, enum admin_command command, uint16_t proto,
 		return;
 	}
 	put16(b, (uint16_t)(ADMIN_HEADER + body.n));
-	put16(b, (uint16_t)((unsigned int)command | HAS_VERSION));
+	put16(b, (uint16_t)(command | HAS_VERSION));
 	put16(b, 1);
 	put16(b, proto);
 	buf_add(b, body);
+}
+
+size_t
+admin_reply_length(struct view v)
+{
+	const uint16_t low = take16(&v), command = take16(&v);
+	const uint16_t high = take16(&v);
+
+	return (command & IS_LONG) == 0 ? low :
+	    (size_t)low | (size_t)high << 16;
 }
 
 enum admin_verdict
 admin_reply_get(struct view v, struct admin_reply *out)
 {
 	struct view head = v;
-	uint32_t len = take16(&head);
-	const uint16_t command = take16(&head), high = take16(&head);
+	const size_t len = admin_reply_length(v);
+	uint16_t command, high;
+
+	(void)take16(&head);
+	command = take16(&head);
+	high = take16(&head);
 
 	*out = (struct admin_reply){ .proto = take16(&head) };
 	if (head.bad)
 		return ADMIN_MORE;
-	if ((command & IS_LONG) != 0)
-		len |= (uint32_t)high << 16;
-	else
+	if ((command & IS_LONG) == 0)
 		out->err = (int16_t)high;
 	if (len < ADMIN_HEADER || len > ADMIN_REPLY_MAX)
 		return ADMIN_BAD;

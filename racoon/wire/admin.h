@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Messages of the control socket between racoon and racoonctl, as ipsec-tools
- * had them: one request, one reply.  Numbers are in the order of this host,
- * addresses are struct sockaddr_storage.
+ * had them: one request, one reply, and behind some of them events.  Numbers
+ * are in the order of this host, addresses are struct sockaddr_storage.  See
+ * doc/ADMIN.md.
  */
 #ifndef RACOON_WIRE_ADMIN_H
 #define RACOON_WIRE_ADMIN_H
@@ -30,10 +31,22 @@ enum admin_command {
 	ADMIN_STATUS = 0x0103,
 	ADMIN_STATUS_MORE = 0x0104,
 	ADMIN_DELETE_SA = 0x0201,
+	ADMIN_ESTABLISH_SA = 0x0202,
+	ADMIN_ESTABLISH_SA_LOGIN = 0x0203,
+	ADMIN_DELETE_ALL = 0x0204,	/* with an address */
+	ADMIN_LOGOUT = 0x0205,
+	ADMIN_GET_CERT = 0x0206,
 	/* Not known to ipsec-tools. */
 	ADMIN_METRICS = 0x0401,		/* reply: OpenMetrics text */
-	ADMIN_LOG = 0x0402		/* proto: enum log_level */
+	ADMIN_LOG = 0x0402,		/* proto: enum log_level */
+	ADMIN_PEERS = 0x0403,		/* reply: struct admin_peer */
+	ADMIN_WHY = 0x0404,		/* reply: text */
+	ADMIN_WIRESHARK = 0x0405	/* reply: lines of a table */
 };
+
+#define ADMIN_TEXT	0		/* `proto' of status */
+#define ADMIN_JSON	1
+#define ADMIN_LOGIN_MAX	31u		/* bytes of logout-user, with NUL */
 
 enum admin_proto {
 	ADMIN_ISAKMP = 0x01ff,
@@ -57,7 +70,7 @@ enum admin_verdict {
 /* A request, which is all of the view; more behind it is passed over. */
 enum admin_verdict admin_request_get(struct view, struct admin_request *);
 /* Appends a request of version 1. */
-void		 admin_request_put(struct buf *, enum admin_command,
+void		 admin_request_put(struct buf *, uint16_t command,
 		    uint16_t proto, struct view body);
 
 struct admin_reply {
@@ -67,6 +80,9 @@ struct admin_reply {
 };
 
 enum admin_verdict admin_reply_get(struct view, struct admin_reply *);
+/* How long a reply is, of which there are ADMIN_HEADER bytes at least; more
+ * than ADMIN_REPLY_MAX or less than a header: it cannot be one. */
+size_t		 admin_reply_length(struct view);
 /* Appends a reply; a body that is longer than 65527 bytes needs ERR 0. */
 void		 admin_reply_put(struct buf *, uint16_t command, int err,
 		    uint16_t proto, struct view body);
@@ -99,5 +115,88 @@ struct admin_sa {
 
 bool		 admin_sa_get(struct view *, struct admin_sa *);
 void		 admin_sa_put(struct buf *, const struct admin_sa *);
+
+/* What racoon waits for: the records of show-schedule. */
+struct admin_timer {
+	int64_t		due;		/* seconds, monotonic */
+	int64_t		id;
+	int64_t		created;	/* seconds since the epoch */
+	int64_t		tick;		/* seconds from then on */
+};
+
+#define ADMIN_TIMER	32u
+
+bool		 admin_timer_get(struct view *, struct admin_timer *);
+void		 admin_timer_put(struct buf *, const struct admin_timer *);
+
+/* What happened. */
+enum admin_event_type {
+	ADMIN_EVENT_QUIT = 0x0001,
+	ADMIN_EVENT_PHASE1_UP = 0x0100,
+	ADMIN_EVENT_PHASE1_DOWN = 0x0101,
+	ADMIN_EVENT_PHASE1_NO_RESPONSE = 0x0102,
+	ADMIN_EVENT_PHASE1_NO_PROPOSAL = 0x0103,
+	ADMIN_EVENT_PHASE1_AUTH_FAILED = 0x0104,
+	ADMIN_EVENT_PHASE1_DPD_TIMEOUT = 0x0105,
+	ADMIN_EVENT_PHASE1_PEER_DELETED = 0x0106,
+	ADMIN_EVENT_PHASE1_MODE_CFG = 0x0107,
+	ADMIN_EVENT_PHASE1_XAUTH_SUCCESS = 0x0108,
+	ADMIN_EVENT_PHASE1_XAUTH_FAILED = 0x0109,
+	ADMIN_EVENT_PHASE2_NO_PHASE1 = 0x0200,
+	ADMIN_EVENT_PHASE2_UP = 0x0201,
+	ADMIN_EVENT_PHASE2_DOWN = 0x0202,
+	ADMIN_EVENT_PHASE2_NO_RESPONSE = 0x0203
+};
+
+struct admin_event {
+	uint32_t	type;		/* enum admin_event_type */
+	int64_t		at;		/* seconds since the epoch */
+	struct ipsec_addr src, dst;	/* local, remote; family 0: none */
+	uint32_t	msgid;		/* of phase 2; 0: not known */
+};
+
+#define ADMIN_EVENT	280u
+
+/* What is behind it in the view are attributes of mode config. */
+bool		 admin_event_get(struct view *, struct admin_event *);
+void		 admin_event_put(struct buf *, const struct admin_event *);
+/* Does an event say that something failed? */
+bool		 admin_event_is_error(uint32_t type);
+/* The same for those who ask again and again (version 0), with the number that
+ * the event had for them. */
+void		 admin_event_put_old(struct buf *, const struct admin_event *);
+
+/* Who logs in: behind the ends of ADMIN_ESTABLISH_SA_LOGIN. */
+struct admin_login {
+	struct view	id, password;	/* borrowed, with NUL */
+};
+
+bool		 admin_login_get(struct view *, struct admin_login *);
+void		 admin_login_put(struct buf *, const struct admin_login *);
+
+/* A peer, for people. */
+enum admin_peer_state {
+	ADMIN_PEER_DOWN,		/* no IKE SA */
+	ADMIN_PEER_NEGOTIATING,
+	ADMIN_PEER_UP,
+	ADMIN_PEER_DYING,
+	ADMIN_PEER_SILENT		/* it does not answer */
+};
+
+struct admin_peer {
+	struct ipsec_addr remote;
+	uint32_t	state;		/* enum admin_peer_state */
+	uint32_t	pairs;
+	uint32_t	retry;		/* seconds: silent, and tried then */
+	int64_t		age;		/* seconds; -1: of nothing */
+	uint64_t	bytes_in, bytes_out;
+	int64_t		problem_age;	/* seconds; -1: there is none */
+	struct view	id, problem;	/* text without NUL */
+};
+
+#define ADMIN_PEER_TEXT	1024u		/* bytes of each text at most */
+
+bool		 admin_peer_get(struct view *, struct admin_peer *);
+void		 admin_peer_put(struct buf *, const struct admin_peer *);
 
 #endif

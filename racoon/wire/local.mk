@@ -1,6 +1,6 @@
 noinst_LTLIBRARIES += racoon/libwire.la
 racoon_libwire_la_SOURCES = \
-	racoon/wire/admin.c racoon/wire/admin.h \
+	racoon/wire/admin.c racoon/wire/admin.h racoon/wire/admin_event.c \
 	racoon/wire/attr.c racoon/wire/attr.h \
 	racoon/wire/dn.c racoon/wire/dn.h \
 	racoon/wire/dns.c racoon/wire/dns.h \

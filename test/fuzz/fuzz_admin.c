@@ -5,6 +5,7 @@
  * first byte says which.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "daemon/http_msg.h"
 #include "daemon/xfrmstat.h"
@@ -16,6 +17,21 @@ inside(struct view part, struct view all)
 {
 	assert(part.n == 0 ||
 	    (part.p >= all.p && part.p + part.n <= all.p + all.n));
+}
+
+/* Behind the ends: texts with their end, and no other. */
+static void
+login_of(struct view body, struct view in)
+{
+	struct admin_login l;
+
+	if (!admin_login_get(&body, &l))
+		return;
+	inside(l.id, in);
+	inside(l.password, in);
+	assert(l.id.n > 0 && strlen((const char *)l.id.p) + 1 == l.id.n);
+	assert(l.password.n > 0 &&
+	    strlen((const char *)l.password.p) + 1 == l.password.n);
 }
 
 /* A request that is understood is written as the same bytes. */
@@ -39,6 +55,29 @@ request(struct view in)
 		buf_reset(&b);
 		admin_ends_put(&b, &ends);
 		assert(b.n == ADMIN_ENDS);
+		login_of(body, in);
+	}
+	buf_fini(&b);
+}
+
+/* A record that is understood is written as one that is understood. */
+static void
+peers(struct view v, struct view in)
+{
+	struct admin_peer p, again;
+	struct view copy;
+	struct buf b;
+
+	buf_init(&b, ADMIN_REPLY_MAX);
+	while (v.n > 0 && admin_peer_get(&v, &p)) {
+		inside(p.id, in);
+		inside(p.problem, in);
+		assert(p.id.n <= ADMIN_PEER_TEXT);
+		buf_reset(&b);
+		admin_peer_put(&b, &p);
+		copy = buf_view(&b);
+		assert(admin_peer_get(&copy, &again) && copy.n == 0);
+		assert(view_equal(p.problem, again.problem));
 	}
 	buf_fini(&b);
 }
@@ -46,14 +85,26 @@ request(struct view in)
 static void
 reply(struct view in)
 {
+	struct admin_timer timer;
+	struct admin_event event;
 	struct admin_reply r;
 	struct admin_sa sa;
+	struct view v;
 
 	if (admin_reply_get(in, &r) != ADMIN_GOOD)
 		return;
 	inside(r.body, in);
-	while (r.body.n > 0 && admin_sa_get(&r.body, &sa))
+	assert(admin_reply_length(in) == r.body.n + ADMIN_HEADER);
+	v = r.body;
+	while (v.n > 0 && admin_sa_get(&v, &sa))
 		;
+	v = r.body;
+	while (v.n > 0 && admin_timer_get(&v, &timer))
+		;
+	v = r.body;
+	if (admin_event_get(&v, &event))
+		inside(v, in);
+	peers(r.body, in);
 }
 
 static void

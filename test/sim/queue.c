@@ -101,7 +101,7 @@ queue_take(struct queue *q)
 }
 
 void
-event_free(struct event *e)
+happening_free(struct event *e)
 {
 	if (e == NULL)
 		return;
@@ -117,7 +117,7 @@ queue_fini(struct queue *q)
 	struct event *e;
 
 	while ((e = queue_take(q)) != NULL)
-		event_free(e);
+		happening_free(e);
 	free(q->heap);
 	memset(q, 0, sizeof(*q));
 }

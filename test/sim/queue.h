@@ -59,6 +59,6 @@ uint64_t	 queue_next(const struct queue *);
 struct event	*queue_take(struct queue *);
 void		 queue_fini(struct queue *);
 /* Frees an event and what it owns. */
-void		 event_free(struct event *);
+void		 happening_free(struct event *);
 
 #endif

@@ -46,7 +46,7 @@ handle(struct sim *sim, struct event *e)
 			sim_touch_all(sim);
 		break;
 	}
-	event_free(e);
+	happening_free(e);
 }
 
 /* Who has something to do first: a heap, where hosts that were touched find

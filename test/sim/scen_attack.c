@@ -15,7 +15,7 @@ struct victim {
 	struct sim_host	*host[2];
 	struct sim_flow	*there, *back;
 	struct scen_record record;
-	unsigned int	 seen[2][IKE_EVENT_CHILD_FAILED + 1];
+	unsigned int	 seen[2][IKE_EVENT_CHILD_NO_PHASE1 + 1];
 };
 
 static bool

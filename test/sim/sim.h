@@ -105,7 +105,7 @@ struct sim_host {
 	struct ipsec_policy *policy;	/* as loaded: sim_policy_reload() */
 	size_t		 npolicy;
 	size_t		 npairs;	/* templates of its pairs */
-	unsigned int	 seen[IKE_EVENT_CHILD_FAILED + 1]; /* ike_event */
+	unsigned int	 seen[IKE_EVENT_CHILD_NO_PHASE1 + 1]; /* ike_event */
 	unsigned int	 lost_sas;	/* IKE SAs that left no heir */
 	struct ike_event last_event;
 	uint64_t	 dgrams_in, dgrams_out, bytes_in, bytes_out;

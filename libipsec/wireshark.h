@@ -3,8 +3,8 @@
  * The keys of ESP in the form of Wireshark's table "ESP SAs" (its file
  * esp_sa), so that a capture can be read.
  */
-#ifndef SETKEY_WIRESHARK_H
-#define SETKEY_WIRESHARK_H
+#ifndef LIBIPSEC_WIRESHARK_H
+#define LIBIPSEC_WIRESHARK_H
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
  * and its key, authentication and its key.  Wireshark refuses a file with a
  * name that it does not know, so nothing else may be written as one.
  */
-#include "setkey/wireshark.h"
+#include "libipsec/wireshark.h"
 
 #include <sys/socket.h>
 

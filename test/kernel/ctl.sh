@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# racoonctl against a racoon with a real kernel: what is established, watched,
+# explained and deleted by it.
+. "$RIG/lib.sh"
+. "$RIG/../kernel/common.sh"
+
+# ctl HOST WORD...: what racoonctl says, in $B/ctl; its errors, in $B/ctl.err
+ctl()
+{
+	local h=$1
+	shift
+
+	on "$h" "${RACOONCTL:-racoonctl}" "$@" >"$B/ctl" 2>"$B/ctl.err"
+}
+
+# says TEXT: the last answer was just this
+says() { printf '%s\n' "$@" | diff - "$B/ctl"; }
+
+# has PATTERN: a line of the last answer is like this
+has() { grep -Eq "$1" "$B/ctl" || { cat "$B/ctl" "$B/ctl.err"; return 1; }; }
+
+# status N HOST WORD...: ends with that status
+ends()
+{
+	local want=$1
+	shift
+
+	ctl "$@"
+	[ $? -eq "$want" ] || { cat "$B/ctl" "$B/ctl.err"; return 1; }
+}
+
+fits() { [ "$(wc -L <"$B/ctl")" -le 80 ] || { cat "$B/ctl"; return 1; }; }
+
+# events HOST: what is told there from now on goes to $B/events
+listen()
+{
+	spawn "$1" events "${RACOONCTL:-racoonctl}" show-event
+	wait_for 5 test -e "$B/$1/log/events"
+}
+
+# told HOST LINE...: these came, in this order, among others
+told()
+{
+	local h=$1 line n=0 at
+	shift
+
+	for line; do
+		at=$(tail -n +$((n + 1)) "$B/$h/log/events" |
+		    grep -nF -m 1 "$line") || {
+			cat "$B/$h/log/events"
+			return 1
+		}
+		n=$((n + ${at%%:*}))
+	done
+}
+
+scene_establish()
+{
+	pair
+	serve b
+	both
+	transport4
+	racoons a b || return
+	listen a
+	check 'establish-sa -w isakmp' \
+	    ends 0 a establish-sa -w isakmp inet $A4 $B4
+	check 'says so' says 'VPN connexion established'
+	check 'once more: nothing to do' \
+	    ends 0 a establish-sa -w isakmp inet $A4 $B4
+	check 'and nothing to say' test ! -s "$B/ctl"
+	check 'establish-sa -w esp' \
+	    ends 0 a es -w esp inet $A4/32 $B4/32 any
+	check 'says so' says \
+	    "Phase 2 established : $A4[500] -> $B4[500]"
+	check 'UDP passes' udp a $B4
+	check 'of other traffic there is no policy' \
+	    ends 1 a establish-sa esp inet $A4/32 192.0.2.77/32 any
+	check 'which is said' grep -q 'no outbound policy' "$B/ctl.err"
+	check 'vpn-disconnect' ends 0 a vpn-disconnect $B4
+	check 'says so' says "Phase 1 deleted : $A4[500] -> $B4[500]"
+	check 'nothing is left' ends 0 a show-sa esp
+	check 'in the kernel' says 'No SAD entries.'
+	check 'and nobody else is there to be left' ends 1 a vd 192.0.2.77
+	check 'vpn-connect' ends 0 a vpn-connect $B4
+	check 'says so' says 'VPN connexion established'
+	check 'delete-all-sa-dst' ends 0 a delete-all-sa-dst $B4
+	check 'was heard' wait_for 5 told a \
+	    "Phase 1 established : $A4[500] -> $B4[500]" \
+	    "Phase 1 mode configuration done : $A4[500] -> $B4[500]" \
+	    "Phase 2 established : $A4[500] -> $B4[500]" \
+	    "Phase 2 deleted : $A4[500] -> $B4[500]" \
+	    "Phase 1 deleted : $A4[500] -> $B4[500]" \
+	    "Phase 1 established : $A4[500] -> $B4[500]"
+	racoon_stop a
+	check 'as is the end' wait_for 5 told a \
+	    'Racoon terminated : anonymous -> anonymous'
+}
+
+# The keys that `ip xfrm state' has, as Wireshark wants them.
+kernel_keys()
+{
+	on a ip xfrm state | awk '
+	    $1 == "src" { src = $2; dst = $4 }
+	    $1 == "proto" { spi = $4 }
+	    $1 == "auth-trunc" { auth = $3 }
+	    $1 == "enc" { enc = $3; printf "\"IPv4\",\"%s\",\"%s\",\"%s\"," \
+		"\"AES-CBC [RFC3602]\",\"%s\",\"HMAC-SHA-256-128 [RFC4868]\"," \
+		"\"%s\"\n", src, dst, spi, enc, auth }' | sort
+}
+
+same_keys()
+{
+	ctl a show-sa --wireshark esp && sort "$B/ctl" >"$B/ours" &&
+	    kernel_keys >"$B/theirs" && [ -s "$B/theirs" ] &&
+	    diff "$B/theirs" "$B/ours"
+}
+
+# Who may connect without being root gets no key.
+others_get_none()
+{
+	chmod 755 "$B/a/run/racoon"
+	chmod 666 "$B/a/run/racoon/racoon.sock"
+	on a setpriv --reuid=65534 --clear-groups --inh-caps=-all \
+	    "${RACOONCTL:-racoonctl}" show-sa --wireshark "$1" \
+	    >"$B/ctl" 2>"$B/ctl.err"
+	[ $? -eq 1 ] && [ ! -s "$B/ctl" ] &&
+	    grep -q 'keys are for root only' "$B/ctl.err"
+}
+
+# hidden: no key of ESP is in a's log
+hidden()
+{
+	kernel_keys | cut -d '"' -f 12 | sed 's/^0x//' >"$B/secrets"
+	[ -s "$B/secrets" ] && ! grep -Fqf "$B/secrets" "$B/a/log/racoon"
+}
+
+scene_look()
+{
+	pair
+	serve b
+	both
+	transport4
+	racoons a b || return
+	check 'why, with nothing there' ends 0 a why $B4
+	check 'the policy' has "^policy:   $A4 -> $B4\$"
+	check 'the block' has '^remote:   peer 192.0.2.2, block "anonymous" at '
+	check 'what would be' has \
+	    '^So:       the first packet makes racoon negotiate an IKE SA'
+	check 'nothing was begun' ends 0 a show-sa isakmp
+	check 'by that' test "$(wc -l <"$B/ctl")" -eq 1
+	check 'why, of another address' ends 0 a why 192.0.2.77
+	check 'goes in the clear' has '^So:       a packet goes in the clear'
+	check 'UDP passes' udp_through a $B4
+	check 'why, with a pair' ends 0 a why $B4
+	check 'is protected' has '^So:       a packet is protected and sent'
+	check 'status, for people' ends 0 a status -f table
+	check 'fits the screen' fits
+	check 'has the peer' has \
+	    "^192.0.2.2 .* up +[0-9]+[smh] +1 +[0-9.]+k? +[0-9.]+k?\$"
+	check 'status, of old' ends 0 a status -v
+	check 'has phase 1' has '^  remote:         192.0.2.2$'
+	check 'and phase 2' has \
+	    '^  selector:       192.0.2.1/32 -> 192.0.2.2/32  proto=any '
+	check 'and its algorithms' has \
+	    '^  encryption:     AES-CBC  auth: hmac-sha256$'
+	check 'status, for programs' ends 0 a status -v -f json
+	check 'is one line of the schema 2.0' has \
+	    '^\{"schema_version":"2\.0",.*"state":"established",.*"ok":true\}\]\}$'
+	check 'top' ends 0 a top -n 2 -d 1
+	check 'fits the screen' fits
+	check 'has two frames' test "$(grep -c '^PEER ' "$B/ctl")" -eq 2
+	check 'show-schedule' ends 0 a show-schedule
+	check 'has timers' has \
+	    '^[0-9]+ +[0-9]+ +[0-9]+ +20[0-9-]+ [0-9:]+$'
+	check 'get-cert, without one' ends 0 a get-cert inet $A4 $B4
+	check 'is empty' test ! -s "$B/ctl"
+	check 'keys for Wireshark are those of the kernel' same_keys
+	check 'keys of IKE' ends 0 a show-sa --wireshark isakmp
+	check 'have their form' has '^[0-9a-f]{16},[0-9a-f]{32}$'
+	check 'others get none of ESP' others_get_none esp
+	check 'nor of IKE' others_get_none isakmp
+	check 'log debug2' ends 0 a log debug2
+	check 'UDP passes' udp a $B4
+	check 'no key is in the log' hidden
+}
+
+# What differs is said where it is looked for.
+scene_failures()
+{
+	pair
+	serve b
+	both
+	transport4
+	P1_HASH=sha512 conf b
+	racoons a b || return
+	listen b
+	check 'establish-sa -w, refused' \
+	    ends 1 a establish-sa -w isakmp inet $A4 $B4
+	check 'as ever' grep -q 'racoon closed the admin connection before' \
+	    "$B/ctl.err"
+	check 'with the reason' grep -q '^Phase 1 error: ' "$B/ctl.err"
+	check 'b hears of it' wait_for 5 told b \
+	    "Phase 1 error: no proposal chosen : $B4[500] -> $A4[500]"
+	check 'why, on b' ends 0 b why $A4
+	check 'has what differs' has \
+	    '^failure:  .*no suitable proposal found: .*SHA256.*SHA512'
+	check 'status on b' ends 0 b status -f table
+	check 'has it too' has '^  [0-9]+s ago: .*no suitable proposal'
+	check 'and fits the screen' fits
+	check 'establish-sa, of a block that is not there' \
+	    ends 1 a establish-sa -n nosuch isakmp inet $A4 $B4
+	check 'says so' grep -q 'no remote block is for this address' \
+	    "$B/ctl.err"
+	check 'establish-sa -w esp' ends 1 a establish-sa -w esp inet $A4 $B4
+	check 'has no phase 1' grep -q \
+	    '^Phase 2 error: no suitable phase 1' "$B/ctl.err"
+}
+
+run_scenes establish look failures
