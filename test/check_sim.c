@@ -566,7 +566,7 @@ START_TEST(order_of_events)
 			ck_assert_uint_gt(e->order, order);
 		when = e->when;
 		order = e->order;
-		event_free(e);
+		happening_free(e);
 	}
 	queue_fini(&q);
 	ck_assert_ptr_null(queue_take(&q));
