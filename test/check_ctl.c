@@ -89,6 +89,23 @@ stage_fini(struct stage *s)
 	(void)rmdir(s->dir);
 }
 
+/* The same, and what comes back and goes there. */
+static void
+stage_with(struct stage *s, const char *conf, struct buf *b, struct buf *e)
+{
+	stage_init(s, conf);
+	buf_init(b, ADMIN_REPLY_MAX);
+	buf_init(e, ADMIN_REQUEST_MAX);
+}
+
+static void
+stage_without(struct stage *s, struct buf *b, struct buf *e)
+{
+	buf_fini(e);
+	buf_fini(b);
+	stage_fini(s);
+}
+
 static void
 turn(struct stage *s)
 {
@@ -458,9 +475,7 @@ START_TEST(establish_sa)
 	struct buf b, e;
 	char text[200];
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	ck_assert_int_eq(subscribe(&s, &c, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
 	    ends_of(&e, "192.0.2.1", "192.0.2.2")), 0);
 	pair_run(s.pair);
@@ -490,9 +505,7 @@ START_TEST(establish_sa)
 	ck_assert_uint_eq(counts_of(&s.pair->a).ready, 0);
 	pair_run(s.pair);
 	ck_assert_uint_eq(counts_of(&s.pair->b).ready, 0);
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -501,9 +514,7 @@ START_TEST(establish_named)
 	struct stage s;
 	struct buf b, e;
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	(void)ends_of(&e, "192.0.2.1", "192.0.2.2");
 	buf_put(&e, "nosuch", 7);
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
@@ -534,9 +545,7 @@ START_TEST(establish_named)
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
 	    ends_of(&e, "192.0.2.1", "192.0.2.99"), &b), -1);
 	HAS(b, "no pre-shared key for 192.0.2.99");
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -550,9 +559,7 @@ START_TEST(establish_fails)
 	struct view v;
 	char text[200];
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	ck_assert_int_eq(subscribe(&s, &c, ADMIN_ESTABLISH_SA, ADMIN_ISAKMP,
 	    ends_of(&e, "192.0.2.1", "192.0.2.99")), 0);
 	for (int i = 0; i < 200; i++)
@@ -568,9 +575,7 @@ START_TEST(establish_fails)
 	    "192.0.2.99"), &b), 0);
 	HAS(b, "no usable answer from the peer");
 	HAS(b, "policy:   the kernel has none for packets to it\n");
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -581,9 +586,7 @@ START_TEST(establish_pair)
 	struct buf b, e;
 	char text[200];
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ESP,
 	    ends_of(&e, "192.0.2.1", "192.0.2.2"), &b), ENOENT);
 	HAS(b, "setkey(8)");
@@ -601,9 +604,7 @@ START_TEST(establish_pair)
 	    EINVAL);
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA, ADMIN_ESP,
 	    ends_of(&e, "192.0.2.1", "2001:db8::1"), &b), EINVAL);
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -638,9 +639,7 @@ START_TEST(logins)
 	struct buf b, e;
 	struct stage s;
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	(void)ends_of(&e, "192.0.2.1", "192.0.2.2");
 	ck_assert_int_eq(ask(&s, ADMIN_ESTABLISH_SA_LOGIN, ADMIN_ISAKMP,
 	    buf_view(&e), &b), EINVAL);
@@ -653,9 +652,7 @@ START_TEST(logins)
 	buf_reset(&e);
 	buf_zero(&e, ADMIN_LOGIN_MAX + 1);
 	ck_assert_int_eq(ask(&s, ADMIN_LOGOUT, 0, buf_view(&e), &b), EINVAL);
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -695,9 +692,7 @@ START_TEST(why)
 	struct stage s;
 	struct buf b, e;
 
-	stage_init(&s, NULL);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, NULL, &b, &e);
 	ck_assert_int_eq(ask(&s, ADMIN_WHY, 0, NONE, &b), EINVAL);
 	ck_assert_int_eq(ask(&s, ADMIN_WHY, 0, ends_of(&e, "192.0.2.1",
 	    "192.0.2.2"), &b), 0);
@@ -728,9 +723,7 @@ START_TEST(why)
 	HAS(b, "\nIKE SA:   up for ");
 	HAS(b, "\npair:     up, spi in 0x");
 	HAS(b, "So:       a packet is protected and sent.\n");
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 
@@ -745,9 +738,7 @@ START_TEST(why_not)
 	at = strstr(other, "sha256");
 	ck_assert_ptr_nonnull(at);
 	memcpy(at, "sha512", 6);
-	stage_init(&s, other);
-	buf_init(&b, ADMIN_REPLY_MAX);
-	buf_init(&e, ADMIN_REQUEST_MAX);
+	stage_with(&s, other, &b, &e);
 	pair_transport(s.pair);
 	/* the peer begins, and is refused here */
 	{
@@ -762,9 +753,7 @@ START_TEST(why_not)
 	    "offers ");
 	HAS(b, "SHA256");
 	HAS(b, "SHA512");
-	buf_fini(&e);
-	buf_fini(&b);
-	stage_fini(&s);
+	stage_without(&s, &b, &e);
 }
 END_TEST
 

@@ -5,14 +5,12 @@ check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_dnscert test/check_hook test/check_stray \
 	test/check_handover test/check_pool test/check_metrics \
 	test/check_observe test/check_admin test/check_procnet \
-	test/check_manager test/check_ctl test/check_report \
-	test/check_racoonctl
+	test/check_manager
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
 	test/check_hook test/check_stray test/check_handover test/check_pool \
 	test/check_metrics test/check_observe test/check_admin \
-	test/check_procnet test/check_manager test/check_ctl \
-	test/check_report test/check_racoonctl
+	test/check_procnet test/check_manager
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -98,16 +96,6 @@ test_check_manager_LDADD = racoon/libdaemon.la racoon/libbase.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
-test_check_racoonctl_SOURCES = test/check_racoonctl.c test/suite.h
-test_check_racoonctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-test_check_racoonctl_LDADD = racoon/libwire.la $(CHECK_LIBS)
-test_check_report_SOURCES = test/check_report.c $(PAIR)
-test_check_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-test_check_report_LDADD = racoon/libdaemon.la $(PAIR_LIBS)
-test_check_ctl_SOURCES = test/check_ctl.c $(PAIR)
-test_check_ctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
-test_check_ctl_LDFLAGS = $(AM_LDFLAGS) -pthread
-test_check_ctl_LDADD = racoon/libdaemon.la $(EVENT_LIBS) $(PAIR_LIBS)
 test_check_host_SOURCES = test/check_host.c test/daemon_tools.h test/notify.h \
 	test/toy_report.c \
 	racoon/ike/job.c
@@ -155,3 +143,19 @@ endif
 dist_check_SCRIPTS += test/racoonctl.sh
 TESTS += test/racoonctl.sh
 EXTRA_DIST += test/golden/racoonctl
+
+# The control socket: with real engines, with the words of racoonctl.
+if HAVE_CHECK
+check_PROGRAMS += test/check_ctl test/check_report test/check_racoonctl
+TESTS += test/check_ctl test/check_report test/check_racoonctl
+endif
+test_check_racoonctl_SOURCES = test/check_racoonctl.c test/suite.h
+test_check_racoonctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_racoonctl_LDADD = racoon/libwire.la $(CHECK_LIBS)
+test_check_report_SOURCES = test/check_report.c $(PAIR)
+test_check_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_report_LDADD = racoon/libdaemon.la $(PAIR_LIBS)
+test_check_ctl_SOURCES = test/check_ctl.c $(PAIR)
+test_check_ctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_ctl_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_ctl_LDADD = racoon/libdaemon.la $(EVENT_LIBS) $(PAIR_LIBS)
