@@ -8,6 +8,7 @@
 #include "ike/frag.h"
 #include "ike/sa.h"
 #include "ike/say.h"
+#include "libipsec/addr.h"
 #include "wire/names.h"
 #include "wire/payload.h"
 
@@ -201,7 +202,7 @@ exch_due(void *ctx)
 
 /*
  * The peer's NAT box has forgotten its mapping, and our last word went to
- * nobody.  It proves nothing that the message comes from elsewhere: what was
+ * nobody.  It proves nothing that the message comes from another port: what was
  * said goes there again, the SA stays where it is.
  */
 static void
@@ -209,7 +210,8 @@ exch_repeat(struct exchange *x, const struct ipsec_addr *from)
 {
 	struct ipsec_addr at = x->sa->remote;
 
-	if (x->over && x->sa->authentic && x->sa->nat_remote)
+	if (x->over && x->sa->authentic && x->sa->nat_remote &&
+	    addr_equal(from, &at))
 		x->sa->remote = *from;
 	exch_transmit(x->sa, buf_view(&x->said));
 	x->sa->remote = at;
