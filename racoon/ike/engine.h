@@ -11,6 +11,7 @@
 #include "base/timer.h"
 #include "ike/ike.h"
 #include "ike/limit.h"
+#include "ike/load.h"
 
 struct child;
 struct child_name;
@@ -70,6 +71,7 @@ struct ike {
 	uint32_t	 gen_reqid;	/* the last one of level unique */
 	uint64_t	 counted;	/* ms: the last counters_read() */
 	struct timer	 poll;		/* the next of live.c */
+	struct load	 load;		/* what is computed */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */
