@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ike/exchange.h"
+#include "ike/job.h"
 #include "ike/limit.h"
 #include "ike/sa.h"
 #include "ike/want.h"
@@ -595,11 +596,91 @@ START_TEST(rates)
 }
 END_TEST
 
+/*
+ * What there is to compute
+ */
+
+/* N jobs of which each takes MS, one after the other. */
+static void
+compute(struct ike *ike, const struct job *job, unsigned int n, uint32_t ms)
+{
+	for (unsigned int i = 0; i < n; i++)
+		load_out(ike, job);
+	for (unsigned int i = 0; i < n; i++) {
+		ike->now += ms;
+		load_back(ike, job);
+	}
+}
+
+START_TEST(load_is_measured)
+{
+	struct pair *pair = pair_begun();
+	struct ike *ike = pair->a.ike;
+	struct job job = { .waits = JOB_WAITS_NOT };
+	struct job asks = { .waits = JOB_WAITS_DNS };
+
+	ck_assert_uint_eq(load_wait(ike), 0);
+	for (unsigned int ms = 40; ms > 0; ms -= 20) {
+		compute(ike, &job, 400, ms);
+		ck_assert_uint_eq(load_wait(ike), 0);
+		for (unsigned int i = 0; i < 10; i++)
+			load_out(ike, &job);
+		ck_assert_uint_ge(load_wait(ike), 10 * ms - 10);
+		ck_assert_uint_le(load_wait(ike), 10 * ms + 10);
+		for (unsigned int i = 0; i < 10; i++)
+			load_back(ike, &job);
+	}
+	/* idle time is nobody's, nor is that of others */
+	compute(ike, &job, 400, 1);
+	for (unsigned int i = 0; i < 400; i++) {
+		ike->now += 1000;
+		compute(ike, &job, 1, 1);
+		compute(ike, &asks, 1, 500);
+	}
+	for (unsigned int i = 0; i < 100; i++)
+		load_out(ike, &job);
+	ck_assert_uint_le(load_wait(ike), 110);
+	pair_free(pair);
+}
+END_TEST
+
+START_TEST(load_puts_off)
+{
+	struct pair *pair = pair_begun();
+	struct ike *ike = pair->a.ike;
+	struct job job = { .waits = JOB_WAITS_NOT };
+	struct ipsec_addr a = { .family = 0 }, b = a;
+	unsigned int n = 0, admitted = 0;
+
+	compute(ike, &job, 100, 10);
+	ck_assert(!load_defers(ike, &a, &b, false));
+	while (!load_defers(ike, &a, &b, false) && n++ < 1000)
+		load_out(ike, &job);
+	ck_assert_uint_ge(n, 90);		/* a second's work */
+	ck_assert_uint_le(n, 110);
+	ck_assert(!load_defers(ike, &a, &b, true));
+	ck_assert(!load_admits(ike, &a, &b));
+	while (!load_defers(ike, &a, &b, true) && n++ < 1000)
+		load_out(ike, &job);
+	ck_assert_uint_ge(n, 180);
+	ck_assert_uint_le(n, 220);
+	while (ike->load.jobs > 0) {
+		ike->now += 10;
+		load_back(ike, &job);
+	}
+	for (unsigned int i = 0; i < 1000; i++)
+		admitted += load_admits(ike, &a, &b);
+	ck_assert_uint_ge(admitted, 80);	/* what a second is enough for */
+	ck_assert_uint_le(admitted, 220);
+	pair_free(pair);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
-		bucket, bucket_in_small_steps, bucket_edges, bucket_huge,
+		load_is_measured, load_puts_off, bucket, bucket_in_small_steps, bucket_edges, bucket_huge,
 		half_open_of_one, half_open_of_all, half_open_further,
 		flood_in_ones_name,
 		first_message_again, damaged_first, refused, wrong_key,

@@ -38,7 +38,8 @@ SCENARIOS = test/sim/scen_attack test/sim/scen_bad test/sim/scen_chaos \
 	test/sim/scen_frag test/sim/scen_genpol \
 	test/sim/scen_live test/sim/scen_lossy test/sim/scen_mesh test/sim/scen_modes \
 	test/sim/scen_nat \
-	test/sim/scen_rekey test/sim/scen_scope test/sim/scen_storm \
+	test/sim/scen_rekey test/sim/scen_scope test/sim/scen_start \
+	test/sim/scen_storm \
 	test/sim/scen_stray test/sim/scen_restart test/sim/scen_truth
 check_PROGRAMS += $(SCENARIOS)
 TESTS += $(SCENARIOS)
@@ -78,6 +79,8 @@ test_sim_scen_rekey_LDADD = test/libsim.la
 test_sim_scen_rekey_LDFLAGS = $(SIM_LINK)
 test_sim_scen_scope_LDADD = test/libsim.la
 test_sim_scen_scope_LDFLAGS = $(SIM_LINK)
+test_sim_scen_start_LDADD = test/libsim.la
+test_sim_scen_start_LDFLAGS = $(SIM_LINK)
 test_sim_scen_storm_LDADD = test/libsim.la
 test_sim_scen_storm_LDFLAGS = $(SIM_LINK)
 test_sim_scen_stray_LDADD = test/libsim.la

@@ -11,6 +11,7 @@
 #include "base/timer.h"
 #include "ike/ike.h"
 #include "ike/limit.h"
+#include "ike/load.h"
 
 struct child;
 struct child_name;
@@ -74,6 +75,7 @@ struct ike {
 	uint64_t	 counted;	/* ms: the last counters_read(), */
 	uint64_t	 traffic;	/* and ike_ops.traffic before it */
 	struct timer	 poll;		/* the next of live.c */
+	struct load	 load;		/* what is computed */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */
 	struct bucket	 notices;	/* answers to strangers */

@@ -175,6 +175,38 @@ exch_gone(struct exchange *x)
 	return true;
 }
 
+/* Nobody's time is over meanwhile. */
+static void
+exch_defer(struct exchange *x)
+{
+	struct ike *ike = x->ike;
+
+	ike->stats.put_off++;
+	x->said_at = ike->now;
+	x->deferred = x->flow->initiator;
+	if (x->deferred)
+		timer_set(&ike->timers, &x->timer, load_again(ike));
+	else if (x->said.n > 0)
+		exch_arm(x);
+}
+
+/*
+ * Has phase 1 to wait before its first work?  As initiator we begin, or ask
+ * for the answer again, when there is room; a responder waits for the
+ * repetition.
+ */
+static bool
+exch_defers(struct exchange *x)
+{
+	const struct step *step = &x->flow->step[x->at];
+
+	if (step->work == NULL || x->p1 == NULL || x->worked ||
+	    !load_defers(x->ike, &x->sa->local, &x->sa->remote, false))
+		return false;
+	exch_defer(x);
+	return true;
+}
+
 static void
 exch_due(void *ctx)
 {
@@ -183,6 +215,17 @@ exch_due(void *ctx)
 	if (x->over) {
 		exch_free(x);
 		return;
+	}
+	if (x->deferred) {
+		if (!load_admits(x->ike, &x->sa->local, &x->sa->remote)) {
+			exch_defer(x);
+			return;
+		}
+		x->deferred = false;
+		if (x->said.n == 0) {
+			exch_work(x);
+			return;
+		}
 	}
 	if (x->ike->now >= x->said_at + exch_span(x)) {
 		exch_fail(x, E_TIMEOUT);
@@ -401,9 +444,10 @@ exch_work(struct exchange *x)
 		exch_answer(x);
 		return;
 	}
-	x->busy = true;
+	x->busy = x->worked = true;
 	job->exchange = x->serial;
 	job->lane = job_lane(&x->sa->remote);
+	load_out(x->ike, job);
 	x->ike->ops->submit(x->ike->ctx, job);
 }
 
@@ -412,7 +456,8 @@ exch_start(struct exchange *x)
 {
 	x->nth = 0;
 	x->said_at = x->ike->now;
-	exch_work(x);
+	if (!exch_defers(x))
+		exch_work(x);
 }
 
 /* Names the payloads of MASK that are missing or do not belong. */
@@ -506,6 +551,8 @@ exch_input(struct exchange *x, const struct msg *msg, bool sealed,
 	r = exch_masks(x, step, msg, sealed);
 	if (r != OK)
 		return r;
+	if (exch_defers(x))
+		return E_LIMIT;
 	x->proven = false;
 	r = step->recv(x, msg);
 	if (r != OK) {

@@ -76,6 +76,8 @@ struct exchange {
 	unsigned int	 nth;		/* job of the current row */
 	uint32_t	 msgid;		/* 0: phase 1 */
 	bool		 busy;		/* a job is out */
+	bool		 worked;	/* one was */
+	bool		 deferred;	/* the first one waits for its turn */
 	bool		 over;		/* done or failed: lingers */
 	bool		 proven;	/* what is being read is the peer's */
 	uint8_t		 iv[BLOCK_LEN_MAX];

@@ -198,6 +198,7 @@ ike_job_done(struct ike *ike, struct job *job)
 {
 	struct exchange *x;
 
+	load_back(ike, job);
 	HASH_FIND(hh, ike->exchanges, &job->exchange, sizeof(job->exchange),
 	    x);
 	if (x != NULL)

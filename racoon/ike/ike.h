@@ -230,6 +230,8 @@ void		 ike_delete_between(struct ike *, const struct ipsec_addr *local,
 	STAT(dropped, "datagrams dropped as invalid or unwanted")	\
 	STAT(duplicates, "repeated datagrams")				\
 	STAT(resent, "messages sent again")				\
+	STAT(put_off, "times that something waited to begin, since much "\
+	    "was to be computed")						\
 	STAT(acquires, "requests from the kernel")			\
 	STAT(phase1_started, "phase 1 negotiations started")		\
 	STAT(phase1_up, "phase 1 negotiations that succeeded")		\

@@ -177,7 +177,10 @@ check_limits(struct input *in)
 	if (HASH_CNT(hh_first, ike->by_first) >= LIMIT_HALF_OPEN &&
 	    !make_room(in, false))
 		return E_LIMIT;
-	return in->h.etype == ISAKMP_ETYPE_AGGRESSIVE ? check_costly(in) : OK;
+	if (in->h.etype != ISAKMP_ETYPE_AGGRESSIVE)
+		return OK;
+	return load_defers(ike, in->local, in->remote, false) ? E_LIMIT :
+	    check_costly(in);
 }
 
 /* Feeds a message; frees what a refused first message has made. */
@@ -382,6 +385,10 @@ quick_message(struct input *in, struct sa *sa, struct exchange *x,
 	if (fresh) {
 		if (exch_live(sa) >= LIMIT_EXCHANGES_SA)
 			return E_LIMIT;
+		if (load_defers(ike, &sa->local, &sa->remote, true)) {
+			ike->stats.put_off++;
+			return E_LIMIT;
+		}
 		x = quick_accept(sa, in->h.msgid);
 	}
 	serial = x->serial;

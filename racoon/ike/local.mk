@@ -26,6 +26,7 @@ racoon_libike_la_SOURCES = \
 	racoon/ike/job.c racoon/ike/job.h \
 	racoon/ike/keys.c racoon/ike/keys.h \
 	racoon/ike/limit.c racoon/ike/limit.h \
+	racoon/ike/load.c racoon/ike/load.h \
 	racoon/ike/live.c racoon/ike/live.h \
 	racoon/ike/main.c \
 	racoon/ike/command.c \

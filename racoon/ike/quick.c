@@ -221,6 +221,10 @@ quick_start(struct sa *sa, struct want *want)
 	}
 	if (exch_live(sa) >= LIMIT_EXCHANGES_SA)
 		return;			/* waits for one of them to end */
+	if (load_defers(ike, &sa->local, &sa->remote, true)) {
+		want_defer(want);
+		return;
+	}
 	/* nobody else may begin with it; waits for a successor of the SA */
 	if (!sa_quick_id_add(sa, msgid))
 		return;

@@ -132,6 +132,22 @@ want_forget_acquire(const struct want *want)
 		forget_acquire(want, &want->plan.tmpl[i]);
 }
 
+static void
+wait_for_phase1(struct want *want)
+{
+	want->deferred = false;
+	timer_set(&want->ike->timers, &want->timer, want->ike->now +
+	    (uint64_t)want->ike->conf->timer.phase1 * 1000);
+}
+
+void
+want_defer(struct want *want)
+{
+	want->ike->stats.put_off++;
+	want->deferred = true;
+	timer_set(&want->ike->timers, &want->timer, load_again(want->ike));
+}
+
 /* racoon.conf(5) timer: phase 1 takes too long for this one.  The kernel asks
  * again with the next packet. */
 static void
@@ -142,6 +158,11 @@ want_due(void *ctx)
 
 	if (want->state != WANT_WAITING)
 		return;
+	if (want->deferred) {
+		wait_for_phase1(want);
+		want->ike->up->peer_due(want->peer);
+		return;
+	}
 	log_peer(LOG_L_ERROR, &want->remote, "give up to get IPsec-SA due to "
 	    "time up to wait: phase 1 takes too long, for %s",
 	    selector_print(&want->plan.sel, text));
@@ -166,8 +187,7 @@ want_new(struct ike *ike, const struct plan *plan, uint32_t seq,
 	want->remote = *remote;
 	want->began = ike->now;
 	timer_init(&want->timer, want_due, want);
-	timer_set(&ike->timers, &want->timer,
-	    ike->now + (uint64_t)ike->conf->timer.phase1 * 1000);
+	wait_for_phase1(want);
 	want_link(want);
 	return want;
 }

@@ -27,7 +27,8 @@ struct want {
 	uint64_t	 child;		/* serial of the child it replaces */
 	uint64_t	 began;
 	uint64_t	 exchange;	/* serial, while running */
-	struct timer	 timer;		/* how long it waits for phase 1 */
+	struct timer	 timer;		/* how long it waits for phase 1, */
+	bool		 deferred;	/* or until it is tried again */
 	struct peer	*peer;
 	struct want	*prev, *next;	/* in the peer's list */
 	UT_hash_handle	 hh;
@@ -62,6 +63,8 @@ struct want	*want_find(struct ike *, uint64_t serial);
 /* The want for this traffic with this peer, or NULL. */
 struct want	*want_same(struct ike *, const struct plan *,
 		    const struct ipsec_addr *remote);
+/* There is too much to compute: it is tried again a moment later. */
+void		 want_defer(struct want *);
 /* Satisfied, or no longer of interest. */
 void		 want_done(struct want *);
 /* Given up: a child that it was to replace tries again. */

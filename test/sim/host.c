@@ -69,8 +69,12 @@ op_submit(void *ctx, struct job *job)
 	struct event e = { .type = EVENT_JOB, .host = h, .life = h->life,
 	    .job = job, .free_job = job_free };
 
-	e.when = h->sim->now + h->job_delay +
-	    rng_below(&h->sim->rng, h->job_delay + 1);
+	e.when = h->sim->now;
+	if (h->cpu != NULL && h->cpu->free > e.when)
+		e.when = h->cpu->free;
+	e.when += h->job_delay + rng_below(&h->sim->rng, h->job_delay + 1);
+	if (h->cpu != NULL)
+		h->cpu->free = e.when;
 	queue_add(&h->sim->queue, &e);
 }
 

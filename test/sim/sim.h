@@ -64,6 +64,11 @@ struct sim_pair {
 	bool		 used;		/* somebody sent something */
 };
 
+/* A processor, of one host or of several, that does one job after the other. */
+struct sim_cpu {
+	uint64_t	 free;		/* when it has done all there is */
+};
+
 /* Another party's bytes to and from a host, before it is known. */
 struct sim_peer;
 
@@ -96,6 +101,7 @@ struct sim_host {
 	bool		 drifted;	/* the engine cannot know what its
 					   kernel has */
 	uint32_t	 job_delay;	/* ms */
+	struct sim_cpu	*cpu;		/* NULL: any number of jobs at once */
 	uint64_t	 stalled;	/* the engine does nothing before */
 	uint64_t	 frozen;	/* nor does anything else */
 	uint64_t	 events_at;	/* when kernel events are read; 0: none */
