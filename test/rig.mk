@@ -14,7 +14,7 @@ EXTRA_DIST += test/all .ci/run \
 	test/demo test/rig/demo.sh test/bench/run test/bench/bench.sh \
 	test/bench/policies.sh \
 	doc/TESTING.md test/kernel/sample/racoon.conf test/kernel/sample/ipsec-tools.conf
-EXTRA_DIST += test/kernel/migration.sh test/rig/source-copy test/packages/run test/packages/tunnel.sh \
+EXTRA_DIST += test/kernel/migration.sh test/rig/source-copy test/packages/run test/packages/tunnel.sh test/packages/probe \
 	test/packages/old/etc/racoon/racoon.conf \
 	test/packages/old/etc/racoon/psk.txt \
 	test/packages/old/etc/ipsec-tools.conf \
