@@ -82,6 +82,10 @@ struct complaints {
 	unsigned int	next;
 };
 
+/* Phase 1 that it began has just been refused: what it begins under that is not
+ * of before (stray.h).  No enum err, as `what' mostly is. */
+#define COMPLAINT_REFUSED	0x30002u
+
 /* Was this not said lately, as of NOW? */
 bool		 complaint_new(const struct complaints *,
 		    const struct ipsec_addr *, unsigned int what, uint64_t now);

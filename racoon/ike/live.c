@@ -259,6 +259,21 @@ next_look(const struct ike *ike)
 	return gap;
 }
 
+/* Are there so many that strangers have no part in?  What they begin says nothing
+ * of the peers. */
+static bool
+is_busy(const struct ike *ike)
+{
+	const struct exchange *x;
+	unsigned int n = 0;
+
+	if (HASH_COUNT(ike->exchanges) <= STORM)
+		return false;
+	for (x = ike->exchanges; x != NULL && n <= STORM; x = x->hh.next)
+		n += x->sa->initiator || x->sa->state == SA_READY;
+	return n > STORM;
+}
+
 /*
  * In a storm of negotiations both sides are late with everything, and that a
  * peer is silent says nothing.  To doubt it then is to negotiate more, and the
@@ -269,7 +284,7 @@ is_storm(struct ike *ike)
 {
 	struct child *child;
 
-	if (HASH_COUNT(ike->exchanges) <= STORM)
+	if (!is_busy(ike))
 		return false;
 	for (child = ike->children; child != NULL; child = child->hh.next) {
 		child->live.since = child->live.waits = 0;

@@ -19,7 +19,6 @@
 #include "ike/p1_part.h"
 #include "ike/propose.h"
 #include "ike/say.h"
-#include "ike/stray.h"
 
 #define PHASE1_FAILED	0x20000u	/* complaints: not just an enum err */
 
@@ -333,7 +332,8 @@ p1_failed(struct exchange *x, enum err err)
 	if (err_notify(err) != 0 && (!sa->initiator || x->at > 0))
 		info_refuse(sa, err);
 	if (!sa->initiator)
-		stray_refused(x->ike, &sa->remote);
+		complaint_said(&x->ike->complained, &sa->remote,
+		    COMPLAINT_REFUSED, x->ike->now);
 	if (err == E_TIMEOUT && sa->initiator &&
 	    sa_ready_with(x->ike, &sa->local, &sa->remote) == NULL)
 		backoff_failed(sa->peer);

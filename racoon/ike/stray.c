@@ -30,7 +30,6 @@
 
 #define NO_POLICY	0x30000u /* complaints: not an enum err */
 #define IS_PASSIVE	0x30001u
-#define IS_REFUSED	0x30002u
 
 struct seen_spi {
 	uint32_t	spi;
@@ -430,12 +429,6 @@ ike_strays(struct ike *ike, const struct ike_stray *stray, size_t n)
 	free(looks.look);
 }
 
-void
-stray_refused(struct ike *ike, const struct ipsec_addr *remote)
-{
-	complaint_said(&ike->complained, remote, IS_REFUSED, ike->now);
-}
-
 /*
  * Nothing of before is left that would tell the peer, no SPI it could use, and
  * it would wait for its answer as long as it does for any.  Only who is to be
@@ -459,7 +452,8 @@ stray_quick(struct ike *ike, const struct ipsec_addr *local,
 	    sa_coming_with(ike, local, remote) != NULL ||
 	    (peer != NULL && (peer->children != NULL ||
 	    backoff_waits(peer))) ||
-	    !complaint_new(&ike->complained, remote, IS_REFUSED, ike->now) ||
+	    !complaint_new(&ike->complained, remote, COMPLAINT_REFUSED,
+	    ike->now) ||
 	    !bucket_take(&ike->strays->looks, ike->now, LOOK_RATE,
 	    LOOK_BURST) ||
 	    ipsec_policy_dump(ike->kernel, &out, note_all, &looks) != 0 ||

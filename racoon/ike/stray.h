@@ -22,9 +22,6 @@ void		 strays_free(struct strays *);
  */
 void		 stray_quick(struct ike *, const struct ipsec_addr *local,
 		    const struct ipsec_addr *remote);
-/* Phase 1 with it has just been refused here: what it begins under that is not
- * of before. */
-void		 stray_refused(struct ike *, const struct ipsec_addr *remote);
 /* For how many senders it is known when they were answered last. */
 size_t		 strays_count(const struct strays *);
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "libipsec/addr.h"
 #include "test/sim/certs.h"
 
 #define REPORTS	5		/* failing seeds told per case */
@@ -243,6 +244,18 @@ scen_record_free(struct sim *sim, struct scen_record *r)
 	for (size_t i = 0; i < r->n; i++)
 		dgram_free(r->d[i]);
 	r->n = 0;
+}
+
+struct ipsec_addr
+scen_stranger(struct sim *sim, uint32_t n)
+{
+	char text[ADDR_TEXT];
+	struct ipsec_addr a;
+
+	snprintf(text, sizeof(text), "172.16.%u.%u", n >> 8 & 255, n & 255);
+	sim_expect(sim, addr_parse(&a, text), "a bad address");
+	a.port = (uint16_t)(1024 + rng_below(&sim->rng, 60000));
+	return a;
 }
 
 /* Running. */

@@ -63,6 +63,8 @@ void		 scen_lossless(struct sim *, const struct sim_flow *);
 /* No SA but the larval kind may exist for a pair that failed. */
 void		 scen_nothing_installed(struct sim *);
 
+/* The address of the Nth stranger, with a port of its own. */
+struct ipsec_addr scen_stranger(struct sim *, uint32_t n);
 /* Copies of the ISAKMP datagrams that were sent, until scen_record_free(). */
 #define SCEN_RECORDS	64
 struct scen_record {

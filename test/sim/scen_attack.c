@@ -246,18 +246,6 @@ changed_offer(struct sim *sim)
 
 /* Strangers. */
 
-static struct ipsec_addr
-stranger(struct sim *sim, uint32_t n)
-{
-	char text[ADDR_TEXT];
-	struct ipsec_addr a;
-
-	snprintf(text, sizeof(text), "172.16.%u.%u", n >> 8 & 255, n & 255);
-	sim_expect(sim, addr_parse(&a, text), "a bad address");
-	a.port = (uint16_t)(1024 + rng_below(&sim->rng, 60000));
-	return a;
-}
-
 /* Random bytes behind a header that may even be a good one. */
 static void
 made_up(struct sim *sim, struct buf *out)
@@ -294,7 +282,7 @@ garbage(struct sim *sim)
 			d->marker = d->dst.port == 4500;
 			d->src = rng_chance(&sim->rng, 300) ?
 			    v.host[1 - i % 2]->addr[0] :
-			    stranger(sim, rng_below(&sim->rng, 50));
+			    scen_stranger(sim, rng_below(&sim->rng, 50));
 			d->src.port = 500;
 			made_up(sim, &d->data);
 			sim_inject(sim, d);
@@ -317,7 +305,7 @@ stolen(struct sim *sim)
 			struct dgram *d = dgram_copy(v.record.d[rng_below(
 			    &sim->rng, (uint32_t)v.record.n)]);
 
-			d->src = stranger(sim, rng_below(&sim->rng, 30));
+			d->src = scen_stranger(sim, rng_below(&sim->rng, 30));
 			sim_inject(sim, d);
 			sim_run(sim, rng_below(&sim->rng, 50));
 		}
@@ -356,7 +344,7 @@ small_talk(struct sim *sim, struct victim *v)
 	struct scen_record answers;
 
 	scen_record(sim, &answers);
-	first->src = second->src = stranger(sim, 1);
+	first->src = second->src = scen_stranger(sim, 1);
 	keep_payloads(&first->data, 1, SIZE_MAX);
 	keep_payloads(&second->data, 2, 4 + 8);
 	sim_inject(sim, first);
@@ -400,7 +388,7 @@ flood(struct sim *sim)
 	}
 	for (uint32_t i = 0; i < 3000; i++) {
 		d = dgram_copy(v.record.d[0]);
-		d->src = stranger(sim, i);
+		d->src = scen_stranger(sim, i);
 		buf_patch32(&d->data, 0, (uint32_t)rng_next(&sim->rng));
 		sim_inject(sim, d);
 		sim_run(sim, 1);

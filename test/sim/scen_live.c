@@ -284,6 +284,38 @@ partition(struct sim *sim)
 	sim_check(sim);
 }
 
+/* Strangers, however many begin something with either, hide nothing. */
+static void
+crowd(struct sim *sim)
+{
+	struct two t;
+	struct scen_record said;
+
+	sim->spare_sas = 200;
+	scen_record(sim, &said);
+	begin(sim, &t, "liveness on;", "");
+	sim->tap = NULL;
+	ask_and_answer(sim, &t);
+	for (uint32_t i = 0; i < 100; i++)
+		for (int to = 0; to < 2; to++) {
+			struct dgram *d = dgram_copy(said.d[0]);
+
+			d->src = scen_stranger(sim, i);
+			d->dst = t.host[to]->addr[0];
+			d->dst.port = said.d[0]->dst.port;
+			buf_patch32(&d->data, 0,
+			    (uint32_t)rng_next(&sim->rng));
+			sim_inject(sim, d);
+		}
+	sim_run(sim, SIM_SECOND);
+	for (int i = 0; i < 2; i++)
+		sim_expect(sim, sim_counts(t.host[i]).exchanges > 90,
+		    "nobody negotiates with strangers");
+	lose(sim, &t);
+	heals(sim, &t, WITH_OURS);
+	scen_record_free(sim, &said);
+}
+
 /* Watching a pair that nobody uses costs nothing. */
 static void
 idle(struct sim *sim)
@@ -318,6 +350,7 @@ main(int argc, char **argv)
 		{ "rebooted", rebooted, 4, 100 },
 		{ "one-way", one_way, 2, 20 },
 		{ "lossy", lossy, 2, 100 },
+		{ "crowd", crowd, 4, 50 },
 		{ "idle", idle, 4, 50 },
 		{ "partition", partition, 4, 200 },
 	};
