@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/host.h"
+#include "monitor/here.h"
 #include "ike/ike.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
@@ -105,6 +106,8 @@ struct stage {
 	uint16_t	 port;
 	char		 good[80], debug[80], bad[80], taken[80]; /* texts */
 	struct host_setup setup;
+	struct here	 here;
+	struct asroot	 root;
 	unsigned int	 errors;	/* lines logged */
 	struct ike	*ike;		/* the last one made */
 	/* What the engine is to do, and what it went through. */
@@ -397,8 +400,10 @@ stage_init(struct stage *s, struct conf_opener *opener)
 	ck_assert_int_ge(s->kernel.fd, 0);
 	s->ipsec = ipsec_new(&kernel_ops, &s->kernel);
 	ck_assert_ptr_nonnull(s->ipsec);
+	s->here = (struct here){ .opener = opener, .path = "racoon.conf" };
+	s->root = (struct asroot){ .ops = &here_ops, .ctx = &s->here };
 	s->setup = (struct host_setup){
-		.opener = opener, .path = "racoon.conf",
+		.root = &s->root, .path = "racoon.conf",
 		.crypto = (struct crypto *)s, .ipsec = s->ipsec,
 	};
 	log_to(count_errors, s);
@@ -417,7 +422,7 @@ host_make(struct stage *s)
 	struct conf *conf;
 	struct host *h;
 
-	ck_assert_int_eq(conf_read(s->setup.opener, "racoon.conf", &conf), OK);
+	ck_assert_int_eq(conf_read(s->here.opener, "racoon.conf", &conf), OK);
 	h = host_new(&s->setup, conf);
 	conf_unref(conf);
 	return h;
@@ -504,7 +509,7 @@ two_lives(const char *conf, bool left)
 		stage_init(&s, &opener);
 		if (conf != NULL)
 			s.text = conf;
-		s.setup.handover = path;
+		s.here.handover = path;
 		s.next = 0;
 		s.at_tick = terminate;
 		ck_assert_int_eq(live(&s), 0);

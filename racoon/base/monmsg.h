@@ -63,7 +63,8 @@ enum mon_file {			/* MON_OPEN */
 };
 
 enum mon_proc {			/* num[1] of MON_FILE_PROC */
-	MON_PROC_XFRM, MON_PROC_SNMP, MON_PROC_SNMP6, MON_PROC_END
+	MON_PROC_XFRM, MON_PROC_SNMP, MON_PROC_SNMP6, MON_PROC_STATM,
+	MON_PROC_END
 };
 
 /* Fields; what each means depends on the message. */

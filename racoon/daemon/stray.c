@@ -8,9 +8,7 @@
  */
 #include "daemon/stray.h"
 
-#include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +17,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/sock.h"
+#include "monitor/sock.h"
+#include "daemon/xfrmstat.h"
 #include "libipsec/addr.h"
 
 #define TICK_MS		500
@@ -28,7 +27,7 @@
 #define BATCH_MS	100	/* packets are handed on together */
 #define TICK_PACKETS	256	/* read in a tick at most */
 #define PORTION		32	/* read at once */
-#define FILES		3
+#define FILES		3	/* enum mon_proc, from 0 */
 #define KINDS		6
 #define FILE_MAX	8192
 
@@ -46,6 +45,7 @@ struct stray {
 	stray_fn	*fn;
 	void		*ctx;
 	struct event_base *base;
+	const struct asroot *root;
 	struct event	*tick, *batch;
 	bool		 on, open;
 	bool		 complained;	/* about sockets */
@@ -63,9 +63,13 @@ struct stray {
 
 /* ---- counters ---- */
 
-static const char *const file_name[FILES] = {
-	"/proc/net/xfrm_stat", "/proc/net/snmp", "/proc/net/snmp6",
-};
+static int
+open_file(const struct stray *s, enum mon_proc which)
+{
+	int fd = s->root->ops->open(s->root->ctx, MON_FILE_PROC, which, "");
+
+	return fd < 0 ? -1 : fd;
+}
 
 /* Kept open: they stay those of this network namespace, and readable. */
 static void
@@ -73,11 +77,11 @@ open_files(struct stray *s)
 {
 	for (int i = 0; i < FILES; i++)
 		if (s->file[i] == -1)
-			s->file[i] = open(file_name[i], O_RDONLY | O_CLOEXEC);
+			s->file[i] = open_file(s, (enum mon_proc)i);
 	if (s->file[0] == -1)
-		log_msg(LOG_L_WARNING, "%s: %s: packets under SPIs that are "
-		    "not here will hardly be noticed (CONFIG_XFRM_STATISTICS "
-		    "and /proc are needed)", file_name[0], strerror(errno));
+		log_msg(LOG_L_WARNING, XFRMSTAT_PATH " cannot be read: packets "
+		    "under SPIs that are not here will hardly be noticed "
+		    "(CONFIG_XFRM_STATISTICS and /proc are needed)");
 }
 
 static uint64_t
@@ -256,7 +260,8 @@ readable(evutil_socket_t fd, short what, void *ctx)
 static void
 open_sock(struct stray *s, struct stray_sock *sock)
 {
-	sock->fd = sock_open_raw(sock->kind.family, sock->kind.proto);
+	sock->fd = s->root->ops->raw(s->root->ctx, sock->kind.family,
+	    sock->kind.proto);
 	if (sock->fd >= 0) {
 		set_filter(sock);
 		sock->ev = event_new(s->base, sock->fd, EV_READ | EV_PERSIST,
@@ -347,7 +352,8 @@ stray_watch(struct stray *s, bool on, const uint16_t *port, unsigned int n)
 /* ---- life ---- */
 
 struct stray *
-stray_new(struct event_base *base, stray_fn *fn, void *ctx)
+stray_new(struct event_base *base, const struct asroot *root, stray_fn *fn,
+    void *ctx)
 {
 	static const uint8_t proto[] = { IPPROTO_ESP, IPPROTO_AH,
 	    IPPROTO_UDP };
@@ -356,6 +362,7 @@ stray_new(struct event_base *base, stray_fn *fn, void *ctx)
 	s->fn = fn;
 	s->ctx = ctx;
 	s->base = base;
+	s->root = root;
 	for (int i = 0; i < FILES; i++)
 		s->file[i] = -1;
 	for (int i = 0; i < KINDS; i++)

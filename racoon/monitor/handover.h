@@ -5,8 +5,8 @@
  * outlives the boot; what is of another boot, another network namespace or
  * could have been in other hands is thrown away.
  */
-#ifndef RACOON_DAEMON_HANDOVER_H
-#define RACOON_DAEMON_HANDOVER_H
+#ifndef RACOON_MONITOR_HANDOVER_H
+#define RACOON_MONITOR_HANDOVER_H
 
 #include <stdbool.h>
 

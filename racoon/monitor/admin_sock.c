@@ -3,7 +3,7 @@
  * Only a socket is replaced, and only one that nobody serves: another racoon
  * may live there.
  */
-#include "daemon/admin_sock.h"
+#include "monitor/admin_sock.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -18,12 +18,14 @@
 #include "conf/read.h"
 #include "conf/show.h"
 #include "crypto/crypto.h"
-#include "daemon/background.h"
-#include "daemon/gss.h"
-#include "daemon/host.h"
-#include "daemon/net.h"
-#include "daemon/pidfile.h"
-#include "daemon/sink.h"
+#include "monitor/background.h"
+#include "monitor/pidfile.h"
+#include "monitor/sink.h"
+#include "monitor/spawn.h"
+#include "monitor/worker.h"
+
+#define PORT		500	/* RFC 2408 2.5.1 */
+#define NATT_PORT	4500	/* RFC 3947 4 */
 
 struct options {
 	const char	*conf;		/* -f */
@@ -36,10 +38,11 @@ struct options {
 
 /* What runs, in the order of its making. */
 struct running {
-	struct conf	*conf;
-	struct crypto	*crypto;
-	struct ipsec	*ipsec;
-	struct host	*host;
+	const struct options *options;
+	struct sink	*sink;
+	int		 ready;		/* of background_start(), or -1 */
+	struct table	 table;
+	struct worker	*worker;
 	struct pidfile	*pidfile;
 	char		*handover;	/* path */
 };
@@ -92,7 +95,7 @@ print_version(void)
 	    "- Monotonic clock\n"
 	    "%s",
 	    PACKAGE_NAME, PACKAGE_VERSION, crypto_version(),
-	    gss_provider() != NULL ? "- GSS-API authentication\n" : "");
+	    WITH_GSSAPI ? "- GSS-API authentication\n" : "");
 	return EXIT_SUCCESS;
 }
 
@@ -186,10 +189,10 @@ read_options(struct options *o, int argc, char **argv)
 	*o = (struct options){
 		.conf = SYSCONFDIR "/racoon.conf",
 		.opener = conf_files,
-		.port = NET_PORT,
-		.natt_port = NET_NATT_PORT,
+		.port = PORT,
+		.natt_port = NATT_PORT,
 	};
-	o->opener.gss = gss_provider() != NULL;
+	o->opener.gss = WITH_GSSAPI;
 	while ((letter = getopt(argc, argv, "BCFLVZdf:l:p:P:tv46")) != -1)
 		if (!read_option(o, letter, optarg))
 			return false;
@@ -263,80 +266,153 @@ handover_path(const char *pidfile)
 	    xasprintf("%s/%s.ike", RUNDIR, pidfile);
 }
 
-static bool
-open_parts(struct running *r, const struct options *o,
-    struct host_setup *setup)
+/* The log level that CONF and a number of -d ask for. */
+static enum log_level
+level_of(const struct conf *conf, unsigned int debug)
 {
-	int err;
+	unsigned int level = (unsigned int)conf->log_level;
+
+	if (debug >= (unsigned int)LOG_L_DEBUG2 - level)
+		return LOG_L_DEBUG2;
+	return (enum log_level)(level + debug);
+}
+
+static bool
+uses_gss(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nremote; i++)
+		for (size_t k = 0; k < conf->remote[i]->nproposal; k++)
+			if (conf->remote[i]->proposal[k].gss)
+				return true;
+	return false;
+}
+
+/* Kerberos reads files of its own, whenever it likes. */
+static bool
+check_privsep(const struct conf *conf)
+{
+	if (conf->uid != 0 && conf->gid == 0)
+		log_msg(LOG_L_WARNING, "%s: privsep has no `group': the "
+		    "worker stays in root's", conf->path);
+	if (conf->uid == 0 || !uses_gss(conf))
+		return true;
+	log_msg(LOG_L_ERROR, "%s: gssapi_krb needs Kerberos' own files, which "
+	    "are out of reach with `user' of privsep: remove one of them",
+	    conf->path);
+	return false;
+}
+
+static bool
+open_conf(struct running *r)
+{
+	const struct options *o = r->options;
 
 	log_msg(LOG_L_INFO, "@(#)%s %s", PACKAGE_NAME, PACKAGE_VERSION);
 	log_msg(LOG_L_INFO, "@(#)This product linked %s "
 	    "(https://www.openssl.org/)", crypto_version());
 	log_msg(LOG_L_INFO, "Reading configuration from \"%s\"", o->conf);
-	if (conf_read(&o->opener, o->conf, &r->conf) != OK) {
+	if (table_read(&r->table) != OK) {
 		log_msg(LOG_L_ERROR, "%s is refused: mend what is said above, "
 		    "`racoon -t' checks it", o->conf);
 		return false;
 	}
-	log_set_level(host_log_level(r->conf, o->debug));
-	if (r->conf->uid != 0 || r->conf->chroot != NULL)
-		log_msg(LOG_L_WARNING, "privsep: this version is one process "
-		    "that keeps running as root in /; remove the section to "
-		    "be rid of this line");
-	r->crypto = crypto_new();
-	if (r->crypto == NULL)
+	table_keep(&r->table, true);
+	log_set_level(level_of(r->table.permit.now, o->debug));
+	return check_privsep(r->table.permit.now);
+}
+
+static bool
+open_parts(struct running *r)
+{
+	int err;
+
+	if (!open_conf(r))
 		return false;
-	err = ipsec_open(&r->ipsec, NULL);
+	r->table.crypto = crypto_new();
+	if (r->table.crypto == NULL)
+		return false;
+	err = ipsec_open(&r->table.ipsec, NULL);
 	if (err < 0) {
 		log_msg(LOG_L_ERROR, "cannot open the kernel's IPsec: %s "
 		    "(CAP_NET_ADMIN and the module xfrm_user, or af_key, are "
 		    "needed)", strerror(-err));
 		return false;
 	}
-	log_msg(LOG_L_INFO, "kernel interface: %s", ipsec_backend(r->ipsec));
-	setup->crypto = r->crypto;
-	setup->ipsec = r->ipsec;
-	r->handover = handover_path(r->conf->path_pidfile);
-	setup->handover = r->handover;
-	r->host = host_new(setup, r->conf);
-	return r->host != NULL;
+	log_msg(LOG_L_INFO, "kernel interface: %s",
+	    ipsec_backend(r->table.ipsec));
+	r->handover = handover_path(r->table.permit.now->path_pidfile);
+	r->table.handover = r->handover;
+	return true;
 }
 
 static void
 close_parts(struct running *r)
 {
-	host_free(r->host);
+	struct ipsec *ipsec = r->table.ipsec;
+	struct crypto *crypto = r->table.crypto;
+
+	worker_free(r->worker);
 	pidfile_remove(r->pidfile);
+	table_fini(&r->table);
+	if (ipsec != NULL)
+		ipsec_close(ipsec);
+	crypto_free(crypto);
 	free(r->handover);
-	if (r->ipsec != NULL)
-		ipsec_close(r->ipsec);
-	crypto_free(r->crypto);
-	conf_unref(r->conf);
+}
+
+/* The worker serves: whoever started us may go on. */
+static void
+on_ready(void *ctx)
+{
+	struct running *r = ctx;
+
+	r->pidfile = pidfile_write(RUNDIR, r->table.permit.now->path_pidfile);
+	r->sink->starting = false;
+	r->table.patient = false;
+	if (r->ready != -1)
+		background_ready(r->ready);
+	r->ready = -1;
+}
+
+static int
+run(struct running *r)
+{
+	const struct options *o = r->options;
+	const struct worker_setup setup = {
+		.table = &r->table,
+		.sink = r->sink,
+		.port = o->port,
+		.natt_port = o->natt_port,
+		.debug = o->debug,
+		.terminal = o->foreground,
+		.ready = on_ready,
+		.ctx = r,
+	};
+
+	r->worker = worker_new(&setup);
+	return r->worker == NULL ? EXIT_FAILURE : worker_run(r->worker);
 }
 
 /* Runs to the end; READY as from background_start(), or -1. */
 static int
 serve(const struct options *o, struct sink *sink, int ready)
 {
-	struct host_setup setup = {
-		.opener = &o->opener,
-		.path = o->conf,
-		.port = o->port,
-		.natt_port = o->natt_port,
-		.debug = o->debug,
-	};
-	struct running r = { .conf = NULL };
+	struct running r = { .options = o, .sink = sink, .ready = ready };
 	int status = EXIT_FAILURE;
 
-	if (open_parts(&r, o, &setup)) {
-		r.pidfile = pidfile_write(RUNDIR, r.conf->path_pidfile);
-		sink->starting = false;
-		if (ready != -1)
-			background_ready(ready);
-		status = host_run(r.host);
+	table_init(&r.table);
+	r.table.opener = &o->opener;
+	r.table.path = o->conf;
+	r.table.resolv = SPAWN_RESOLV;
+	r.table.permit.port = o->port;
+	r.table.permit.natt_port = o->natt_port;
+	r.table.patient = true;
+	if (open_parts(&r))
+		status = run(&r);
+	if (!sink->starting)
 		log_msg(LOG_L_INFO, "racoon process %ld shutdown",
 		    (long)getpid());
-	} else if (sink->terminal)
+	else if (sink->terminal)
 		(void)fail("cannot start: the log above says why");
 	close_parts(&r);
 	return status;

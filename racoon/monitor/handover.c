@@ -7,7 +7,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE		/* memfd_create(), F_ADD_SEALS */
 #endif
-#include "daemon/handover.h"
+#include "monitor/handover.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Where the daemon's log lines go: syslog, a file, standard output. */
-#ifndef RACOON_DAEMON_SINK_H
-#define RACOON_DAEMON_SINK_H
+#ifndef RACOON_MONITOR_SINK_H
+#define RACOON_MONITOR_SINK_H
 
 #include <stdbool.h>
+
+#include "base/log.h"
 
 struct sink {
 	const char	*file;		/* append here; NULL: syslog, unless... */
@@ -17,5 +19,8 @@ struct sink {
  * its file cannot be written.
  */
 bool	 sink_open(struct sink *);
+/* Writes one line as the log does; PEER is NULL or a printed address. */
+void	 sink_line(const struct sink *, enum log_level, const char *peer,
+	    const char *text);
 
 #endif

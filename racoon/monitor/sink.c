@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Writes log lines; log.h tells their layout. */
-#include "daemon/sink.h"
+#include "monitor/sink.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -68,11 +68,10 @@ to_syslog(enum log_level level, const char *peer, const char *text)
 	    log_level_name(level), text);
 }
 
-static void
-write_line(void *ctx, enum log_level level, const char *peer,
+void
+sink_line(const struct sink *s, enum log_level level, const char *peer,
     const char *text)
 {
-	const struct sink *s = ctx;
 	char line[LOG_LINE + 1];
 	size_t n = 0;
 
@@ -90,6 +89,13 @@ write_line(void *ctx, enum log_level level, const char *peer,
 		(void)fflush(stdout);
 	if (s->starting && !s->terminal && level <= LOG_L_WARNING)
 		(void)fprintf(stderr, "racoon: %s\n", text);
+}
+
+static void
+write_line(void *ctx, enum log_level level, const char *peer,
+    const char *text)
+{
+	sink_line(ctx, level, peer, text);
 }
 
 /* $JOURNAL_STREAM is "DEVICE:INODE" of the stream that the journal reads. */

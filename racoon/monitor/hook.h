@@ -4,12 +4,13 @@
  * the loop, bounded in number and time.  Those of one IKE SA run one after the
  * other.
  */
-#ifndef RACOON_DAEMON_HOOK_H
-#define RACOON_DAEMON_HOOK_H
+#ifndef RACOON_MONITOR_HOOK_H
+#define RACOON_MONITOR_HOOK_H
 
 #include <stddef.h>
 
-#include "ike/ike.h"
+#include "conf/conf.h"
+#include "libipsec/ipsec.h"
 
 #define HOOK_RUNNING	16		/* at once */
 #define HOOK_WAITING	1024		/* for their turn */
@@ -22,11 +23,19 @@ struct hooks;
 
 /* NULL (logged) when the loop refuses. */
 struct hooks	*hooks_new(struct event_base *);
-/*
- * What happened: starts the script of the peer's remote block that is for it,
- * if there is one, or keeps it for later.
- */
-void		 hooks_event(struct hooks *, const struct ike_event *);
+/* A script that is to run; all borrowed. */
+struct hook_call {
+	enum conf_script what;
+	const char	*path;
+	char		*const *env;	/* NULL at the end */
+	struct ipsec_addr remote;	/* for the log */
+	uint8_t		 icookie[8];	/* of the IKE SA */
+};
+
+/* "phase1_up": the script's argument. */
+const char	*hook_word(enum conf_script);
+/* Starts a script, or keeps it for later. */
+void		 hooks_run(struct hooks *, const struct hook_call *);
 /*
  * The end: waits for the phase1_down scripts, at most HOOK_STOP_MS, and frees.
  * Scripts that still run are left alone.
@@ -40,12 +49,5 @@ struct hooks_counts {
 	size_t	running, waiting, refused;
 };
 void		 hooks_count(const struct hooks *, struct hooks_counts *);
-
-/*
- * The environment of a script, NULL at the end, in the order that scripts have
- * always seen; to be freed with hook_env_free().
- */
-char		**hook_env(const struct ike_event *);
-void		 hook_env_free(char **);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Scripts: whose turn it is, start, limits, end. */
-#include "daemon/hook.h"
+#include "monitor/hook.h"
 
 #include <sys/queue.h>
 #include <sys/wait.h>
@@ -27,6 +27,12 @@ static const char *const words[CONF_NSCRIPTS] = {
 	[CONF_PHASE1_DOWN] = "phase1_down",
 	[CONF_PHASE1_DEAD] = "phase1_dead",
 };
+
+const char *
+hook_word(enum conf_script what)
+{
+	return words[what];
+}
 
 /* One script, waiting or running. */
 struct hook {
@@ -65,7 +71,9 @@ hook_free(struct hook *hook)
 {
 	if (hook->timer != NULL)
 		event_free(hook->timer);
-	hook_env_free(hook->env);
+	for (size_t i = 0; hook->env[i] != NULL; i++)
+		free(hook->env[i]);
+	free(hook->env);
 	free(hook->path);
 	free(hook);
 }
@@ -241,72 +249,49 @@ start_some(struct hooks *h)
  */
 
 static void
-refuse(struct hooks *h, const char *path, enum conf_script what,
-    const struct ike_event *ev)
+refuse(struct hooks *h, const struct hook_call *call)
 {
 	h->refused++;
 	if (!h->full)
-		log_peer(LOG_L_ERROR, &ev->remote, "%u scripts wait already: "
-		    "%s %s is not run, nor are others until all of these "
-		    "were", HOOK_WAITING, path, words[what]);
+		log_peer(LOG_L_ERROR, &call->remote, "%u scripts wait "
+		    "already: %s %s is not run, nor are others until all of "
+		    "these were", HOOK_WAITING, call->path,
+		    words[call->what]);
 	h->full = true;
 }
 
-static void
-hook_run(struct hooks *h, enum conf_script what, const struct ike_event *ev)
+static char **
+copy_env(char *const *env)
 {
-	const char *path = ev->conf->script[what];
+	size_t n = 0;
+	char **copy;
+
+	while (env[n] != NULL)
+		n++;
+	copy = xcalloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = xstrdup(env[i]);
+	return copy;
+}
+
+void
+hooks_run(struct hooks *h, const struct hook_call *call)
+{
 	struct hook *hook;
 
-	if (path == NULL)
-		return;
 	if (h->nwaiting >= HOOK_WAITING) {
-		refuse(h, path, what, ev);
+		refuse(h, call);
 		return;
 	}
 	hook = xcalloc(1, sizeof(*hook));
 	hook->of = h;
-	hook->what = what;
-	hook->path = xstrdup(path);
-	hook->env = hook_env(ev);
-	hook->remote = ev->remote;
-	memcpy(hook->icookie, ev->icookie, sizeof(hook->icookie));
+	hook->what = call->what;
+	hook->path = xstrdup(call->path);
+	hook->env = copy_env(call->env);
+	hook->remote = call->remote;
+	memcpy(hook->icookie, call->icookie, sizeof(hook->icookie));
 	TAILQ_INSERT_TAIL(&h->waiting, hook, entry);
 	h->nwaiting++;
-}
-
-/*
- * phase1_down follows for every phase 1 that ends, but for those that others
- * began and never finished: a stranger must not make us run programs.
- */
-void
-hooks_event(struct hooks *h, const struct ike_event *ev)
-{
-	if (ev->conf == NULL)
-		return;
-	switch (ev->type) {
-	case IKE_EVENT_PHASE1_UP:
-		hook_run(h, CONF_PHASE1_UP, ev);
-		break;
-	case IKE_EVENT_PHASE1_DOWN:
-		if (ev->alone)
-			hook_run(h, CONF_PHASE1_DEAD, ev);
-		hook_run(h, CONF_PHASE1_DOWN, ev);
-		break;
-	case IKE_EVENT_PHASE1_DEAD:
-		hook_run(h, CONF_PHASE1_DEAD, ev);
-		if (!ev->was_up)
-			hook_run(h, CONF_PHASE1_DOWN, ev);
-		break;
-	case IKE_EVENT_PHASE1_FAILED:
-		if (ev->initiator)
-			hook_run(h, CONF_PHASE1_DOWN, ev);
-		break;
-	case IKE_EVENT_CHILD_UP:
-	case IKE_EVENT_CHILD_DOWN:
-	case IKE_EVENT_CHILD_FAILED:
-		return;
-	}
 	start_some(h);
 }
 

@@ -3,8 +3,8 @@
  * Going into the background such that the command which started the daemon
  * ends only when the daemon serves, or with its failure.
  */
-#ifndef RACOON_DAEMON_BACKGROUND_H
-#define RACOON_DAEMON_BACKGROUND_H
+#ifndef RACOON_MONITOR_BACKGROUND_H
+#define RACOON_MONITOR_BACKGROUND_H
 
 #include <stdbool.h>
 

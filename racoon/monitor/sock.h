@@ -3,8 +3,8 @@
  * One UDP socket for IKE: its options, and what the kernel would choose as
  * source address.  Who reads and writes it: net.c.
  */
-#ifndef RACOON_DAEMON_SOCK_H
-#define RACOON_DAEMON_SOCK_H
+#ifndef RACOON_MONITOR_SOCK_H
+#define RACOON_MONITOR_SOCK_H
 
 #include <stdbool.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The file of the control socket. */
-#ifndef RACOON_DAEMON_ADMIN_SOCK_H
-#define RACOON_DAEMON_ADMIN_SOCK_H
+#ifndef RACOON_MONITOR_ADMIN_SOCK_H
+#define RACOON_MONITOR_ADMIN_SOCK_H
 
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The file that names the daemon's process. */
-#ifndef RACOON_DAEMON_PIDFILE_H
-#define RACOON_DAEMON_PIDFILE_H
+#ifndef RACOON_MONITOR_PIDFILE_H
+#define RACOON_MONITOR_PIDFILE_H
 
 struct pidfile;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Opens UDP sockets for IKE with the options that it needs. */
-#include "daemon/sock.h"
+#include "monitor/sock.h"
 
 #include <errno.h>
 #include <netinet/in.h>

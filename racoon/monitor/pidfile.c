@@ -3,7 +3,7 @@
  * Writes and removes the pid file.  It stays open and locked while the process
  * runs: a number alone may be that of any process by now.
  */
-#include "daemon/pidfile.h"
+#include "monitor/pidfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The fork, and the pipe through which the child says that it serves. */
-#include "daemon/background.h"
+#include "monitor/background.h"
 
 #include <errno.h>
 #include <fcntl.h>
