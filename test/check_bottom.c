@@ -11,6 +11,7 @@
 #include "libipsec/addr.h"
 #include "libipsec/buf.h"
 #include "libipsec/view.h"
+#include "test/suite.h"
 
 START_TEST(view_reads_in_order)
 {
@@ -454,10 +455,7 @@ END_TEST
 int
 main(void)
 {
-	const struct {
-		const char *name;
-		const TTest *test;
-	} row[] = {
+	const struct suite_row row[] = {
 		{ "view", view_reads_in_order },
 		{ "view", view_short_read_sticks },
 		{ "view", view_compares },
@@ -478,18 +476,6 @@ main(void)
 		{ "selector", selector_prints },
 		{ "selector", selector_compares },
 	};
-	Suite	*s = suite_create("bottom");
-	SRunner	*r = srunner_create(s);
-	TCase	*t;
-	int	 failed;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		t = tcase_create(row[i].name);
-		tcase_add_test(t, row[i].test);
-		suite_add_tcase(s, t);
-	}
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_rows("bottom", row, sizeof(row) / sizeof(row[0]));
 }

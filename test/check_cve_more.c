@@ -53,10 +53,7 @@ static const struct mode {
 static void
 begin(struct pair *pair)
 {
-	struct ipsec_selector sel = pair_selector(&pair->a);
-
-	pair_transport(pair);
-	node_acquire(&pair->a, &sel, 1);
+	pair_begin(pair);
 	node_work(&pair->a);
 }
 

@@ -16,6 +16,7 @@
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
 #include "libipsec/xfrm_msg.h"
+#include "test/suite.h"
 
 #define NOW	1800000000u
 #define SEED	TESTDATA "/fuzz/corpus/xfrm/"
@@ -545,10 +546,7 @@ END_TEST
 int
 main(void)
 {
-	const struct {
-		const char *name;
-		const TTest *test;
-	} row[] = {
+	const struct suite_row row[] = {
 		{ "event", acquire },
 		{ "event", acquire_in_a_tunnel },
 		{ "event", acquire_among_two },
@@ -566,18 +564,6 @@ main(void)
 		{ "request", spi_request },
 		{ "request", batch_commands },
 	};
-	Suite	*s = suite_create("event");
-	SRunner	*r = srunner_create(s);
-	TCase	*t;
-	int	 failed;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		t = tcase_create(row[i].name);
-		tcase_add_test(t, row[i].test);
-		suite_add_tcase(s, t);
-	}
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_rows("event", row, sizeof(row) / sizeof(row[0]));
 }

@@ -12,6 +12,7 @@
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
 #include "libipsec/ops.h"
+#include "test/suite.h"
 
 static struct ipsec_addr
 addr(const char *text)
@@ -522,10 +523,7 @@ END_TEST
 int
 main(void)
 {
-	const struct {
-		const char *name;
-		const TTest *test;
-	} row[] = {
+	const struct suite_row row[] = {
 		{ "alg", table_is_sound },
 		{ "alg", table_has_the_facts },
 		{ "calls", calls_reach_the_back_end },
@@ -536,18 +534,6 @@ main(void)
 		{ "calls", batch_one_by_one },
 		{ "calls", open_by_name },
 	};
-	Suite	*s = suite_create("ipsec");
-	SRunner	*r = srunner_create(s);
-	TCase	*t;
-	int	 failed;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		t = tcase_create(row[i].name);
-		tcase_add_test(t, row[i].test);
-		suite_add_tcase(s, t);
-	}
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_rows("ipsec", row, sizeof(row) / sizeof(row[0]));
 }

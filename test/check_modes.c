@@ -51,37 +51,6 @@ static const uint8_t etypes[] = {
 };
 static const unsigned int messages[] = { 6, 3, 4 };
 
-/* Policies, and the kernel of A asks. */
-static void
-begin(struct pair *pair)
-{
-	struct ipsec_selector sel = pair_selector(&pair->a);
-
-	pair_transport(pair);
-	node_acquire(&pair->a, &sel, 1);
-}
-
-static struct msg_header
-header_of(const struct pair *pair, size_t i)
-{
-	struct msg_header h;
-
-	ck_assert_uint_lt(i, pair->nsent);
-	ck_assert_int_eq(msg_header_get(buf_view(&pair->sent[i].bytes), &h),
-	    OK);
-	return h;
-}
-
-static void
-parse(const struct pair *pair, size_t i, struct msg *msg)
-{
-	struct msg_header h = header_of(pair, i);
-	struct view chain = buf_from(&pair->sent[i].bytes,
-	    ISAKMP_HEADER_LEN);
-
-	ck_assert_int_eq(msg_parse(msg, &h, chain, false), OK);
-}
-
 /* The types of the payloads of a plain message, without vendor IDs. */
 static void
 has_types(const struct pair *pair, size_t i, const uint8_t *types)
@@ -89,7 +58,7 @@ has_types(const struct pair *pair, size_t i, const uint8_t *types)
 	struct msg msg;
 	unsigned int n = 0;
 
-	parse(pair, i, &msg);
+	pair_parse(pair, i, &msg);
 	for (unsigned int k = 0; k < msg.n; k++) {
 		if (msg.p[k].type == ISAKMP_VID)
 			continue;
@@ -102,7 +71,7 @@ has_types(const struct pair *pair, size_t i, const uint8_t *types)
 static bool
 sealed(const struct pair *pair, size_t i)
 {
-	return header_of(pair, i).flags & ISAKMP_FLAG_ENCRYPTED;
+	return pair_header(pair, i).flags & ISAKMP_FLAG_ENCRYPTED;
 }
 
 /* A copy of what was sent, cut to its first N payloads. */
@@ -111,10 +80,10 @@ first_payloads(const struct pair *pair, size_t i, unsigned int n,
     struct buf *out)
 {
 	struct msg_out o;
-	struct msg_header h = header_of(pair, i);
+	struct msg_header h = pair_header(pair, i);
 	struct msg msg;
 
-	parse(pair, i, &msg);
+	pair_parse(pair, i, &msg);
 	buf_init(out, LIMIT_DATAGRAM);
 	msg_begin(&o, out, &h);
 	for (unsigned int k = 0; k < n && k < msg.n; k++)
@@ -128,10 +97,10 @@ without_payload(const struct pair *pair, size_t i, unsigned int n,
     struct buf *out)
 {
 	struct msg_out o;
-	struct msg_header h = header_of(pair, i);
+	struct msg_header h = pair_header(pair, i);
 	struct msg msg;
 
-	parse(pair, i, &msg);
+	pair_parse(pair, i, &msg);
 	buf_init(out, LIMIT_DATAGRAM);
 	msg_begin(&o, out, &h);
 	for (unsigned int k = 0; k < msg.n; k++)
@@ -153,7 +122,7 @@ START_TEST(connects)
 		/* phase 1, INITIAL-CONTACT of both, quick mode */
 		ck_assert_uint_eq(pair->nsent, messages[i] + 2 + 3);
 		for (unsigned int k = 0; k < messages[i]; k++)
-			ck_assert_uint_eq(header_of(pair, k).etype,
+			ck_assert_uint_eq(pair_header(pair, k).etype,
 			    etypes[i]);
 		ck_assert_uint_eq(node_sa(&pair->a)->etype, etypes[i]);
 		ck_assert_uint_eq(node_sa(&pair->b)->etype, etypes[i]);
@@ -216,10 +185,10 @@ START_TEST(mode_lists)
 	for (int i = 0; i < 3; i++) {
 		struct pair *pair = pair_new(lists[i].a, lists[i].b, 1000);
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(counts_of(&pair->b).ready, lists[i].works);
-		ck_assert_uint_eq(header_of(pair, 0).etype,
+		ck_assert_uint_eq(pair_header(pair, 0).etype,
 		    i == 1 ? ISAKMP_ETYPE_BASE : ISAKMP_ETYPE_AGGRESSIVE);
 		if (!lists[i].works)
 			ck_assert(pair_said(pair, "no remote block of the "
@@ -314,7 +283,7 @@ START_TEST(psk_strict)
 	    CONF(AGGRESSIVE STRICT), 1000);
 
 	pair->b.psk_id = "192.0.2.1";
-	begin(pair);
+	pair_begin(pair);
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(&pair->b).ready, 0);
 	ck_assert_uint_eq(pair->b.njobs, 0);	/* nothing was computed */
@@ -363,7 +332,7 @@ START_TEST(unwanted_identity)
 	for (int i = 0; i < 2; i++) {
 		struct pair *pair = pair_new(a[i], b[i], 1000);
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(counts_of(&pair->b).sas, 0);
 		ck_assert_uint_eq(pair->b.njobs, 0);
@@ -382,7 +351,7 @@ START_TEST(unexpected_responder)
 	for (int i = 0; i < 2; i++) {
 		struct pair *pair = pair_new(a[i], modes[i + 1], 1000);
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(counts_of(&pair->a).sas, 0);
 		pair_free(pair);
@@ -400,7 +369,7 @@ START_TEST(wrong_psk)
 	struct pair *pair = pair_new(modes[1], modes[1], 1000);
 
 	pair->b.psk = "another secret";
-	begin(pair);
+	pair_begin(pair);
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(&pair->a).ready, 0);
 	ck_assert_uint_eq(counts_of(&pair->b).ready, 0);
@@ -436,7 +405,7 @@ START_TEST(refused_identity)
 	for (int i = 0; i < 2; i++) {
 		struct pair *pair = pair_new(a[i], other[i], 1000);
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert(pair_said(pair, "the peer, to which we say we are "
 		    "client.example, notifies NO-PROPOSAL-CHOSEN (14), not "
@@ -451,7 +420,7 @@ START_TEST(wrong_psk_base)
 	struct pair *pair = pair_new(modes[2], modes[2], 1000);
 
 	pair->b.psk = "another secret";
-	begin(pair);
+	pair_begin(pair);
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(&pair->b).ready, 0);
 	/* the responder did nothing slow for it */
@@ -473,10 +442,10 @@ forged_first(const char *conf, size_t nth)
 	const struct msg_payload *hash;
 	size_t at;
 
-	begin(pair);
+	pair_begin(pair);
 	pair_run_some(pair, (unsigned int)nth);
 	ck_assert_uint_gt(pair->nsent, nth);
-	parse(pair, nth, &msg);
+	pair_parse(pair, nth, &msg);
 	hash = msg_find(&msg, ISAKMP_HASH);
 	ck_assert_ptr_nonnull(hash);
 	at = (size_t)(hash->body.p - pair->sent[nth].bytes.p);
@@ -515,7 +484,7 @@ START_TEST(plain_last)
 	memcpy(rows, flow.step, sizeof(rows));
 	rows[1].flags &= ~STEP_SEALS;
 	flow.step = rows;
-	begin(pair);
+	pair_begin(pair);
 	node_sa(&pair->a)->exchanges->flow = &flow;
 	pair_run_some(pair, 2);
 	ck_assert(!sealed(pair, 2));
@@ -540,9 +509,9 @@ incomplete(const char *conf, size_t nth)
 	struct msg msg;
 	struct buf b;
 
-	begin(pair);
+	pair_begin(pair);
 	pair_run_some(pair, (unsigned int)nth);
-	parse(pair, nth, &msg);
+	pair_parse(pair, nth, &msg);
 	n = msg.n;
 	for (unsigned int k = 0; k < n; k++) {
 		first_payloads(pair, nth, k, &b);
@@ -591,7 +560,7 @@ START_TEST(group_changed)
 	aggressive->remote[0]->etype[0] = ISAKMP_ETYPE_AGGRESSIVE;
 	pair->b.conf->remote[0]->etype[0] = ISAKMP_ETYPE_AGGRESSIVE;
 	pair->b.conf->remote[0]->proposal[0].usable = false;
-	begin(pair);
+	pair_begin(pair);
 	pair_run(pair);
 	ck_assert_uint_eq(counts_of(&pair->a).ready, 0);
 	ck_assert_uint_eq(counts_of(&pair->b).ready, 0);
@@ -609,7 +578,7 @@ START_TEST(last_is_lost)
 {
 	struct pair *pair = pair_new(modes[1], modes[1], 1000);
 
-	begin(pair);
+	pair_begin(pair);
 	pair_run_some(pair, 2);
 	ck_assert_uint_eq(counts_of(&pair->a).ready, 1);
 	ck_assert(sealed(pair, 2));
@@ -671,7 +640,7 @@ START_TEST(flood_of_one)
 {
 	struct pair *pair = pair_new(modes[1], modes[1], 1000);
 
-	begin(pair);
+	pair_begin(pair);
 	pair_run_some(pair, 0);
 	for (uint32_t i = 0; i < 200; i++)
 		knock(pair, "198.51.100.7", i);
@@ -695,7 +664,7 @@ START_TEST(flood_of_many)
 	struct pair *pair = pair_new(modes[1], modes[1], 1000);
 	char text[ADDR_TEXT];
 
-	begin(pair);
+	pair_begin(pair);
 	pair_run_some(pair, 0);
 	for (uint32_t i = 0; i < 600; i++) {
 		snprintf(text, sizeof(text), "198.51.%u.%u", i / 250,
@@ -715,7 +684,7 @@ START_TEST(no_amplifier)
 		struct pair *pair = pair_new(modes[i], modes[i], 1000);
 		size_t in = 0;
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run_some(pair, 1);
 		for (int k = 0; k < 10; k++) {
 			pair_inject(pair, &pair->b, &pair->a.addr,

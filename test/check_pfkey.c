@@ -13,62 +13,13 @@
 #include "libipsec/check.h"
 #include "libipsec/pfkey_msg.h"
 #include "test/bytes.h"
+#include "test/samples.h"
 #include "test/suite.h"
-
-static struct ipsec_addr
-addr(const char *text)
-{
-	struct ipsec_addr a;
-
-	ck_assert_msg(addr_parse(&a, text), "%s", text);
-	return a;
-}
-
-static struct ipsec_key
-key(uint16_t id, uint16_t bits)
-{
-	struct ipsec_key k = { .id = id, .key_bits = bits, .present = 1 };
-
-	for (unsigned int i = 0; i < (bits + 7u) / 8; i++)
-		k.key[i] = (uint8_t)(i + 1);
-	return k;
-}
 
 static struct ipsec_sa
 esp(void)
 {
-	struct ipsec_sa sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.id.dst = addr("192.0.2.2");
-	sa.id.spi = 0x12345678;
-	sa.id.proto = IPSEC_PROTO_ESP;
-	sa.src = addr("192.0.2.1");
-	sa.mode = IPSEC_MODE_TRANSPORT;
-	sa.state = IPSEC_STATE_MATURE;
-	sa.enc = key(12, 128);
-	sa.auth = key(3, 160);
-	return sa;
-}
-
-static struct ipsec_policy
-policy(void)
-{
-	struct ipsec_policy p;
-
-	memset(&p, 0, sizeof(p));
-	p.sel.src = addr("10.1.0.0");
-	p.sel.dst = addr("10.2.0.0");
-	p.sel.src_prefix = p.sel.dst_prefix = 16;
-	p.sel.proto = IPPROTO_TCP;
-	p.sel.dst.port = 8140;
-	p.dir = IPSEC_DIR_OUT;
-	p.action = IPSEC_ACTION_IPSEC;
-	p.ntmpl = 1;
-	p.tmpl[0].proto = IPSEC_PROTO_ESP;
-	p.tmpl[0].mode = IPSEC_MODE_TRANSPORT;
-	p.priority = 0x80000000u - 100;
-	return p;
+	return esp_with(key(3, 160, 0));
 }
 
 /* The only message in B. */
@@ -159,7 +110,7 @@ START_TEST(sas)
 	sa = esp();
 	sa.id.dst = addr("2001:db8::2");
 	sa.src = addr("2001:db8::1");
-	sa.enc = key(11, 0);
+	sa.enc = key(11, 0, 0);
 	sa_survives(&sa);
 	sa.id.proto = IPSEC_PROTO_AH;
 	memset(&sa.enc, 0, sizeof(sa.enc));
@@ -167,7 +118,7 @@ START_TEST(sas)
 	sa.id.proto = IPSEC_PROTO_IPCOMP;
 	sa.id.spi = 0x1234;
 	memset(&sa.auth, 0, sizeof(sa.auth));
-	sa.comp = key(2, 0);
+	sa.comp = key(2, 0, 0);
 	sa_survives(&sa);
 }
 END_TEST

@@ -36,41 +36,10 @@ static const char *const modes[] = {
 	CONF("exchange_mode base;")
 };
 
-/* Policies, and the kernel of A asks. */
-static void
-begin(struct pair *pair)
-{
-	struct ipsec_selector sel = pair_selector(&pair->a);
-
-	pair_transport(pair);
-	node_acquire(&pair->a, &sel, 1);
-}
-
-static struct msg_header
-header_of(const struct pair *pair, size_t i)
-{
-	struct msg_header h;
-
-	ck_assert_uint_lt(i, pair->nsent);
-	ck_assert_int_eq(msg_header_get(buf_view(&pair->sent[i].bytes), &h),
-	    OK);
-	return h;
-}
-
-static void
-parse(const struct pair *pair, size_t i, struct msg *msg)
-{
-	struct msg_header h = header_of(pair, i);
-	struct view chain = buf_from(&pair->sent[i].bytes,
-	    ISAKMP_HEADER_LEN);
-
-	ck_assert_int_eq(msg_parse(msg, &h, chain, false), OK);
-}
-
 static bool
 sealed(const struct pair *pair, size_t i)
 {
-	return header_of(pair, i).flags & ISAKMP_FLAG_ENCRYPTED;
+	return pair_header(pair, i).flags & ISAKMP_FLAG_ENCRYPTED;
 }
 
 /* The log says what to look at. */
@@ -105,7 +74,7 @@ START_TEST(nearest_proposal)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct pair *pair = pair_new(cases[i].a, cases[i].b, 1000);
 
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(counts_of(&pair->b).sas, 0);
 		ck_assert_msg(pair_said(pair, cases[i].said), "not said: %s",
@@ -143,7 +112,7 @@ START_TEST(long_list)
 	buf_u8(&b, 0);
 	pair = pair_new((const char *)b.p, modes[0], 1000);
 	buf_fini(&b);
-	begin(pair);
+	pair_begin(pair);
 	pair_run(pair);
 	ck_assert_uint_eq(lines_with(pair, "  the peer's "), 16);
 	ck_assert_uint_eq(lines_with(pair, "  and 5 more"), 1);
@@ -163,10 +132,10 @@ notified(const struct pair *pair, const struct node *from)
 		struct msg msg;
 
 		if (!addr_equal(&pair->sent[i].from, &from->addr) ||
-		    header_of(pair, i).etype != ISAKMP_ETYPE_INFO ||
+		    pair_header(pair, i).etype != ISAKMP_ETYPE_INFO ||
 		    sealed(pair, i))
 			continue;
-		parse(pair, i, &msg);
+		pair_parse(pair, i, &msg);
 		p = msg_find(&msg, ISAKMP_N);
 		ck_assert_ptr_nonnull(p);
 		ck_assert_int_eq(notify_get(p->body, &n), OK);
@@ -187,7 +156,7 @@ START_TEST(tells_why)
 
 		/* without a key */
 		pair->b.psk = NULL;
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(notified(pair, &pair->b),
 		    N_AUTHENTICATION_FAILED);
@@ -196,7 +165,7 @@ START_TEST(tells_why)
 		snprintf(body, sizeof(body), other, name[i]);
 		snprintf(text, sizeof(text), CONF("%s"), body);
 		pair = pair_new(text, modes[i], 1000);
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(notified(pair, &pair->a), N_INVALID_ID);
 		pair_free(pair);
@@ -204,7 +173,7 @@ START_TEST(tells_why)
 		snprintf(text, sizeof(text), CONF("exchange_mode %s; "
 		    "lifetime time 9 hour;"), name[i]);
 		pair = pair_new(text, modes[i], 1000);
-		begin(pair);
+		pair_begin(pair);
 		pair_run(pair);
 		ck_assert_uint_eq(notified(pair, &pair->b),
 		    N_NO_PROPOSAL_CHOSEN);

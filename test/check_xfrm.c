@@ -14,64 +14,15 @@
 #include "libipsec/addr.h"
 #include "libipsec/check.h"
 #include "libipsec/xfrm_talk.h"
+#include "test/samples.h"
+#include "test/suite.h"
 
 #define NOW	1800000000u
-
-static struct ipsec_addr
-addr(const char *text)
-{
-	struct ipsec_addr a;
-
-	ck_assert_msg(addr_parse(&a, text), "%s", text);
-	return a;
-}
-
-static struct ipsec_key
-key(uint16_t id, uint16_t bits, uint16_t icv)
-{
-	struct ipsec_key k = { .id = id, .key_bits = bits, .icv_bits = icv,
-	    .present = 1 };
-
-	for (unsigned int i = 0; i < bits / 8u; i++)
-		k.key[i] = (uint8_t)(i + 1);
-	return k;
-}
 
 static struct ipsec_sa
 esp(void)
 {
-	struct ipsec_sa sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.id.dst = addr("192.0.2.2");
-	sa.id.spi = 0x12345678;
-	sa.id.proto = IPSEC_PROTO_ESP;
-	sa.src = addr("192.0.2.1");
-	sa.mode = IPSEC_MODE_TRANSPORT;
-	sa.state = IPSEC_STATE_MATURE;
-	sa.enc = key(12, 128, 0);
-	sa.auth = key(5, 256, 128);
-	return sa;
-}
-
-static struct ipsec_policy
-policy(void)
-{
-	struct ipsec_policy p;
-
-	memset(&p, 0, sizeof(p));
-	p.sel.src = addr("10.1.0.0");
-	p.sel.dst = addr("10.2.0.0");
-	p.sel.src_prefix = p.sel.dst_prefix = 16;
-	p.sel.proto = IPPROTO_TCP;
-	p.sel.dst.port = 8140;
-	p.dir = IPSEC_DIR_OUT;
-	p.action = IPSEC_ACTION_IPSEC;
-	p.ntmpl = 1;
-	p.tmpl[0].proto = IPSEC_PROTO_ESP;
-	p.tmpl[0].mode = IPSEC_MODE_TRANSPORT;
-	p.priority = 0x80000000u - 100;
-	return p;
+	return esp_with(key(5, 256, 128));
 }
 
 /* The only message in B. */
@@ -713,10 +664,7 @@ END_TEST
 int
 main(void)
 {
-	const struct {
-		const char *name;
-		const TTest *test;
-	} row[] = {
+	const struct suite_row row[] = {
 		{ "sa", sa_transport },
 		{ "sa", sa_tunnel_v6_with_everything },
 		{ "sa", sa_of_other_kinds },
@@ -736,18 +684,6 @@ main(void)
 		{ "broken", too_many_templates },
 		{ "result", results },
 	};
-	Suite	*s = suite_create("xfrm");
-	SRunner	*r = srunner_create(s);
-	TCase	*t;
-	int	 failed;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		t = tcase_create(row[i].name);
-		tcase_add_test(t, row[i].test);
-		suite_add_tcase(s, t);
-	}
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_rows("xfrm", row, sizeof(row) / sizeof(row[0]));
 }

@@ -4,11 +4,12 @@ check_PROGRAMS += test/check_base test/check_net test/check_daemon \
 	test/check_host test/check_creds test/check_dnsask \
 	test/check_dnscert test/check_hook test/check_stray \
 	test/check_handover test/check_pool test/check_metrics \
-	test/check_observe test/check_admin
+	test/check_observe test/check_admin test/check_procnet
 TESTS += test/check_base test/check_net test/check_daemon test/check_host \
 	test/check_creds test/check_dnsask test/check_dnscert \
 	test/check_hook test/check_stray test/check_handover test/check_pool \
-	test/check_metrics test/check_observe test/check_admin
+	test/check_metrics test/check_observe test/check_admin \
+	test/check_procnet
 if HAVE_GSSAPI
 check_PROGRAMS += test/check_krb5
 TESTS += test/check_krb5
@@ -60,7 +61,14 @@ test_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_pool_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_pool_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)
-test_check_stray_SOURCES = test/check_stray.c test/daemon_tools.h
+test_check_procnet_SOURCES = test/check_procnet.c test/daemon_tools.h \
+	test/own_network.h
+test_check_procnet_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_check_procnet_LDADD = racoon/libdaemon.la racoon/libconf.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
+
+test_check_stray_SOURCES = test/check_stray.c test/daemon_tools.h \
+	test/own_network.h
 test_check_stray_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_stray_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	$(EVENT_LIBS) $(CHECK_LIBS)

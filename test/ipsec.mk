@@ -15,7 +15,7 @@ test_check_ipsec_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 
 check_PROGRAMS += test/check_xfrm
 TESTS += test/check_xfrm
-test_check_xfrm_SOURCES = test/check_xfrm.c
+test_check_xfrm_SOURCES = test/check_xfrm.c test/samples.h
 test_check_xfrm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_xfrm_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)
@@ -29,7 +29,7 @@ test_check_talk_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 
 check_PROGRAMS += test/check_pfkey
 TESTS += test/check_pfkey
-test_check_pfkey_SOURCES = test/check_pfkey.c
+test_check_pfkey_SOURCES = test/check_pfkey.c test/samples.h
 test_check_pfkey_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_pfkey_LDADD = libipsec/libkernel.la libipsec/libbottom.la \
 	$(CHECK_LIBS)

@@ -208,7 +208,7 @@ op_gss(void *ctx)
 
 static const struct ike_ops ops = {
 	op_send, op_submit, op_psk, op_event, op_natt, op_local, op_creds,
-	op_gss
+	op_gss, NULL
 };
 
 /*
@@ -356,6 +356,36 @@ pair_transport(struct pair *pair)
 	node_policy(&pair->a, &sel, &esp);
 	sel = pair_selector(&pair->b);
 	node_policy(&pair->b, &sel, &esp);
+}
+
+void
+pair_begin(struct pair *pair)
+{
+	struct ipsec_selector sel = pair_selector(&pair->a);
+
+	pair_transport(pair);
+	node_acquire(&pair->a, &sel, 1);
+}
+
+struct msg_header
+pair_header(const struct pair *pair, size_t i)
+{
+	struct msg_header h;
+
+	ck_assert_uint_lt(i, pair->nsent);
+	ck_assert_int_eq(msg_header_get(buf_view(&pair->sent[i].bytes), &h),
+	    OK);
+	return h;
+}
+
+void
+pair_parse(const struct pair *pair, size_t i, struct msg *msg)
+{
+	struct msg_header h = pair_header(pair, i);
+	struct view chain = buf_from(&pair->sent[i].bytes,
+	    ISAKMP_HEADER_LEN);
+
+	ck_assert_int_eq(msg_parse(msg, &h, chain, false), OK);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "libipsec/addr.h"
 #include "libipsec/ipsec.h"
 #include "sim/kernel.h"
+#include "wire/msg.h"
 
 #define PAIR_DATAGRAMS	2048
 #define PAIR_LINES	1024
@@ -100,6 +101,11 @@ void		 pair_run(struct pair *);
 void		 pair_run_some(struct pair *, unsigned int count);
 /* Moves time on both sides, running what is due on its way. */
 void		 pair_tick(struct pair *, uint64_t ms);
+/* The policies of pair_transport(), and the kernel of A asks. */
+void		 pair_begin(struct pair *);
+/* The header of message I of those sent, and all of it if it is plain. */
+struct msg_header pair_header(const struct pair *, size_t i);
+void		 pair_parse(const struct pair *, size_t i, struct msg *);
 /* Phase 1 and 2 from A to B with pair_transport(). */
 void		 pair_connect(struct pair *);
 

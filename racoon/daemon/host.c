@@ -24,6 +24,7 @@
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
 #include "daemon/stray.h"
+#include "daemon/traffic.h"
 #include "ike/ike.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
@@ -47,6 +48,7 @@ struct host {
 	struct credfile	*credfile;
 	const struct asroot *root;
 	struct stray	*stray;
+	struct traffic	 traffic;
 	struct observe	*observe;
 	struct admin	*admin;		/* NULL: off */
 	struct event	*timer, *kernel, *signal[SIGNALS];
@@ -264,6 +266,14 @@ do_gss(void *ctx)
 	return gss_provider();
 }
 
+static uint64_t
+do_traffic(void *ctx)
+{
+	const struct host *h = ctx;
+
+	return traffic_count(&h->traffic);
+}
+
 static const struct ike_ops ops = {
 	.send = do_send,
 	.submit = do_submit,
@@ -273,6 +283,7 @@ static const struct ike_ops ops = {
 	.local = do_local,
 	.creds = do_creds,
 	.gss = do_gss,
+	.traffic = do_traffic,
 };
 
 /* ---- configuration ---- */
@@ -562,6 +573,7 @@ host_new(const struct host_setup *setup, const struct conf *conf)
 	h->root = setup->root;
 	h->conf = conf_ref(conf);
 	h->armed = TIMER_NEVER;
+	traffic_open(&h->traffic, h->root);
 	h->status = EXIT_SUCCESS;
 	if (open_all(h))
 		return h;
@@ -609,6 +621,7 @@ host_free(struct host *h)
 	if (h->base != NULL)
 		h->root->ops->detach(h->root->ctx);
 	stray_free(h->stray);
+	traffic_close(&h->traffic);
 	net_free(h->net);
 	pskfile_free(h->pskfile);
 	credfile_free(h->credfile);

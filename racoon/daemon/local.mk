@@ -18,11 +18,13 @@ racoon_libdaemon_la_SOURCES = \
 	racoon/daemon/net.c racoon/daemon/net.h \
 	racoon/daemon/observe.c racoon/daemon/observe.h \
 	racoon/daemon/pool.c racoon/daemon/pool.h \
+	racoon/daemon/procnet.c racoon/daemon/procnet.h \
 	racoon/daemon/pskfile.c racoon/daemon/pskfile.h \
 	racoon/daemon/sandbox.c racoon/daemon/sandbox.h \
 	racoon/daemon/serve.c racoon/daemon/serve.h \
 	racoon/daemon/stray.c racoon/daemon/stray.h \
 	racoon/daemon/straypkt.c racoon/daemon/straypkt.h \
+	racoon/daemon/traffic.c racoon/daemon/traffic.h \
 	racoon/daemon/unsent.c racoon/daemon/unsent.h \
 	racoon/daemon/xfrmstat.c racoon/daemon/xfrmstat.h
 racoon_libdaemon_la_CFLAGS = $(AM_CFLAGS) -pthread $(EVENT_CFLAGS)

@@ -22,6 +22,7 @@
 #include "crypto/cert.h"
 #include "daemon/http_msg.h"
 #include "daemon/metrics.h"
+#include "daemon/procnet.h"
 #include "daemon/serve.h"
 #include "libipsec/addr.h"
 #include "wire/isakmp.h"
@@ -301,15 +302,6 @@ observe_listen(struct observe *o, const struct conf *conf)
 
 /* ---- begin and end ---- */
 
-/* Kept open: the files are out of reach later. */
-static int
-open_proc(const struct asroot *root, enum mon_proc which)
-{
-	int fd = root->ops->open(root->ctx, MON_FILE_PROC, which, "");
-
-	return fd < 0 ? -1 : fd;
-}
-
 struct observe *
 observe_new(const struct observe_sources *of)
 {
@@ -318,8 +310,9 @@ observe_new(const struct observe_sources *of)
 
 	o->of = *of;
 	o->metrics = metrics_new();
-	o->xfrm = open_proc(of->root, MON_PROC_XFRM);
-	o->statm = open_proc(of->root, MON_PROC_STATM);
+	/* Kept open: the files are out of reach later. */
+	o->xfrm = procnet_open(of->root, MON_PROC_XFRM);
+	o->statm = procnet_open(of->root, MON_PROC_STATM);
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
 	o->facts.started = (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) /
 	    1000;

@@ -17,9 +17,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "monitor/sock.h"
-#include "daemon/xfrmstat.h"
+#include "daemon/procnet.h"
 #include "libipsec/addr.h"
+#include "monitor/sock.h"
 
 #define TICK_MS		500
 #define WINDOW		10	/* ticks that are looked at after a movement */
@@ -29,7 +29,6 @@
 #define PORTION		32	/* read at once */
 #define FILES		3	/* enum mon_proc, from 0 */
 #define KINDS		6
-#define FILE_MAX	8192
 
 struct stray_sock {
 	struct stray	*stray;
@@ -63,40 +62,35 @@ struct stray {
 
 /* ---- counters ---- */
 
-static int
-open_file(const struct stray *s, enum mon_proc which)
-{
-	int fd = s->root->ops->open(s->root->ctx, MON_FILE_PROC, which, "");
+/*
+ * As long as no SA for ESP has been added since the machine was started, the
+ * kernel does not even know the protocol: it counts that, or finds that a
+ * policy wants other protection, which happens with clear text too.
+ */
+static const char *const counters[] = {
+	"XfrmInNoStates", "XfrmInTmplMismatch", "Ip6InUnknownProtos",
+	"InUnknownProtos", NULL
+};
 
-	return fd < 0 ? -1 : fd;
-}
-
-/* Kept open: they stay those of this network namespace, and readable. */
 static void
 open_files(struct stray *s)
 {
 	for (int i = 0; i < FILES; i++)
 		if (s->file[i] == -1)
-			s->file[i] = open_file(s, (enum mon_proc)i);
+			s->file[i] = procnet_open(s->root, (enum mon_proc)i);
 	if (s->file[0] == -1)
-		log_msg(LOG_L_WARNING, XFRMSTAT_PATH " cannot be read: packets "
-		    "under SPIs that are not here will hardly be noticed "
-		    "(CONFIG_XFRM_STATISTICS and /proc are needed)");
+		log_msg(LOG_L_WARNING, "/proc/net/xfrm_stat cannot be read: "
+		    "packets under SPIs that are not here will hardly be "
+		    "noticed (CONFIG_XFRM_STATISTICS and /proc are needed)");
 }
 
 static uint64_t
 count(const struct stray *s)
 {
-	char text[FILE_MAX];
 	uint64_t sum = 0;
 
-	for (int i = 0; i < FILES; i++) {
-		ssize_t n = s->file[i] == -1 ? -1 : pread(s->file[i], text,
-		    sizeof(text), 0);
-
-		if (n > 0)
-			sum += stray_counters(view_of(text, (size_t)n));
-	}
+	for (int i = 0; i < FILES; i++)
+		sum += procnet_count(s->file[i], counters);
 	return sum;
 }
 

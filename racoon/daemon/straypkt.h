@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The pure half of stray.h: what the kernel's counters say, what a packet
- * says, which packets are wanted.  No state, no system calls.
+ * The pure half of stray.h: what a packet says, which packets are wanted.  No state, no system calls.
  */
 #ifndef RACOON_DAEMON_STRAYPKT_H
 #define RACOON_DAEMON_STRAYPKT_H
@@ -23,11 +22,6 @@ struct stray_kind {
 	unsigned int	nports;
 };
 
-/*
- * Sums up the counters of TEXT, a file of /proc/net (xfrm_stat, snmp6 or
- * snmp), that packets under an unknown SPI move.
- */
-uint64_t	 stray_counters(struct view text);
 /*
  * Reads a packet: from the IP header on for IPv4, from behind it for IPv6,
  * whose addresses are in *STRAY already (ports 0).  False: none of interest.

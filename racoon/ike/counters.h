@@ -18,7 +18,8 @@ struct counters {
 	uint64_t	 in_at, out_at;	/* ms: last seen to have moved; 0: never */
 };
 
-/* Looks, unless that was done just now.  False: the kernel did not answer. */
+/* Looks, unless that was done just now or nothing can have moved.  False: the
+ * kernel did not answer. */
 bool		 counters_read(struct ike *);
 /* When ESP or AH of the SA's peer was last seen, as of the last look, or 0. */
 uint64_t	 counters_heard(const struct sa *);

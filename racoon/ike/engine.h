@@ -68,7 +68,8 @@ struct ike {
 	struct strays	*strays;	/* senders under unknown SPIs */
 	struct genpol	*genpols;	/* generated policies, by selector */
 	uint32_t	 gen_reqid;	/* the last one of level unique */
-	uint64_t	 counted;	/* ms: the last counters_read() */
+	uint64_t	 counted;	/* ms: the last counters_read(), */
+	uint64_t	 traffic;	/* and ike_ops.traffic before it */
 	struct timer	 poll;		/* the next of live.c */
 	struct complaints complained;	/* log lines about strangers, */
 	struct bucket	 complaints;	/* and how many a second */

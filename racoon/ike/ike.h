@@ -126,6 +126,9 @@ struct ike_ops {
 	void	(*creds)(void *, const struct remote *, struct ike_creds *out);
 	/* Who does GSS-API (gss.h); NULL, or NULL as an op: nobody. */
 	const struct gss_ops *(*gss)(void *);
+	/* A number that is another one whenever IP packets have come or gone;
+	   0, or NULL as an op: not known. */
+	uint64_t (*traffic)(void *);
 };
 
 /*

@@ -361,7 +361,9 @@ peers_verdict()
 	fi
 	[ "$k" -eq 1000 ] || return 0
 	check "K $k: at most 16 MB" test "$(result racoon "$k" 5)" -le 16384
-	check "K $k: idle, at most a tick of CPU" test "$(<"$B/idle")" -le 10
+	# it asks /proc/net four times a second whether there was a packet
+	check "K $k: idle, at most 5 ms of CPU a second" \
+	    test "$(<"$B/idle")" -le 150
 }
 
 echo "Linux $(uname -r), $(nproc) CPU, $GROUP with PFS," \

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "daemon/procnet.h"
 #include "daemon/straypkt.h"
 #include "libipsec/addr.h"
 #include "test/fuzz/fuzz.h"
@@ -14,6 +15,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+	static const char *const names[] = { "XfrmInNoStates",
+	    "InUnknownProtos", NULL };
 	static const uint8_t proto[] = { IPPROTO_ESP, IPPROTO_AH,
 	    IPPROTO_UDP };
 	struct view in = view_of(data, n);
@@ -24,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (in.bad)
 		return 0;
 	if ((how >> 1 & 3) == 3) {
-		(void)stray_counters(in);
+		(void)procnet_sum(in, names);
 		return 0;
 	}
 	kind.family = how & 1 ? AF_INET6 : AF_INET;

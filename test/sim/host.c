@@ -163,6 +163,15 @@ op_local(void *ctx, const struct ipsec_addr *hint,
 	return false;
 }
 
+/* Only what a kernel's IPsec sees: less than real hosts count. */
+static uint64_t
+op_traffic(void *ctx)
+{
+	const struct sim_host *h = ctx;
+
+	return 1 + kernel_packets(h->kernel);
+}
+
 static const struct ike_ops host_ops = {
 	.send = op_send,
 	.submit = op_submit,
@@ -171,6 +180,7 @@ static const struct ike_ops host_ops = {
 	.natt = op_natt,
 	.local = op_local,
 	.creds = op_creds,
+	.traffic = op_traffic,
 };
 
 /* Making and configuring. */

@@ -380,6 +380,18 @@ kernel_sas(const struct kernel *k)
 	return k->nsas;
 }
 
+uint64_t
+kernel_packets(const struct kernel *k)
+{
+	return k->packets;
+}
+
+unsigned int
+kernel_dumps(const struct kernel *k)
+{
+	return k->dumps;
+}
+
 size_t
 kernel_larvals(const struct kernel *k)
 {

@@ -109,6 +109,10 @@ size_t		 kernel_pending(const struct kernel *);
 /* Larval SAs, and all SAs. */
 size_t		 kernel_larvals(const struct kernel *);
 size_t		 kernel_sas(const struct kernel *);
+/* Packets that came or went since it was new; dumps of its SAD for handles that
+ * listen to events, too. */
+uint64_t	 kernel_packets(const struct kernel *);
+unsigned int	 kernel_dumps(const struct kernel *);
 /* The most pairs that there are for one selector, if any have come since the
  * last call.  Outbound SAs are counted: an inbound one may be half of a pair that
  * is negotiated. */

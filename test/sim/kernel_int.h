@@ -88,6 +88,8 @@ struct kernel {
 	LIST_HEAD(, khandle) handles;
 	uint32_t	seq, index;
 	uint64_t	order;
+	uint64_t	packets;	/* out and in */
+	unsigned int	dumps;		/* kernel_dumps() */
 	uint32_t	acq_expires;
 	size_t		queue_max;
 	unsigned int	fail_sa_set;

@@ -117,6 +117,7 @@ kernel_output_in(struct kernel *k, const struct kernel_scope *scope,
 	enum kernel_verdict v;
 	unsigned int n;
 
+	k->packets++;
 	*out = (struct kernel_packet){ .flow = *flow, .src = flow->src,
 	    .dst = flow->dst, .bytes = bytes };
 	out->src.port = out->dst.port = 0;
@@ -284,6 +285,7 @@ kernel_input(struct kernel *k, const struct kernel_packet *packet)
 	enum kernel_verdict v;
 	int n = 0;
 
+	k->packets++;
 	in.scope = (struct kernel_scope){ .mark = mark_of(k, &in.src) };
 	while (in.nlayer > 0) {
 		v = unwrap(k, &in, &path[n]);

@@ -461,6 +461,7 @@ sad_dump(void *ctx, const struct ipsec_filter *f, ipsec_sa_fn *fn, void *arg)
 	size_t n = 0, i;
 	int r = 0;
 
+	h->kernel->dumps += h->listen != 0;
 	/* A copy, so that FN may change the table. */
 	s = narrow ? TAILQ_FIRST(pair) : TAILQ_FIRST(&h->kernel->sas);
 	list = xcalloc(most(h->kernel, pair) + 1, sizeof(*list));

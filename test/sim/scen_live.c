@@ -284,6 +284,27 @@ partition(struct sim *sim)
 	sim_check(sim);
 }
 
+/* Watching a pair that nobody uses costs nothing. */
+static void
+idle(struct sim *sim)
+{
+	struct two t;
+	unsigned int looks;
+
+	begin(sim, &t, "liveness on;", "");
+	ask_and_answer(sim, &t);
+	looks = kernel_dumps(t.host[0]->kernel);
+	sim_run(sim, 10 * SIM_SECOND);
+	sim_expect(sim, kernel_dumps(t.host[0]->kernel) >= looks + 5,
+	    "a pair that is used is not watched");
+	at_rest(sim, &t);
+	looks = kernel_dumps(t.host[0]->kernel);
+	/* the reconciler's own clock is slower than that */
+	sim_run(sim, SIM_MINUTE);
+	sim_expect(sim, kernel_dumps(t.host[0]->kernel) <= looks + 1,
+	    "a pair that nobody uses is looked at all the time");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -297,6 +318,7 @@ main(int argc, char **argv)
 		{ "rebooted", rebooted, 4, 100 },
 		{ "one-way", one_way, 2, 20 },
 		{ "lossy", lossy, 2, 100 },
+		{ "idle", idle, 4, 50 },
 		{ "partition", partition, 4, 200 },
 	};
 

@@ -59,28 +59,34 @@ good(struct sim *sim)
 	scen_nothing_lost(sim);
 }
 
+/* In spite of the network; then it becomes a good one. */
 static void
-lossy(struct sim *sim)
+comes_up_in_spite(struct sim *sim, struct sim_host *host[2])
 {
-	struct sim_host *host[2];
-	struct sim_flow *there, *back;
+	struct sim_flow *there = sim_flow_between(host[0], host[1]);
 
-	sim->net = (struct sim_net){ .loss = 300, .dup = 300, .reorder = 300,
-	    .delay = 10, .jitter = 30, .reorder_by = 500 };
-	two(sim, host, "esp/transport//require");
-	there = sim_flow_between(host[0], host[1]);
-	back = sim_flow_between(host[1], host[0]);
 	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
 	if (rng_chance(&sim->rng, 500))
-		sim_flow_run(back, 900, sim->now + 2 * SIM_MINUTE);
+		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
+		    sim->now + 2 * SIM_MINUTE);
 	sim_run(sim, 2 * SIM_MINUTE);
 	sim_expect(sim, there->delivered > 0, "the pair did not come up");
 	sim->net = (struct sim_net){ .delay = 10 };
 	sim_run(sim, 10 * SIM_SECOND);
-	sim_flow_until_up(there, 5 * SIM_MINUTE);
 	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
+}
+
+static void
+lossy(struct sim *sim)
+{
+	struct sim_host *host[2];
+
+	sim->net = (struct sim_net){ .loss = 300, .dup = 300, .reorder = 300,
+	    .delay = 10, .jitter = 30, .reorder_by = 500 };
+	two(sim, host, "esp/transport//require");
+	comes_up_in_spite(sim, host);
 }
 
 /* The last message of aggressive mode never arrives by itself. */
@@ -150,8 +156,10 @@ collide(struct sim *sim)
  * NAT
  */
 
+/* Networks behind both; what goes out and in. */
 static void
-through_nat(struct sim *sim)
+behind_nat(struct sim_host *in, struct sim_host *out,
+    struct sim_flow *flow[2])
 {
 	struct ipsec_selector nets = sim_sel("10.1.0.0/16", "10.2.0.0/16", 0);
 	struct sim_view at_a = { .sel = nets,
@@ -160,6 +168,18 @@ through_nat(struct sim *sim)
 	    .tmpl = "esp/tunnel/" OUTSIDE "-" SERVER "/require" };
 	struct ipsec_selector there = sim_sel("10.1.0.1", "10.2.0.1", 17);
 	struct ipsec_selector back = sim_sel("10.2.0.1", "10.1.0.1", 17);
+
+	in->nat = sim_nat(in->sim, OUTSIDE);
+	sim_protect_seen(in, out, &at_a, &at_b);
+	sim_start(in);
+	sim_start(out);
+	flow[0] = sim_flow(in, &there);
+	flow[1] = sim_flow(out, &back);
+}
+
+static void
+through_nat(struct sim *sim)
+{
 	struct sim_host *in = scen_host(sim, "in", INSIDE);
 	struct sim_host *out = scen_host(sim, "out", SERVER);
 	struct sim_flow *flow[2];
@@ -169,12 +189,7 @@ through_nat(struct sim *sim)
 	    "verify_identifier on; peers_identifier fqdn \"in.example\";");
 	sim_psk(in, "out@example sesame\n");
 	sim_psk(out, "in.example sesame\n");
-	in->nat = sim_nat(sim, OUTSIDE);
-	sim_protect_seen(in, out, &at_a, &at_b);
-	sim_start(in);
-	sim_start(out);
-	flow[0] = sim_flow(in, &there);
-	flow[1] = sim_flow(out, &back);
+	behind_nat(in, out, flow);
 	for (int i = 0; i < 2; i++)
 		sim_expect(sim, sim_flow_until_up(flow[i], 5 * SIM_MINUTE) >
 		    0, "no packet got through");
@@ -386,7 +401,6 @@ static void
 signed_below(struct sim *sim)
 {
 	struct sim_host *host[2];
-	struct sim_flow *there;
 
 	sim->net = (struct sim_net){ .loss = 150, .dup = 150, .reorder = 150,
 	    .delay = 10, .jitter = 30, .reorder_by = 500 };
@@ -398,18 +412,7 @@ signed_below(struct sim *sim)
 	sim_protect_all(host[0], host[1], "esp/transport//require");
 	sim_start(host[0]);
 	sim_start(host[1]);
-	there = sim_flow_between(host[0], host[1]);
-	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
-	if (rng_chance(&sim->rng, 500))
-		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
-		    sim->now + 2 * SIM_MINUTE);
-	sim_run(sim, 2 * SIM_MINUTE);
-	sim_expect(sim, there->delivered > 0, "the pair did not come up");
-	sim->net = (struct sim_net){ .delay = 10 };
-	sim_run(sim, 10 * SIM_SECOND);
-	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
-	sim_settle(sim, 3 * SIM_MINUTE);
-	sim_check(sim);
+	comes_up_in_spite(sim, host);
 }
 
 /* What is in the DNS of this world: the certificate of 10.0.0.1. */
@@ -436,7 +439,6 @@ static void
 signed_dns(struct sim *sim)
 {
 	struct sim_host *host[2];
-	struct sim_flow *there;
 
 	sim->net = (struct sim_net){ .loss = 150, .dup = 150, .reorder = 150,
 	    .delay = 10, .jitter = 30, .reorder_by = 500 };
@@ -444,18 +446,7 @@ signed_dns(struct sim *sim)
 	first_cert = host[0]->creds.cert;
 	host[1]->creds.find = find_first;
 	host[1]->job_delay = rng_below(&sim->rng, SIM_SECOND);
-	there = sim_flow_between(host[0], host[1]);
-	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
-	if (rng_chance(&sim->rng, 500))
-		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
-		    sim->now + 2 * SIM_MINUTE);
-	sim_run(sim, 2 * SIM_MINUTE);
-	sim_expect(sim, there->delivered > 0, "the pair did not come up");
-	sim->net = (struct sim_net){ .delay = 10 };
-	sim_run(sim, 10 * SIM_SECOND);
-	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
-	sim_settle(sim, 3 * SIM_MINUTE);
-	sim_check(sim);
+	comes_up_in_spite(sim, host);
 }
 
 /* The wrong side has it: nobody is who it says it is. */
@@ -477,48 +468,27 @@ static void
 signed_lossy(struct sim *sim)
 {
 	struct sim_host *host[2];
-	struct sim_flow *there;
 
 	sim->net = (struct sim_net){ .loss = 250, .dup = 250, .reorder = 250,
 	    .delay = 10, .jitter = 30, .reorder_by = 500 };
 	signed_two(sim, host);
-	there = sim_flow_between(host[0], host[1]);
-	sim_flow_run(there, 700, sim->now + 2 * SIM_MINUTE);
-	if (rng_chance(&sim->rng, 500))
-		sim_flow_run(sim_flow_between(host[1], host[0]), 900,
-		    sim->now + 2 * SIM_MINUTE);
-	sim_run(sim, 2 * SIM_MINUTE);
-	sim_expect(sim, there->delivered > 0, "the pair did not come up");
-	sim->net = (struct sim_net){ .delay = 10 };
-	sim_run(sim, 10 * SIM_SECOND);
-	scen_talk(sim, host[0], host[1], 5 * SIM_MINUTE);
-	sim_settle(sim, 3 * SIM_MINUTE);
-	sim_check(sim);
+	comes_up_in_spite(sim, host);
 }
 
 static void
 signed_nat(struct sim *sim)
 {
-	struct ipsec_selector nets = sim_sel("10.1.0.0/16", "10.2.0.0/16", 0);
-	struct sim_view at_a = { .sel = nets,
-	    .tmpl = "esp/tunnel/" INSIDE "-" SERVER "/require" };
-	struct sim_view at_b = { .sel = nets,
-	    .tmpl = "esp/tunnel/" OUTSIDE "-" SERVER "/require" };
-	struct ipsec_selector there = sim_sel("10.1.0.1", "10.2.0.1", 17);
-	struct ipsec_selector back = sim_sel("10.2.0.1", "10.1.0.1", 17);
 	struct sim_host *in = scen_host(sim, "in", INSIDE);
 	struct sim_host *out = scen_host(sim, "out", SERVER);
+	struct sim_flow *flow[2];
 
 	sim->net = (struct sim_net){ .delay = 10 };
 	certify(in, true);
 	certify(out, false);
-	in->nat = sim_nat(sim, OUTSIDE);
-	sim_protect_seen(in, out, &at_a, &at_b);
-	sim_start(in);
-	sim_start(out);
-	sim_expect(sim, sim_flow_until_up(sim_flow(in, &there),
+	behind_nat(in, out, flow);
+	sim_expect(sim, sim_flow_until_up(flow[0],
 	    20 * SIM_SECOND) > 0, "no packet got out");
-	sim_expect(sim, sim_flow_until_up(sim_flow(out, &back),
+	sim_expect(sim, sim_flow_until_up(flow[1],
 	    10 * SIM_SECOND) > 0, "no packet got in");
 	sim_settle(sim, 3 * SIM_MINUTE);
 	sim_check(sim);
