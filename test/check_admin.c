@@ -15,10 +15,10 @@
 
 #include "base/mem.h"
 #include "daemon/admin.h"
-#include "daemon/admin_sock.h"
 #include "ike/report.h"
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
+#include "monitor/here.h"
 #include "test/daemon_tools.h"
 
 /* ---- bytes ---- */
@@ -339,7 +339,8 @@ do_arm(void *ctx)
 static void
 serve_now(struct stage *s)
 {
-	const struct admin_sources of = { .base = s->base, .ike = &toy,
+	const struct admin_sources of = { .base = s->base,
+	    .root = &here_plain, .ike = &toy,
 	    .ipsec = s->ipsec, .reload = do_reload, .tick = do_tick,
 	    .arm = do_arm, .ctx = s };
 

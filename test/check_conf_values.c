@@ -490,7 +490,6 @@ END_TEST
 /* What is accepted but does nothing must be said. */
 START_TEST(test_warnings)
 {
-	warns("privsep { user 5; }", "t:1: \"user\" has no effect yet");
 	warns("path backupsa \"/x\";", "t:1: \"backupsa\" has no effect");
 	warns("mode_cfg { }", "t:1: \"mode_cfg\" has no effect yet");
 	warns("pfkey_buffer 5;", "t:1: \"pfkey_buffer\" has no effect");

@@ -15,6 +15,7 @@
 #include "crypto/trust.h"
 #include "daemon/credfile.h"
 #include "daemon/dnscert.h"
+#include "monitor/here.h"
 #include "ike/limit.h"
 #include "suite.h"
 #include "test/pki.h"
@@ -113,7 +114,7 @@ world_new(struct world *w)
 	ck_assert_ptr_nonnull(mkdtemp(w->dir));
 	log_to(keep_line, w);
 	w->crypto = crypto_new();
-	w->f = credfile_new(w->crypto);
+	w->f = credfile_new(w->crypto, &here_plain);
 	w->ca_key = pki_key("RSA:1024");
 	w->ca = pki_ca("ca", w->ca_key);
 	w->key = pki_key("RSA:1024");

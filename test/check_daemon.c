@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/background.h"
-#include "daemon/pidfile.h"
+#include "monitor/background.h"
+#include "monitor/pidfile.h"
 #include "daemon/pool.h"
 #include "daemon/pskfile.h"
-#include "daemon/sink.h"
+#include "monitor/sink.h"
 #include "daemon/unsent.h"
+#include "monitor/here.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
@@ -174,7 +175,7 @@ keys_init(struct keys *k)
 	strcpy(k->dir, "/tmp/check_daemon.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(k->dir));
 	(void)snprintf(k->path, sizeof(k->path), "%s/psk.txt", k->dir);
-	k->file = pskfile_new();
+	k->file = pskfile_new(&here_plain);
 	buf_init(&k->key, 1024);
 	log_to(catch_line, &k->lines);
 }

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/handover.h"
+#include "monitor/handover.h"
 #include "daemon_tools.h"
 #include "suite.h"
 

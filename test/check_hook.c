@@ -14,7 +14,9 @@
 
 #include "base/mem.h"
 #include "conf/conf.h"
-#include "daemon/hook.h"
+#include "daemon/hook_env.h"
+#include "monitor/hook.h"
+#include "monitor/here.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
 
@@ -24,6 +26,8 @@ struct stage {
 	char		 dir[40];
 	struct event_base *base;
 	struct hooks	*hooks;
+	struct here	 here;
+	struct asroot	 root;
 	struct lines	 lines;
 	struct remote	 remote;
 	struct ike_event ev;
@@ -40,7 +44,9 @@ stage_new(void)
 	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/check_hook.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(s->dir));
 	s->base = event_base_new();
-	s->hooks = hooks_new(s->base);
+	s->root = (struct asroot){ .ops = &here_ops, .ctx = &s->here };
+	ck_assert(here_ops.attach(&s->here, s->base));
+	s->hooks = s->here.hooks;
 	ck_assert_ptr_nonnull(s->hooks);
 	s->ev = (struct ike_event){ .type = IKE_EVENT_PHASE1_UP,
 	    .conf = &s->remote, .peer_id = "gw.example",
@@ -88,7 +94,7 @@ static void
 happens(struct stage *s, enum ike_event_type type)
 {
 	s->ev.type = type;
-	hooks_event(s->hooks, &s->ev);
+	hook_event(&s->root, &s->ev);
 }
 
 /* Another IKE SA. */

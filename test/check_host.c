@@ -19,12 +19,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/host.h"
+#include "monitor/here.h"
 #include "ike/ike.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
 #include "test/daemon_tools.h"
-#include "test/notify.h"
 
 /* The control socket of this machine is none of ours. */
 #define OFF	"adminsock disabled; "
@@ -106,6 +106,8 @@ struct stage {
 	uint16_t	 port;
 	char		 good[80], debug[80], bad[80], taken[80]; /* texts */
 	struct host_setup setup;
+	struct here	 here;
+	struct asroot	 root;
 	unsigned int	 errors;	/* lines logged */
 	struct ike	*ike;		/* the last one made */
 	/* What the engine is to do, and what it went through. */
@@ -398,8 +400,10 @@ stage_init(struct stage *s, struct conf_opener *opener)
 	ck_assert_int_ge(s->kernel.fd, 0);
 	s->ipsec = ipsec_new(&kernel_ops, &s->kernel);
 	ck_assert_ptr_nonnull(s->ipsec);
+	s->here = (struct here){ .opener = opener, .path = "racoon.conf" };
+	s->root = (struct asroot){ .ops = &here_ops, .ctx = &s->here };
 	s->setup = (struct host_setup){
-		.opener = opener, .path = "racoon.conf",
+		.root = &s->root, .path = "racoon.conf",
 		.crypto = (struct crypto *)s, .ipsec = s->ipsec,
 	};
 	log_to(count_errors, s);
@@ -418,7 +422,7 @@ host_make(struct stage *s)
 	struct conf *conf;
 	struct host *h;
 
-	ck_assert_int_eq(conf_read(s->setup.opener, "racoon.conf", &conf), OK);
+	ck_assert_int_eq(conf_read(s->here.opener, "racoon.conf", &conf), OK);
 	h = host_new(&s->setup, conf);
 	conf_unref(conf);
 	return h;
@@ -505,7 +509,7 @@ two_lives(const char *conf, bool left)
 		stage_init(&s, &opener);
 		if (conf != NULL)
 			s.text = conf;
-		s.setup.handover = path;
+		s.here.handover = path;
 		s.next = 0;
 		s.at_tick = terminate;
 		ck_assert_int_eq(live(&s), 0);
@@ -649,12 +653,11 @@ START_TEST(host_keeps_what_runs)
 }
 END_TEST
 
-/* A service manager hears of the end of a reload, whatever came of it. */
-START_TEST(host_tells_a_manager)
+/* Who started it hears of the end of a reload, whatever came of it. */
+START_TEST(host_tells_that_it_serves)
 {
 	struct conf_opener opener;
 	struct stage s;
-	int manager = notify_listen();
 
 	for (unsigned int debug = 0; debug < 2; debug++) {
 		stage_init(&s, &opener);
@@ -663,20 +666,15 @@ START_TEST(host_tells_a_manager)
 		s.at_tick = hang_up;
 		ck_assert_int_eq(live(&s), 0);
 		ck_assert_uint_eq(s.reloads, debug == 0);
-		notify_expect(manager, "READY=1\n");
-		notify_expect(manager, "RELOADING=1\n");
-		notify_expect(manager, "READY=1\n");
-		notify_expect(manager, "STOPPING=1\n");
-		notify_expect(manager, "");
+		ck_assert_uint_eq(s.here.ready, 2);
 		stage_fini(&s);
 	}
-	/* Nor is it told that something serves that does not. */
+	/* Nor does it say so when it does not. */
 	stage_init(&s, &opener);
 	s.kernel.listen = -EPERM;
 	ck_assert_ptr_null(host_make(&s));
-	notify_expect(manager, "");
+	ck_assert_uint_eq(s.here.ready, 0);
 	stage_fini(&s);
-	(void)close(manager);
 }
 END_TEST
 
@@ -778,7 +776,7 @@ main(void)
 	tcase_add_test(t, host_runs_scripts);
 	tcase_add_test(t, host_reloads);
 	tcase_add_test(t, host_keeps_what_runs);
-	tcase_add_test(t, host_tells_a_manager);
+	tcase_add_test(t, host_tells_that_it_serves);
 	tcase_add_test(t, host_keeps_its_sockets);
 	tcase_add_test(t, host_gives_up_a_deaf_kernel);
 	tcase_add_test(t, host_tells_why_it_cannot_start);

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/manager.h"
 #include "daemon_tools.h"
+#include "monitor/manager.h"
 #include "notify.h"
 #include "suite.h"
 
@@ -84,13 +84,23 @@ START_TEST(nobody)
 }
 END_TEST
 
-/* How often it is heard of within 300 ms. */
+/* It is told by whom the watchdog calls, and by nobody else. */
+static void
+count(void *ctx)
+{
+	unsigned int *calls = ctx;
+
+	if (++*calls % 2 == 0)
+		manager_alive();
+}
+
+/* How often it is called within 300 ms; every other time it is alive. */
 static unsigned int
 beats(const char *usec, const char *pid)
 {
 	struct event_base *base = event_base_new();
 	char got[200];
-	unsigned int n = 0;
+	unsigned int n = 0, calls = 0;
 	int s = notify_listen();
 	struct watchdog *w;
 
@@ -100,7 +110,7 @@ beats(const char *usec, const char *pid)
 		ck_assert_int_eq(setenv("WATCHDOG_USEC", usec, 1), 0);
 	if (pid != NULL)
 		ck_assert_int_eq(setenv("WATCHDOG_PID", pid, 1), 0);
-	w = watchdog_new(base);
+	w = watchdog_new(base, count, &calls);
 	for (int i = 0; i < 300; i++) {
 		(void)event_base_loop(base, EVLOOP_NONBLOCK);
 		(void)poll(NULL, 0, 1);
@@ -109,10 +119,11 @@ beats(const char *usec, const char *pid)
 		ck_assert_str_eq(got, "WATCHDOG=1\n");
 		n++;
 	}
+	ck_assert_uint_eq(n, calls / 2);
 	watchdog_free(w);
 	event_base_free(base);
 	(void)close(s);
-	return n;
+	return calls;
 }
 
 START_TEST(watchdog)

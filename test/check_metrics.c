@@ -333,13 +333,15 @@ START_TEST(test_xfrmstat)
 	(void)strcpy(long_name + 50, " 1\n");
 	xfrmstat_get(&s, view_text(long_name));
 	ck_assert_uint_eq(s.n, 0);
-	ck_assert(!xfrmstat_read(&s, "/nonexistent"));
+	ck_assert(!xfrmstat_read(&s, -1));
 	fd = mkstemp(file);
 	ck_assert_int_ge(fd, 0);
 	for (int i = 0; i < 100; i++)
 		ck_assert_int_gt(dprintf(fd, "Xfrm%d %d\n", i, i), 0);
+	ck_assert(xfrmstat_read(&s, fd));
+	/* and again: it stays open */
+	ck_assert(xfrmstat_read(&s, fd));
 	(void)close(fd);
-	ck_assert(xfrmstat_read(&s, file));
 	ck_assert_uint_eq(s.n, XFRMSTAT_ROWS);
 	ck_assert_uint_eq(s.row[63].value, 63);
 	(void)unlink(file);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "daemon/net.h"
+#include "monitor/here.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
 
@@ -86,7 +87,7 @@ inbox_new(void)
 
 	in->base = event_base_new();
 	ck_assert_ptr_nonnull(in->base);
-	in->net = net_new(in->base, got, in);
+	in->net = net_new(in->base, &here_plain, got, in);
 	return in;
 }
 

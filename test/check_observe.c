@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/serve.h"
+#include "monitor/here.h"
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
 #include "test/daemon_tools.h"
@@ -100,7 +101,6 @@ struct stage {
 	struct kernel	 kernel;
 	struct ipsec	*ipsec;
 	struct net	*net;
-	struct hooks	*hooks;
 	struct credfile	*credfile;
 	struct conf	*conf;
 	const struct conf *now;
@@ -140,15 +140,14 @@ stage_init(struct stage *s)
 	log_to(catch_line, &s->lines);
 	s->base = event_base_new();
 	s->ipsec = ipsec_new(&kernel_ops, &s->kernel);
-	s->net = net_new(s->base, ignore, NULL);
-	s->hooks = hooks_new(s->base);
-	s->credfile = credfile_new(NULL);
+	s->net = net_new(s->base, &here_plain, ignore, NULL);
+	s->credfile = credfile_new(NULL, &here_plain);
 	s->now = s->conf = conf_new();
 	ck_assert(addr_parse(&s->conf->listen.metrics, "127.0.0.1"));
 	s->conf->listen.metrics.port = free_port();
 	{
 		const struct observe_sources of = { .base = s->base,
-		    .ipsec = s->ipsec, .net = s->net, .hooks = s->hooks,
+		    .ipsec = s->ipsec, .net = s->net, .root = &here_plain,
 		    .credfile = s->credfile, .conf = &s->now };
 
 		s->observe = observe_new(&of);
@@ -162,7 +161,6 @@ stage_fini(struct stage *s)
 	observe_free(s->observe);
 	conf_unref(s->conf);
 	credfile_free(s->credfile);
-	hooks_free(s->hooks);
 	net_free(s->net);
 	ipsec_close(s->ipsec);
 	event_base_free(s->base);

@@ -209,8 +209,6 @@ START_TEST(test_packaged)
 	struct world w;
 
 	read_sample(&w, "packaged");
-	says(&w, "\"user\" has no effect yet");
-	says(&w, "\"group\" has no effect yet");
 	is_racoon(w.conf);
 	ck_assert_int_eq(w.conf->log_level, LOG_L_NOTIFY);
 	ck_assert_str_eq(w.conf->path_psk, "/etc/racoon/psk.txt");

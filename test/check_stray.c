@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/stray.h"
+#include "monitor/here.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
 #include "test/own_network.h"
@@ -221,7 +222,7 @@ START_TEST(test_live)
 	if (!own_network())
 		SKIP("no network namespace of its own");
 	s.base = event_base_new();
-	s.stray = stray_new(s.base, found, &s.f);
+	s.stray = stray_new(s.base, &here_plain, found, &s.f);
 	ck_assert_ptr_nonnull(s.stray);
 	stray_watch(s.stray, true, port, 1);
 	turn(s.base, until_found, &s);
@@ -294,7 +295,7 @@ START_TEST(test_load)
 	if (!own_network())
 		SKIP("no network namespace of its own");
 	s.base = event_base_new();
-	s.stray = stray_new(s.base, found, &s.f);
+	s.stray = stray_new(s.base, &here_plain, found, &s.f);
 	stray_watch(s.stray, true, port, 1);
 	turn(s.base, until_found, &s);
 	if (stray_stats(s.stray)->opened == 0) {
@@ -325,7 +326,7 @@ START_TEST(test_rest)
 	if (!own_network())
 		SKIP("no network namespace of its own");
 	s.base = event_base_new();
-	s.stray = stray_new(s.base, found, &s.f);
+	s.stray = stray_new(s.base, &here_plain, found, &s.f);
 	stray_watch(s.stray, true, NULL, 0);
 	for (int i = 0; i < 1200 && !until_opened(&s); i++) {
 		(void)event_base_loop(s.base, EVLOOP_NONBLOCK);

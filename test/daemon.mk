@@ -96,7 +96,7 @@ test_check_manager_LDADD = racoon/libdaemon.la racoon/libbase.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)
 
 # Brings an engine of its own instead of racoon/libike.la.
-test_check_host_SOURCES = test/check_host.c test/daemon_tools.h test/notify.h \
+test_check_host_SOURCES = test/check_host.c test/daemon_tools.h \
 	test/toy_report.c \
 	racoon/ike/job.c
 test_check_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
@@ -159,3 +159,42 @@ test_check_ctl_SOURCES = test/check_ctl.c $(PAIR)
 test_check_ctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_ctl_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_ctl_LDADD = racoon/libdaemon.la $(EVENT_LIBS) $(PAIR_LIBS)
+# The monitor and its worker.
+if HAVE_CHECK
+check_PROGRAMS += test/check_monmsg test/check_monitor test/check_moncall \
+	test/check_sandbox
+TESTS += test/check_monmsg test/check_monitor test/check_moncall \
+	test/check_sandbox
+endif
+test_check_monmsg_SOURCES = test/check_monmsg.c test/suite.h
+test_check_monmsg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_check_monmsg_LDADD = racoon/libbase.la $(CHECK_LIBS)
+test_check_monitor_SOURCES = test/check_monitor.c test/monitor_stage.h \
+	test/pki.c test/pki.h \
+	test/suite.h
+test_check_monitor_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) \
+	$(EVENT_CFLAGS)
+test_check_monitor_LDADD = racoon/libmonitor.la racoon/libike.la \
+	libipsec/libkernel.la $(CHECK_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)
+test_check_moncall_SOURCES = test/check_moncall.c test/pki.c test/pki.h \
+	test/suite.h
+test_check_moncall_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS) \
+	-pthread
+test_check_moncall_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_moncall_LDADD = racoon/libdaemon.la racoon/libmonitor.la \
+	libipsec/libkernel.la $(CHECK_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)
+test_check_sandbox_SOURCES = test/check_sandbox.c test/daemon_tools.h
+test_check_sandbox_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) \
+	-pthread
+test_check_sandbox_LDFLAGS = $(AM_LDFLAGS) -pthread
+test_check_sandbox_LDADD = racoon/libdaemon.la racoon/libbase.la \
+	$(EVENT_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += test/fuzz/fuzz_monmsg
+test_fuzz_fuzz_monmsg_SOURCES = test/fuzz/fuzz_monmsg.c $(FUZZ_MAIN)
+test_fuzz_fuzz_monmsg_LDFLAGS = $(FUZZ_LINK)
+test_fuzz_fuzz_monmsg_LDADD = racoon/libbase.la
+EXTRA_DIST += test/fuzz/corpus/monmsg
+if !FUZZ
+TESTS += test/fuzz/fuzz_monmsg
+endif

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # A directory is a layer: it may include itself and what is to its left.
-#	libipsec's bottom < ipsec.h < base < wire < crypto < conf < ike < daemon
+#	libipsec's bottom < ipsec.h < base < wire < crypto < conf < monitor < ike < daemon
+# The monitor is root: it has no wire (but the path of a socket), and the engine
+# knows nothing of it.
 # plainrsa-gen stands beside conf, racoonctl beside crypto.  setkey includes libipsec only.  Each external library has its one place.
 # First shows on seeded trees that a violation is found.
 set -eu
@@ -13,7 +15,7 @@ check() (
 	find libipsec setkey racoon -name '*.[ch]' | sort |
 	    xargs awk '
 	BEGIN {
-		n = split("base wire crypto conf ike daemon", order)
+		n = split("base wire crypto conf monitor ike daemon", order)
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i
 		reach["plainrsa-gen"] = rank["crypto"]
@@ -39,7 +41,7 @@ check() (
 			return 1
 		if (from == "setkey")
 			return 1
-		if (from == "daemon" && file == "ops.h")
+		if ((from == "daemon" || from == "monitor") && file == "ops.h")
 			return 1
 		# Both ends of show-sa: SAs as PF_KEY tells them.
 		if (FILENAME == "racoon/daemon/admin_sad.c" &&
@@ -72,6 +74,11 @@ check() (
 			bad("racoon is not for this layer")
 		else if (rank[part[1]] > last())
 			bad("includes point to the left only")
+		else if (from == "monitor" && part[1] == "wire" &&
+		    name != "wire/admin.h")
+			bad("the monitor reads no messages")
+		else if (from == "ike" && part[1] == "monitor")
+			bad("the engine knows no monitor")
 	}
 
 	function external() {
@@ -86,10 +93,13 @@ check() (
 		    FILENAME != "racoon/daemon/gss_krb5.c")
 			bad("Kerberos is for racoon/daemon/gss_krb5.c only")
 		if (name ~ /^(event2\/|event\.h|evutil\.h|evhttp\.h|evdns\.h)/ &&
-		    from != "daemon")
-			bad("libevent is for racoon/daemon only")
+		    from != "daemon" && from != "monitor")
+			bad("libevent is for racoon/daemon and monitor only")
 		if (name ~ /^(pthread|threads)\.h$/ && from != "daemon")
 			bad("threads are for racoon/daemon only")
+		if (name ~ /^seccomp\.h$/ &&
+		    FILENAME != "racoon/daemon/sandbox_seccomp.c")
+			bad("libseccomp is for racoon/daemon/sandbox_seccomp.c only")
 	}
 
 	FNR == 1 {
@@ -123,7 +133,7 @@ trap 'rm -rf "$tmp"' EXIT
 seed() {
 	rm -rf "$tmp/t"
 	mkdir -p "$tmp/t/libipsec" "$tmp/t/setkey"
-	for dir in base wire crypto conf ike daemon plainrsa-gen racoonctl; do
+	for dir in base wire crypto conf monitor ike daemon plainrsa-gen racoonctl; do
 		mkdir -p "$tmp/t/racoon/$dir"
 		printf '#include <stdint.h>\n' >"$tmp/t/racoon/$dir/x.c"
 	done
@@ -141,6 +151,9 @@ seed() {
 		printf '#include "libipsec/buf.h"\n' >>racoon/ike/x.c
 		printf '#include <event2/event.h>\n#include <pthread.h>\n' \
 		    >>racoon/daemon/x.c
+		printf '#include "conf/x.h"\n#include <event2/event.h>\n' \
+		    >>racoon/monitor/x.c
+		printf '#include "monitor/x.h"\n' >>racoon/daemon/x.c
 		printf '#include "crypto/x.h"\n#include "libipsec/buf.h"\n' \
 		    >>racoon/plainrsa-gen/x.c
 		printf '#include "libipsec/ops.h"\n#include "config.h"\n' \
@@ -171,6 +184,12 @@ must_fail racoon/conf/x.c '#include "ike/ike.h"'
 must_fail racoon/ike/x.c '#include "daemon/host.h"'
 must_fail racoon/wire/x.c '#include <openssl/evp.h>'
 must_fail racoon/daemon/x.c '#include <openssl/evp.h>'
+must_fail racoon/monitor/x.c '#include "wire/msg.h"'
+must_fail racoon/monitor/x.c '#include "ike/ike.h"'
+must_fail racoon/monitor/x.c '#include "daemon/host.h"'
+must_fail racoon/monitor/x.c '#include <pthread.h>'
+must_fail racoon/ike/x.c '#include "monitor/asroot.h"'
+must_fail racoon/daemon/x.c '#include <seccomp.h>'
 must_fail racoon/plainrsa-gen/x.c '#include <openssl/evp.h>'
 must_fail racoon/plainrsa-gen/x.c '#include "conf/conf.h"'
 must_fail racoon/daemon/x.c '#include "plainrsa-gen/x.h"'

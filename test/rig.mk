@@ -8,7 +8,8 @@ EXTRA_DIST += test/all .ci/run \
 	test/kernel/interop.sh test/kernel/errors.sh test/kernel/as_aes.c \
 	test/kernel/dns.sh test/kernel/gss.sh test/kernel/pfkey.sh \
 	test/kernel/reload.sh test/kernel/heal.sh test/kernel/pki.sh \
-	test/kernel/reboot.sh test/kernel/restart.sh test/kernel/observe.sh test/kernel/ctl.sh \
+	test/kernel/privsep.sh test/kernel/reboot.sh test/kernel/restart.sh \
+	test/kernel/observe.sh test/kernel/ctl.sh \
 	test/kernel/matrix.sh test/kernel/phase1.sh test/kernel/road.sh \
 	test/interop-matrix \
 	test/demo test/rig/demo.sh test/bench/run test/bench/bench.sh \

@@ -470,12 +470,10 @@ set_group(struct reader *r, void *object)
 	return take_account(r, true, &c->gid);
 }
 
-#define NO_PRIVSEP	"has no effect yet: racoon keeps running as root"
-
 static const struct directive privsep_rows[] = {
-	{ "user", ARG_OWN, 0, set_user, NULL, NO_PRIVSEP },
-	{ "group", ARG_OWN, 0, set_group, NULL, NO_PRIVSEP },
-	{ "chroot", ARG_STRING, CONF(chroot), NULL, NULL, NO_PRIVSEP },
+	{ "user", ARG_OWN, 0, set_user, NULL, NULL },
+	{ "group", ARG_OWN, 0, set_group, NULL, NULL },
+	{ "chroot", ARG_STRING, CONF(chroot), NULL, NULL, NULL },
 	{ .word = NULL }
 };
 

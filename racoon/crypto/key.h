@@ -48,6 +48,30 @@ enum err	 key_from_rsa(const struct crypto *, const struct key_rsa *,
 enum err	 key_new_rsa(const struct crypto *, unsigned bits, uint64_t e,
 		    struct key **, const char **why) MUST_CHECK;
 
+/*
+ * Who signs with a private key that this process does not have.  PUBLIC tells
+ * which one, as key_public() wrote it.  Called by any thread.
+ */
+typedef enum err key_sign_fn(void *ctx, struct view public, uint16_t method,
+		    struct view hash, struct buf *sig);
+struct key_signer {
+	key_sign_fn	*sign;
+	void		*ctx;
+};
+
+#define KEY_PUBLIC_MAX	4096		/* bytes */
+/* Appends the public half: a SubjectPublicKeyInfo in DER (RFC 5280 4.1). */
+enum err	 key_public(const struct key *, struct buf *out) MUST_CHECK;
+/*
+ * A private key (key_private()) that is elsewhere: PUBLIC as key_public()
+ * wrote it; the signer signs.  E_CONFIG as above.
+ */
+enum err	 key_remote(const struct crypto *, struct view public,
+		    const struct key_signer *, struct key **,
+		    const char **why) MUST_CHECK;
+/* The same of a public key that nobody else has yet. */
+void		 key_sign_by(struct key *, const struct key_signer *);
+
 struct key	*key_ref(const struct key *);
 /* Gives a reference back; the last one wipes and frees.  NULL is allowed. */
 void		 key_unref(const struct key *);

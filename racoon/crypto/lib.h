@@ -60,7 +60,8 @@ struct key {
 	atomic_uint	 refs;
 	EVP_PKEY	*pkey;
 	enum key_kind	 kind;
-	bool		 secret;	/* has a private half */
+	bool		 secret;	/* has a private half, */
+	struct key_signer signer;	/* which is there; no function: here */
 };
 
 /*
@@ -76,6 +77,13 @@ enum err key_wrap(const struct crypto *, EVP_PKEY *, bool secret,
  */
 enum err key_number(const struct key *, unsigned which, struct buf *out)
 	    MUST_CHECK;
+
+/* Has a private key that is elsewhere sign, as sign_make(). */
+enum err key_ask(const struct key *, uint16_t method, struct view hash,
+	    struct buf *sig) MUST_CHECK;
+
+/* Appends the public half of an RSA key as RFC 3110 2 has it, in base64. */
+enum err key_put_base64(const struct key *, struct buf *out) MUST_CHECK;
 
 struct cert {
 	atomic_uint	 refs;

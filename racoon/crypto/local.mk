@@ -10,6 +10,7 @@ racoon_libcrypto_ike_la_SOURCES = \
 	racoon/crypto/hash.c racoon/crypto/hash.h \
 	racoon/crypto/jacobi.c racoon/crypto/jacobi.h \
 	racoon/crypto/key.c racoon/crypto/key.h \
+	racoon/crypto/key_remote.c \
 	racoon/crypto/lib.h \
 	racoon/crypto/modp.c \
 	racoon/crypto/pem.c \

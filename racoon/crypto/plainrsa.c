@@ -12,10 +12,12 @@
 #include "crypto/plainrsa.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "crypto/lib.h"
 #include "wire/text.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -533,6 +535,45 @@ plainrsa_read(const struct crypto *c, struct view file, bool secret,
 	else
 		plainrsa_unref(p.set);
 	return r;
+}
+
+static void
+put_net(const struct net *net, struct buf *out)
+{
+	char addr[ADDR_TEXT], text[ADDR_TEXT + 8] = "any ";
+
+	if (addr_bits(&net->addr) > 0)
+		(void)snprintf(text, sizeof(text), "%s/%u ",
+		    addr_print(&net->addr, addr), net->prefix);
+	buf_add(out, view_text(text));
+}
+
+enum err
+plainrsa_public(const struct plainrsa *set, struct buf *out)
+{
+	enum err r = OK;
+
+	for (unsigned i = 0; r == OK && i < set->n; i++) {
+		put_net(&set->entry[i].local, out);
+		put_net(&set->entry[i].remote, out);
+		buf_add(out, view_text(": PUB 0s"));
+		r = key_put_base64(set->entry[i].key, out);
+		buf_u8(out, '\n');
+	}
+	return r != OK || buf_ok(out) ? r : E_LIMIT;
+}
+
+void
+plainrsa_sign_by(struct plainrsa *set, const struct key_signer *signer)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		key_sign_by(set->entry[i].key, signer);
+}
+
+const struct key *
+plainrsa_nth(const struct plainrsa *set, unsigned nth)
+{
+	return set->entry[nth].key;
 }
 
 struct plainrsa *

@@ -28,6 +28,17 @@ struct plainrsa_error {
 enum err	 plainrsa_read(const struct crypto *, struct view file,
 		    bool secret, struct plainrsa **, struct plainrsa_error *)
 		    MUST_CHECK;
+/*
+ * Appends the public halves, with their addresses, as a file of public keys:
+ * plainrsa_read() makes the same set of it.
+ */
+enum err	 plainrsa_public(const struct plainrsa *, struct buf *out)
+		    MUST_CHECK;
+/* Makes private keys (key_sign_by()) of a set that nobody else has yet. */
+void		 plainrsa_sign_by(struct plainrsa *,
+		    const struct key_signer *);
+/* The Nth key, from 0; borrowed. */
+const struct key *plainrsa_nth(const struct plainrsa *, unsigned nth);
 struct plainrsa	*plainrsa_ref(const struct plainrsa *);
 /* Gives a reference back; the last one frees.  NULL is allowed. */
 void		 plainrsa_unref(const struct plainrsa *);

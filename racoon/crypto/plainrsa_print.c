@@ -34,8 +34,8 @@ put_base64(struct buf *out, struct view bytes)
 }
 
 /* RFC 3110 2, in base64. */
-static enum err
-put_public(const struct key *k, struct buf *out)
+enum err
+key_put_base64(const struct key *k, struct buf *out)
 {
 	struct buf wire;
 	size_t len;
@@ -97,14 +97,14 @@ put_all(const struct key *k, struct buf *out)
 	enum err r;
 
 	put_text(out, "# : PUB 0s");
-	r = put_public(k, out);
+	r = key_put_base64(k, out);
 	if (r != OK)
 		return r;
 	(void)snprintf(bits, sizeof(bits), "\n: RSA\t{\n\t# RSA %u bits\n",
 	    key_bits(k));
 	put_text(out, bits);
 	put_text(out, "\t# pubkey=0s");
-	r = put_public(k, out);
+	r = key_put_base64(k, out);
 	put_text(out, "\n");
 	for (unsigned i = 0; r == OK && i < COUNT(name); i++)
 		r = put_part(k, i, name[i], out);

@@ -136,6 +136,8 @@ sign_make(const struct crypto *c, const struct key *k, uint16_t method,
 	if (row == NULL || row->kind != k->kind || !k->secret || hash.bad ||
 	    hash.n == 0)
 		return lib_failed();
+	if (k->signer.sign != NULL)
+		return key_ask(k, method, hash, sig);
 	ctx = EVP_PKEY_CTX_new_from_pkey(c->lib, k->pkey, NULL);
 	if (ctx == NULL)
 		return lib_failed();

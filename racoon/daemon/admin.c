@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/admin_call.h"
-#include "daemon/admin_sock.h"
 #include "daemon/metrics.h"
 #include "daemon/serve.h"
 #include "wire/admin.h"
@@ -159,15 +158,12 @@ admin_new(const struct admin_sources *of, const struct conf *conf)
 		.answer = ADMIN_REPLY_MAX, .ms = ADMIN_MS,
 		.stay = WATCH_CLIENTS, .unread = WATCH_UNREAD,
 	};
-	const char *path = conf->listen.admin_path;
 	struct admin *a;
 	int fd;
 
 	if (conf->listen.admin_disabled)
 		return NULL;
-	fd = admin_sock_open(path == NULL ? ADMIN_PATH : path,
-	    conf->listen.admin_uid, conf->listen.admin_gid,
-	    conf->listen.admin_mode);
+	fd = of->root->ops->admin(of->root->ctx, conf);
 	if (fd == -1)
 		return NULL;
 	a = xcalloc(1, sizeof(*a));

@@ -20,6 +20,7 @@ struct admin_sources {
 	struct ike	*ike;
 	struct ipsec	*ipsec;
 	struct observe	*observe;
+	const struct asroot *root;
 	void		(*reload)(void *);	/* as SIGHUP */
 	/* Before and after the engine is called. */
 	void		(*tick)(void *);

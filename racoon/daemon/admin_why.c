@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "daemon/admin_call.h"
-#include "daemon/sock.h"
 #include "ike/report.h"
 #include "libipsec/addr.h"
+#include "monitor/asroot.h"
 
 #define LINE	1000
 #define NET	(ADDR_TEXT + 8)
@@ -236,6 +236,7 @@ say_none(const struct call *c, const struct ipsec_addr *dst)
 int
 call_why(struct call *c)
 {
+	const struct asroot *root = c->of->root;
 	struct view body = c->r->body;
 	struct admin_ends ends;
 	struct ike_why why;
@@ -245,7 +246,8 @@ call_why(struct call *c)
 		return EINVAL;
 	/* connecting a socket would make the kernel ask for SAs, but not one
 	 * that no policy applies to */
-	if (addr_is_any(&ends.src) && !sock_source(&ends.dst, &ends.src))
+	if (addr_is_any(&ends.src) &&
+	    !root->ops->source(root->ctx, &ends.dst, &ends.src))
 		ends.src = (struct ipsec_addr){ .family = 0 };
 	if (ike_why(c->of->ike, &ends.src, &ends.dst, &why) != OK)
 		return call_refuse(c, EIO, "the kernel does not tell its "

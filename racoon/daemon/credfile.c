@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Each snapshot that is in use has its set of credentials.  Private keys must
- * be in regular files of root or of ourselves that are closed to others.
- */
+/* Each snapshot that is in use has its set of credentials. */
 #include "daemon/credfile.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <time.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "crypto/plainrsa.h"
 #include "crypto/trust.h"
 #include "daemon/dnscert.h"
 #include "ike/limit.h"
+#include "monitor/keyfile.h"
+
+#define NAMES_MAX	(4u << 20)	/* bytes of a directory's names */
 
 struct creds {			/* of one remote block */
 	struct key	*key;
@@ -42,6 +35,7 @@ struct set {			/* of one snapshot */
 
 struct credfile {
 	const struct crypto *crypto;
+	const struct asroot *root;
 	struct set	*sets;		/* newest first */
 };
 
@@ -49,119 +43,31 @@ struct credfile {
  * Files
  */
 
-enum { ANYBODYS, SECRET, STRICT };	/* who else may see it */
-
-/* The complaint about a file that a directive names. */
-static void __attribute__((format(printf, 3, 4)))
-complain(const struct conf_place *at, const char *file, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	log_msg(LOG_L_ERROR, "%s:%u: \"%s\" %s", at->path == NULL ? "?" :
-	    at->path, at->line, file, text);
-}
-
-static bool
-is_safe(const struct conf_place *at, const char *file, const struct stat *st,
-    int secrecy)
-{
-	mode_t open_to = secrecy == STRICT ? S_IRWXG | S_IRWXO : S_IRWXO;
-
-	if (!S_ISREG(st->st_mode)) {
-		complain(at, file, "is not a regular file");
-		return false;
-	}
-	if (secrecy == ANYBODYS)
-		return true;
-	if (st->st_uid != 0 && st->st_uid != geteuid()) {
-		complain(at, file, "has invalid owner uid %u: run: chown %u "
-		    "%s", (unsigned)st->st_uid, (unsigned)geteuid(), file);
-		return false;
-	}
-	if (st->st_mode & open_to) {
-		complain(at, file, "has weak file permission %04o: others may "
-		    "get at the key; run: chmod 600 %s",
-		    (unsigned)(st->st_mode & 07777), file);
-		return false;
-	}
-	return true;
-}
-
-static bool
-slurp(int fd, struct buf *out)
-{
-	uint8_t part[4096];
-	ssize_t n;
-	bool good = true;
-
-	while (good && (n = read(fd, part, sizeof(part))) != 0) {
-		if (n > 0)
-			buf_put(out, part, (size_t)n);
-		else
-			good = errno == EINTR;
-	}
-	explicit_bzero(part, sizeof(part));
-	return good;
-}
-
 /* Appends the contents of FILE to OUT; false: it was complained about. */
 static bool
-read_file(const struct conf_place *at, const char *file, int secrecy,
-    struct buf *out)
+read_file(const struct asroot *root, const struct conf_place *at,
+    const char *file, struct buf *out)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	bool good = false;
-
-	if (fd == -1 || fstat(fd, &st) == -1)
-		complain(at, file, "cannot be read: %s", strerror(errno));
-	else if (is_safe(at, file, &st, secrecy)) {
-		good = slurp(fd, out);
-		if (!good)
-			complain(at, file, "cannot be read: %s",
-			    strerror(errno));
-		else if (!buf_ok(out))
-			complain(at, file, "is too large");
-		good = good && buf_ok(out);
-	}
-	if (fd != -1)
-		close(fd);
-	return good;
+	return keyfile_read(at, file, root->ops->open(root->ctx,
+	    MON_FILE_CERT, 0, file), out);
 }
 
 /*
  * What is in them
  */
 
-static void
-load_key(const struct crypto *crypto, const struct conf_cert *c,
-    struct creds *to)
-{
-	const char *why;
-	struct buf b;
-
-	buf_init(&b, KEY_FILE_MAX);
-	if (read_file(&c->at, c->key, SECRET, &b) &&
-	    key_read(crypto, buf_view(&b), &to->key, &why) != OK)
-		complain(&c->at, c->key, "%s", why);
-	buf_fini(&b);
-}
-
 static struct cert *
-load_cert(const struct crypto *crypto, const struct conf_cert *c)
+load_cert(const struct crypto *crypto, const struct asroot *root,
+    const struct conf_cert *c)
 {
 	struct cert *cert = NULL;
 	const char *why;
 	struct buf b;
 
 	buf_init(&b, TRUST_FILE_MAX);
-	if (read_file(&c->at, c->file, ANYBODYS, &b) &&
+	if (read_file(root, &c->at, c->file, &b) &&
 	    cert_read(crypto, buf_view(&b), &cert, &why) != OK)
-		complain(&c->at, c->file, "%s", why);
+		keyfile_complain(&c->at, c->file, "%s", why);
 	buf_fini(&b);
 	return cert;
 }
@@ -183,7 +89,7 @@ check_size(const struct conf_cert *c, struct creds *to)
 		n += cert_der(to->cert[i]).n;
 	if (to->ncerts < 2 || n <= LIMIT_CERT_BYTES)
 		return;
-	complain(&c->at, c->file, "has certificates of together %zu bytes, of "
+	keyfile_complain(&c->at, c->file, "has certificates of together %zu bytes, of "
 	    "which %u fit into a message: only the first one is sent", n,
 	    LIMIT_CERT_BYTES);
 	leaf_only(to);
@@ -191,23 +97,23 @@ check_size(const struct conf_cert *c, struct creds *to)
 
 /* Ours, and those of the authorities between it and a root. */
 static void
-load_chain(const struct crypto *crypto, const struct conf_cert *c,
-    struct creds *to)
+load_chain(const struct crypto *crypto, const struct asroot *root,
+    const struct conf_cert *c, struct creds *to)
 {
 	const char *why;
 	struct buf b;
 	enum err r;
 
 	buf_init(&b, TRUST_FILE_MAX);
-	if (read_file(&c->at, c->file, ANYBODYS, &b)) {
+	if (read_file(root, &c->at, c->file, &b)) {
 		r = cert_read_chain(crypto, buf_view(&b), to->cert,
 		    LIMIT_CERTS, &to->ncerts, &why);
 		if (r == E_LIMIT)
-			complain(&c->at, c->file, "%s: at most %u, without "
+			keyfile_complain(&c->at, c->file, "%s: at most %u, without "
 			    "roots, can be sent; only the first one is", why,
 			    LIMIT_CERTS);
 		else if (r != OK)
-			complain(&c->at, c->file, "%s%s", why, to->ncerts > 0 ?
+			keyfile_complain(&c->at, c->file, "%s%s", why, to->ncerts > 0 ?
 			    "; only the first certificate is sent" : "");
 		if (r != OK)
 			leaf_only(to);
@@ -232,54 +138,30 @@ check_pair(const struct conf_cert *c, struct creds *to)
 		return;
 	for (unsigned i = 1; i < to->ncerts; i++)
 		later = later || is_of(to->key, to->cert[i]);
-	complain(&c->at, c->key, later ? "is the private key of a later "
+	keyfile_complain(&c->at, c->key, later ? "is the private key of a later "
 	    "certificate in %s: put that one first" :
 	    "is not the private key of the certificate %s", c->file);
 	key_unref(to->key);
 	to->key = NULL;
 }
 
-static struct plainrsa *
-parse_plain(const struct crypto *crypto, const struct conf_cert *c,
-    bool secret, struct view text)
-{
-	struct plainrsa_error error;
-	struct plainrsa *keys;
-
-	if (plainrsa_read(crypto, text, secret, &keys, &error) != OK) {
-		log_msg(LOG_L_ERROR, "%s:%u: %s", c->file, error.line,
-		    error.why);
-		return NULL;
-	}
-	if (!secret && plainrsa_has_private(keys))
-		log_msg(LOG_L_WARNING, "%s: there are private keys in a file "
-		    "that needs but the public ones", c->file);
-	return keys;
-}
-
 static void
-load_own(const struct crypto *crypto, const struct conf_cert *c,
-    struct creds *to)
+load_own(const struct crypto *crypto, const struct asroot *root,
+    const struct conf_cert *c, struct creds *to)
 {
-	struct buf b;
-
 	if (c->kind == CONF_CERT_X509) {
-		load_chain(crypto, c, to);
-		load_key(crypto, c, to);
+		load_chain(crypto, root, c, to);
+		to->key = root->ops->key(root->ctx, crypto, c);
 		check_pair(c, to);
 	} else if (c->kind == CONF_CERT_PLAIN_RSA) {
-		buf_init(&b, PLAINRSA_FILE_MAX);
-		if (read_file(&c->at, c->file, STRICT, &b))
-			to->own_keys = parse_plain(crypto, c, true,
-			    buf_view(&b));
-		buf_fini(&b);
+		to->own_keys = root->ops->plain(root->ctx, crypto, c);
 	}
 }
 
 /* Several files of plain keys are as one. */
 static void
-load_peers(const struct crypto *crypto, const struct remote *remote,
-    struct creds *to)
+load_peers(const struct crypto *crypto, const struct asroot *root,
+    const struct remote *remote, struct creds *to)
 {
 	const struct conf_cert *last = NULL;
 	struct cert *cert;
@@ -291,19 +173,19 @@ load_peers(const struct crypto *crypto, const struct remote *remote,
 		const struct conf_cert *c = &remote->peers_cert[i];
 
 		if (c->kind == CONF_CERT_X509) {
-			cert = load_cert(crypto, c);
+			cert = load_cert(crypto, root, c);
 			if (cert != NULL)
 				to->peers[to->npeers++] = cert;
 		} else if (c->kind == CONF_CERT_DNSSEC) {
 			to->dnssec = true;
 		} else if (c->kind == CONF_CERT_PLAIN_RSA &&
-		    read_file(&c->at, c->file, ANYBODYS, &b)) {
+		    read_file(root, &c->at, c->file, &b)) {
 			buf_u8(&b, '\n');
 			last = c;
 		}
 	}
 	if (last != NULL)
-		to->peers_keys = parse_plain(crypto, last, false,
+		to->peers_keys = keyfile_parse(crypto, last, false,
 		    buf_view(&b));
 	buf_fini(&b);
 }
@@ -313,69 +195,66 @@ load_peers(const struct crypto *crypto, const struct remote *remote,
  */
 
 static void
-add_file(struct trust *trust, const struct conf_place *at, const char *file,
-    enum trust_file kind)
+add_file(struct trust *trust, const struct asroot *root,
+    const struct conf_place *at, const char *file, enum trust_file kind)
 {
 	const char *why;
 	struct buf b;
 	enum err r;
 
 	buf_init(&b, TRUST_FILE_MAX);
-	if (read_file(at, file, ANYBODYS, &b)) {
+	if (read_file(root, at, file, &b)) {
 		r = kind == TRUST_CRL_FILE ?
 		    trust_add_crl(trust, buf_view(&b), &why) :
 		    trust_add_ca(trust, buf_view(&b), &why);
 		if (r != OK)
-			complain(at, file, "%s", why);
+			keyfile_complain(at, file, "%s", why);
 	}
 	buf_fini(&b);
 }
 
-static int
-is_hashed(const struct dirent *e)
-{
-	return trust_file(e->d_name) != TRUST_NO_FILE;
-}
-
 /* The hashed names in a directory, in their order; CAS: not the lists only. */
 static void
-add_directory(struct trust *trust, const struct remote *remote,
-    const char *path, bool cas)
+add_directory(struct trust *trust, const struct asroot *root,
+    const struct remote *remote, const char *path, bool cas)
 {
-	struct dirent **list;
-	int n = scandir(path, &list, is_hashed, alphasort);
+	struct buf names;
+	struct view v;
 
-	for (int i = 0; i < n; i++) {
-		enum trust_file kind = trust_file(list[i]->d_name);
-		char *file = xasprintf("%s/%s", path, list[i]->d_name);
+	buf_init(&names, NAMES_MAX);
+	if (root->ops->list(root->ctx, path, &names))
+		buf_u8(&names, '\0');
+	for (v = buf_view(&names); v.n > 1; ) {
+		const char *name = (const char *)v.p;
+		enum trust_file kind = trust_file(name);
+		char *file = xasprintf("%s/%s", path, name);
 
 		if (cas || kind == TRUST_CRL_FILE)
-			add_file(trust, &remote->at, file, kind);
+			add_file(trust, root, &remote->at, file, kind);
 		free(file);
-		free(list[i]);
+		(void)view_take(&v, strlen(name) + 1);
 	}
-	if (n >= 0)
-		free(list);
+	buf_fini(&names);
 }
 
 static const struct trust *
-load_trust(const struct crypto *crypto, struct set *set,
-    const struct remote *remote)
+load_trust(const struct crypto *crypto, const struct asroot *root,
+    struct set *set, const struct remote *remote)
 {
 	const char *path = set->conf->path_cert;
 	struct trust *trust;
 
 	if (remote->ca.kind == CONF_CERT_X509) {
 		trust = trust_new(crypto);
-		add_file(trust, &remote->ca.at, remote->ca.file,
+		add_file(trust, root, &remote->ca.at, remote->ca.file,
 		    TRUST_CA_FILE);
 		if (path != NULL)
-			add_directory(trust, remote, path, false);
+			add_directory(trust, root, remote, path, false);
 		return trust;
 	}
 	if (set->all == NULL && path != NULL) {
 		set->all = trust_new(crypto);
-		add_directory(set->all, remote, path, true);
+		add_directory(set->all, root, remote, path, true);
 	}
 	return set->all == NULL ? NULL : trust_ref(set->all);
 }
@@ -418,11 +297,12 @@ set_free(struct set *set)
 }
 
 struct credfile *
-credfile_new(const struct crypto *crypto)
+credfile_new(const struct crypto *crypto, const struct asroot *root)
 {
 	struct credfile *f = xcalloc(1, sizeof(*f));
 
 	f->crypto = crypto;
+	f->root = root;
 	return f;
 }
 
@@ -471,9 +351,10 @@ credfile_load(struct credfile *f, const struct conf *conf)
 
 		if (!has_certs(remote))
 			continue;
-		load_own(f->crypto, &remote->own_cert, &set->of[i]);
-		load_peers(f->crypto, remote, &set->of[i]);
-		set->of[i].trust = load_trust(f->crypto, set, remote);
+		load_own(f->crypto, f->root, &remote->own_cert, &set->of[i]);
+		load_peers(f->crypto, f->root, remote, &set->of[i]);
+		set->of[i].trust = load_trust(f->crypto, f->root, set,
+		    remote);
 	}
 	set->next = f->sets;
 	f->sets = set;

@@ -8,11 +8,12 @@
 
 #include "conf/conf.h"
 #include "ike/ike.h"
+#include "monitor/asroot.h"
 
 struct credfile;
 
-/* Borrows the crypto. */
-struct credfile	*credfile_new(const struct crypto *);
+/* Borrows both. */
+struct credfile	*credfile_new(const struct crypto *, const struct asroot *);
 /* Gives all back; no job may be under way. */
 void		 credfile_free(struct credfile *);
 /*

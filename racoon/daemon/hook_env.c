@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What a script gets to know: racoon.conf(5), script. */
-#include "daemon/hook.h"
+#include "daemon/hook_env.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "libipsec/addr.h"
@@ -84,4 +85,60 @@ hook_env_free(char **var)
 	for (size_t i = 0; var != NULL && var[i] != NULL; i++)
 		free(var[i]);
 	free(var);
+}
+
+static void
+run(const struct asroot *root, enum conf_script what,
+    const struct ike_event *ev)
+{
+	struct hook_call call = {
+		.what = what, .path = ev->conf->script[what],
+		.remote = ev->remote,
+	};
+	char **env;
+
+	if (call.path == NULL)
+		return;
+	env = hook_env(ev);
+	call.env = env;
+	memcpy(call.icookie, ev->icookie, sizeof(call.icookie));
+	root->ops->hook(root->ctx, &call);
+	hook_env_free(env);
+}
+
+/*
+ * phase1_down follows for every phase 1 that ends, but for those that others
+ * began and never finished: a stranger must not make us run programs.
+ */
+void
+hook_event(const struct asroot *root, const struct ike_event *ev)
+{
+	if (ev->conf == NULL)
+		return;
+	switch (ev->type) {
+	case IKE_EVENT_PHASE1_UP:
+		run(root, CONF_PHASE1_UP, ev);
+		break;
+	case IKE_EVENT_PHASE1_DOWN:
+		if (ev->alone)
+			run(root, CONF_PHASE1_DEAD, ev);
+		run(root, CONF_PHASE1_DOWN, ev);
+		break;
+	case IKE_EVENT_PHASE1_DEAD:
+		run(root, CONF_PHASE1_DEAD, ev);
+		if (!ev->was_up)
+			run(root, CONF_PHASE1_DOWN, ev);
+		break;
+	case IKE_EVENT_PHASE1_FAILED:
+		if (ev->initiator)
+			run(root, CONF_PHASE1_DOWN, ev);
+		break;
+	case IKE_EVENT_CHILD_UP:
+	case IKE_EVENT_CHILD_DOWN:
+	case IKE_EVENT_CHILD_FAILED:
+	case IKE_EVENT_PHASE1_BAD_AUTH:
+	case IKE_EVENT_PHASE1_DELETED:
+	case IKE_EVENT_CHILD_NO_PHASE1:
+		break;
+	}
 }

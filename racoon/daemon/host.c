@@ -18,9 +18,7 @@
 #include "daemon/admin.h"
 #include "daemon/credfile.h"
 #include "daemon/gss.h"
-#include "daemon/handover.h"
-#include "daemon/hook.h"
-#include "daemon/manager.h"
+#include "daemon/hook_env.h"
 #include "daemon/net.h"
 #include "daemon/observe.h"
 #include "daemon/pool.h"
@@ -30,6 +28,7 @@
 #include "ike/ike.h"
 #include "ike/job.h"
 #include "libipsec/addr.h"
+#include "monitor/handover.h"
 
 #define SIGNALS		5
 #define KERNEL_FAILURES	8	/* in a row: the socket is broken */
@@ -47,12 +46,11 @@ struct host {
 					   made with the first one */
 	struct pskfile	*pskfile;
 	struct credfile	*credfile;
-	struct hooks	*hooks;
+	const struct asroot *root;
 	struct stray	*stray;
 	struct traffic	 traffic;
 	struct observe	*observe;
 	struct admin	*admin;		/* NULL: off */
-	struct watchdog	*watchdog;	/* NULL: nobody asks */
 	struct event	*timer, *kernel, *signal[SIGNALS];
 	uint64_t	 armed;		/* when the timer will fire */
 	unsigned int	 failures;	/* of the kernel's events, in a row */
@@ -236,7 +234,7 @@ do_event(void *ctx, const struct ike_event *ev)
 	    name[ev->type], ev->initiator ? "initiator" : "responder",
 	    ev->ms, err_text(ev->err));
 	observe_event(h->observe, ev);
-	hooks_event(h->hooks, ev);
+	hook_event(h->root, ev);
 	admin_event(h->admin, ev);
 }
 
@@ -333,10 +331,11 @@ read_and_listen(struct host *h, struct conf **conf)
 {
 	enum err r;
 
-	r = conf_read(h->setup->opener, h->setup->path, conf);
+	r = h->root->ops->reload(h->root->ctx, conf);
 	if (r != OK)
 		return r;
 	r = listen_as_told(h, *conf);
+	h->root->ops->keep(h->root->ctx, r == OK);
 	if (r != OK)
 		conf_unref(*conf);
 	return r;
@@ -371,15 +370,13 @@ reload(struct host *h)
 	return true;
 }
 
-/* A manager waits for the end of it, whether it has succeeded or not. */
+/* Somebody waits for the end of it, whether it has succeeded or not. */
 bool
 host_reload(struct host *h)
 {
-	bool done;
+	const bool done = reload(h);
 
-	manager_reloading();
-	done = reload(h);
-	manager_ready();
+	h->root->ops->ready(h->root->ctx);
 	return done;
 }
 
@@ -423,7 +420,7 @@ open_observe(struct host *h)
 		.ike = h->ike,
 		.ipsec = h->setup->ipsec,
 		.net = h->net,
-		.hooks = h->hooks,
+		.root = h->root,
 		.credfile = h->credfile,
 		.conf = &h->conf,
 	};
@@ -460,6 +457,7 @@ open_admin(struct host *h)
 		.ike = h->ike,
 		.ipsec = h->setup->ipsec,
 		.observe = h->observe,
+		.root = h->root,
 		.reload = admin_reload,
 		.tick = admin_tick,
 		.arm = admin_arm,
@@ -514,7 +512,7 @@ take_over(struct host *h)
 	enum err r;
 
 	buf_init(&state, HANDOVER_MAX);
-	if (handover_take(h->setup->handover, &state)) {
+	if (h->root->ops->take(h->root->ctx, &state)) {
 		r = ike_restore(h->ike, buf_view(&state));
 		if (r != OK)
 			log_msg(LOG_L_WARNING, "the ISAKMP-SAs of the racoon "
@@ -543,7 +541,7 @@ end_engine(struct host *h)
 	buf_init(&state, HANDOVER_MAX);
 	ike_save(h->ike, &state);
 	if (buf_ok(&state))
-		(void)handover_give(h->setup->handover, buf_view(&state));
+		(void)h->root->ops->give(h->root->ctx, buf_view(&state));
 	buf_fini(&state);
 }
 
@@ -555,13 +553,12 @@ open_all(struct host *h)
 	h->pool = pool_new(h->base, h->setup->threads, on_job, h);
 	if (h->pool == NULL)
 		return false;
-	h->hooks = hooks_new(h->base);
-	if (h->hooks == NULL)
+	if (!h->root->ops->attach(h->root->ctx, h->base))
 		return false;
-	h->net = net_new(h->base, on_datagram, h);
-	h->pskfile = pskfile_new();
+	h->net = net_new(h->base, h->root, on_datagram, h);
+	h->pskfile = pskfile_new(h->root);
 	pskfile_check(h->pskfile, h->conf->path_psk);
-	h->credfile = credfile_new(h->setup->crypto);
+	h->credfile = credfile_new(h->setup->crypto, h->root);
 	credfile_load(h->credfile, h->conf);
 	h->ike = ike_new(&ops, h, h->setup->ipsec, h->setup->crypto, h->conf,
 	    now_ms());
@@ -572,12 +569,11 @@ open_all(struct host *h)
 	if (listen_as_told(h, h->conf) != OK || !open_kernel(h))
 		return false;
 	take_over(h);
-	h->stray = stray_new(h->base, on_strays, h);
+	h->stray = stray_new(h->base, h->root, on_strays, h);
 	if (h->stray == NULL)
 		return false;
 	look_for_strays(h);
 	open_admin(h);
-	h->watchdog = watchdog_new(h->base);
 	arm(h);
 	return true;
 }
@@ -588,9 +584,10 @@ host_new(const struct host_setup *setup, const struct conf *conf)
 	struct host *h = xcalloc(1, sizeof(*h));
 
 	h->setup = setup;
+	h->root = setup->root;
 	h->conf = conf_ref(conf);
 	h->armed = TIMER_NEVER;
-	traffic_open(&h->traffic);
+	traffic_open(&h->traffic, h->root);
 	h->status = EXIT_SUCCESS;
 	if (open_all(h))
 		return h;
@@ -601,12 +598,8 @@ host_new(const struct host_setup *setup, const struct conf *conf)
 int
 host_run(struct host *h)
 {
-	int turned;
-
-	manager_ready();
-	turned = event_base_dispatch(h->base);
-	manager_stopping();
-	if (turned == -1) {
+	h->root->ops->ready(h->root->ctx);
+	if (event_base_dispatch(h->base) == -1) {
 		log_msg(LOG_L_ERROR, "the event loop failed");
 		return EXIT_FAILURE;
 	}
@@ -641,13 +634,13 @@ host_free(struct host *h)
 	pool_free(h->pool);
 	ike_free(h->ike);
 	observe_free(h->observe);
-	hooks_free(h->hooks);
+	if (h->base != NULL)
+		h->root->ops->detach(h->root->ctx);
 	stray_free(h->stray);
 	traffic_close(&h->traffic);
 	net_free(h->net);
 	pskfile_free(h->pskfile);
 	credfile_free(h->credfile);
-	watchdog_free(h->watchdog);
 	drop_event(h->kernel);
 	drop_event(h->timer);
 	for (size_t i = 0; i < SIGNALS; i++)

@@ -6,22 +6,21 @@
 #ifndef RACOON_DAEMON_HOST_H
 #define RACOON_DAEMON_HOST_H
 
-#include "conf/read.h"
+#include "conf/conf.h"
 #include "crypto/crypto.h"
 #include "libipsec/ipsec.h"
+#include "monitor/asroot.h"
 
 struct host;
 
 struct host_setup {
-	const struct conf_opener *opener;	/* for a reload */
+	const struct asroot *root;
 	const char	*path;			/* racoon.conf */
 	struct crypto	*crypto;
 	struct ipsec	*ipsec;
 	uint16_t	 port, natt_port;	/* -p, -P */
 	unsigned int	 debug;			/* how many -d */
 	unsigned int	 threads;		/* 0: as many as fit */
-	const char	*handover;		/* file for the next start; NULL:
-						   none */
 };
 
 /* The log level that CONF and a number of -d ask for. */

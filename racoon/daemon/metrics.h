@@ -8,7 +8,7 @@
 #ifndef RACOON_DAEMON_METRICS_H
 #define RACOON_DAEMON_METRICS_H
 
-#include "daemon/hook.h"
+#include "monitor/hook.h"
 #include "daemon/net.h"
 #include "daemon/xfrmstat.h"
 #include "ike/ike.h"

@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/ifaces.h"
-#include "daemon/sock.h"
+#include "monitor/sock.h"
 #include "daemon/unsent.h"
 #include "libipsec/addr.h"
 
@@ -50,6 +50,7 @@ struct slot {
 
 struct net {
 	struct event_base *base;
+	const struct asroot *root;
 	net_fn		*fn;
 	void		*ctx;
 	struct net_sock	**sock;
@@ -334,7 +335,7 @@ choose_local(const struct net *net, const struct ipsec_addr *remote,
 	const struct net_sock *s;
 	struct ipsec_addr local;
 
-	if (sock_source(remote, &local) &&
+	if (net->root->ops->source(net->root->ctx, remote, &local) &&
 	    (s = find_kind(net, &local, false)) != NULL) {
 		*out = local;
 		out->port = s->addr.port;
@@ -484,7 +485,7 @@ try_open(struct net_sock *s)
 	int fd;
 
 	s->addr = s->want.addr;
-	fd = sock_open(&s->addr, s->want.natt);
+	fd = net->root->ops->bind(net->root->ctx, &s->addr, s->want.natt);
 	if (fd < 0)
 		return may_wait(s, -fd);
 	s->ev = event_new(net->base, fd, EV_READ | EV_PERSIST, readable, s);
@@ -696,11 +697,13 @@ net_listen(struct net *net, const struct net_plan *plan)
 }
 
 struct net *
-net_new(struct event_base *base, net_fn *fn, void *ctx)
+net_new(struct event_base *base, const struct asroot *root, net_fn *fn,
+    void *ctx)
 {
 	struct net *net = xcalloc(1, sizeof(*net));
 
 	net->base = base;
+	net->root = root;
 	net->fn = fn;
 	net->ctx = ctx;
 	/* Not zeroed: see there. */

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "libipsec/ipsec.h"
 #include "libipsec/view.h"
+#include "monitor/asroot.h"
 
 #define NET_PORT	500	/* RFC 2408 2.5.1 */
 #define NET_NATT_PORT	4500	/* RFC 3947 4 */
@@ -37,7 +38,9 @@ struct net_stats {
 	uint64_t	unsent;		/* the kernel did not take them */
 };
 
-struct net	*net_new(struct event_base *, net_fn *, void *ctx);
+/* Borrows the two. */
+struct net	*net_new(struct event_base *, const struct asroot *, net_fn *,
+		    void *ctx);
 void		 net_free(struct net *);
 /*
  * Makes the open sockets those of the plan: keeps, opens, closes.  E_SYSTEM

@@ -22,6 +22,7 @@
 #include "crypto/cert.h"
 #include "daemon/http_msg.h"
 #include "daemon/metrics.h"
+#include "daemon/procnet.h"
 #include "daemon/serve.h"
 #include "libipsec/addr.h"
 #include "wire/isakmp.h"
@@ -32,6 +33,7 @@ struct observe {
 	struct metrics_facts facts;
 	uint64_t	 gathered;	/* ms; 0: never */
 	uint64_t	 fresh;		/* ms: how long they serve */
+	int		 xfrm, statm;	/* the kernel's counters; -1: none */
 	struct serve	*serve;		/* NULL: metrics are off */
 	struct ipsec_addr at;		/* where it serves */
 };
@@ -93,21 +95,21 @@ seconds(struct timeval tv)
 }
 
 static void
-ask_system(struct metrics_facts *f)
+ask_system(const struct observe *o, struct metrics_facts *f)
 {
 	struct rusage used;
 	unsigned long size, resident;
-	FILE *file = fopen("/proc/self/statm", "re");
+	char text[128];
+	ssize_t n;
 
 	if (getrusage(RUSAGE_SELF, &used) == 0)
 		f->cpu = seconds(used.ru_utime) + seconds(used.ru_stime);
 	f->memory = 0;
-	if (file == NULL)
-		return;
-	if (fscanf(file, "%lu %lu", &size, &resident) == 2)
+	n = pread(o->statm, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%lu %lu", &size, &resident) == 2)
 		f->memory = (uint64_t)resident *
 		    (uint64_t)sysconf(_SC_PAGESIZE);
-	(void)fclose(file);
 }
 
 static void
@@ -127,11 +129,11 @@ gather(struct observe *o)
 	memset(f->sas, 0, sizeof(f->sas));
 	f->has_sas = ipsec_sa_dump(o->of.ipsec, &all, count_sa, f) == 0;
 	f->net = *net_stats(o->of.net);
-	hooks_count(o->of.hooks, &f->hooks);
-	(void)xfrmstat_read(&f->xfrm, XFRMSTAT_PATH);
+	o->of.root->ops->hooks(o->of.root->ctx, &f->hooks);
+	(void)xfrmstat_read(&f->xfrm, o->xfrm);
 	f->ncerts = 0;
 	credfile_each_own(o->of.credfile, *o->of.conf, note_cert, f);
-	ask_system(f);
+	ask_system(o, f);
 	o->fresh = (now_ms() - now) * OBSERVE_SHARE;
 	if (o->fresh < OBSERVE_FRESH_MS)
 		o->fresh = OBSERVE_FRESH_MS;
@@ -308,6 +310,9 @@ observe_new(const struct observe_sources *of)
 
 	o->of = *of;
 	o->metrics = metrics_new();
+	/* Kept open: the files are out of reach later. */
+	o->xfrm = procnet_open(of->root, MON_PROC_XFRM);
+	o->statm = procnet_open(of->root, MON_PROC_STATM);
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
 	o->facts.started = (double)ts.tv_sec + (double)(ts.tv_nsec / 1000000) /
 	    1000;
@@ -323,6 +328,10 @@ observe_free(struct observe *o)
 	if (o == NULL)
 		return;
 	serve_free(o->serve);
+	if (o->xfrm != -1)
+		(void)close(o->xfrm);
+	if (o->statm != -1)
+		(void)close(o->statm);
 	metrics_free(o->metrics);
 	free(o);
 }

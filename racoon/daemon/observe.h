@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "crypto/crypto.h"
 #include "daemon/credfile.h"
-#include "daemon/hook.h"
+#include "monitor/asroot.h"
 #include "daemon/net.h"
 #include "ike/ike.h"
 
@@ -27,7 +27,7 @@ struct observe_sources {
 	const struct ike *ike;
 	struct ipsec	*ipsec;
 	const struct net *net;
-	const struct hooks *hooks;
+	const struct asroot *root;
 	const struct credfile *credfile;
 	const struct conf *const *conf;
 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/procnet.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,12 +102,11 @@ procnet_sum(struct view text, const char *const *names)
 }
 
 int
-procnet_open(const char *name)
+procnet_open(const struct asroot *root, enum mon_proc which)
 {
-	char path[64];
+	int fd = root->ops->open(root->ctx, MON_FILE_PROC, which, "");
 
-	(void)snprintf(path, sizeof(path), "/proc/net/%s", name);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -1 : fd;
 }
 
 uint64_t

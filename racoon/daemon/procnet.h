@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 #include "libipsec/view.h"
+#include "monitor/asroot.h"
 
-/* Opens xfrm_stat, snmp or snmp6; -1 (errno): there is none. */
-int		 procnet_open(const char *name);
+/* Opens xfrm_stat, snmp or snmp6; -1: there is none. */
+int		 procnet_open(const struct asroot *, enum mon_proc);
 /* The sum of the counters of the file that are among NAMES, which a NULL ends;
  * 0 as well if FD is -1. */
 uint64_t	 procnet_count(int fd, const char *const *names);

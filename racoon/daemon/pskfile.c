@@ -6,7 +6,6 @@
 #include "daemon/pskfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,6 +38,7 @@ struct state {
 };
 
 struct pskfile {
+	const struct asroot *root;
 	char		*path;
 	struct state	 read;		/* of `text' */
 	bool		 settled;	/* `read' cannot hide a change */
@@ -220,34 +220,25 @@ forget(struct pskfile *f)
 }
 
 static bool
-is_current(const struct pskfile *f, const char *path)
+is_current(const struct pskfile *f, const char *path, int fd)
 {
 	struct stat st;
 	struct state now;
 
 	if (!f->settled || f->path == NULL || strcmp(f->path, path) != 0 ||
-	    stat(path, &st) == -1)
+	    fstat(fd, &st) == -1)
 		return false;
 	now = state_of(&st);
 	return state_equal(&now, &f->read);
 }
 
-/* Makes f->text that of the file as it is now. */
 static enum err
-refresh(struct pskfile *f, const char *path)
+reread(struct pskfile *f, const char *path, int fd)
 {
 	enum err r;
-	int fd;
 
-	if (is_current(f, path))
-		return OK;
 	forget(f);
-	/* O_NONBLOCK: a FIFO in its place must not hang the daemon. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1)
-		return complain_errno(f, path, errno);
 	r = load(f, path, fd);
-	(void)close(fd);
 	if (r != OK) {
 		forget(f);
 		return r;
@@ -258,6 +249,23 @@ refresh(struct pskfile *f, const char *path)
 	if (f->settled)
 		f->index = psk_index_new(buf_view(&f->text));
 	return OK;
+}
+
+/* Makes f->text that of the file as it is now. */
+static enum err
+refresh(struct pskfile *f, const char *path)
+{
+	int fd = f->root->ops->open(f->root->ctx, MON_FILE_PSK, 0, path);
+	enum err r = OK;
+
+	if (fd < 0) {
+		forget(f);
+		return complain_errno(f, path, -fd);
+	}
+	if (!is_current(f, path, fd))
+		r = reread(f, path, fd);
+	(void)close(fd);
+	return r;
 }
 
 static enum err
@@ -272,10 +280,11 @@ complain_unset(struct pskfile *f)
 }
 
 struct pskfile *
-pskfile_new(void)
+pskfile_new(const struct asroot *root)
 {
 	struct pskfile *f = xcalloc(1, sizeof(*f));
 
+	f->root = root;
 	buf_init(&f->text, FILE_MAX);
 	f->level = LOG_L_ERROR;
 	return f;

@@ -9,10 +9,12 @@
 #include "base/err.h"
 #include "libipsec/buf.h"
 #include "libipsec/view.h"
+#include "monitor/asroot.h"
 
 struct pskfile;
 
-struct pskfile	*pskfile_new(void);
+/* Borrows it. */
+struct pskfile	*pskfile_new(const struct asroot *);
 /* Wipes what was read. */
 void		 pskfile_free(struct pskfile *);
 /*

@@ -14,7 +14,6 @@
  */
 #include "daemon/stray.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -25,8 +24,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/procnet.h"
-#include "daemon/sock.h"
 #include "libipsec/addr.h"
+#include "monitor/sock.h"
 
 #define TICK_MS		500
 #define WINDOW		10	/* ticks that are looked at after a movement */
@@ -34,7 +33,7 @@
 #define POLL_MS		100
 #define PORTION		64	/* read from a socket each time */
 #define LET_GO		1024	/* the rest that is thrown away, at most */
-#define FILES		3
+#define FILES		3	/* enum mon_proc, from 0 */
 #define KINDS		6
 
 struct stray_sock {
@@ -49,6 +48,7 @@ struct stray {
 	stray_fn	*fn;
 	void		*ctx;
 	struct event_base *base;
+	const struct asroot *root;
 	struct event	*tick, *poll;
 	bool		 on, open;
 	bool		 complained;	/* about sockets */
@@ -65,8 +65,6 @@ struct stray {
 
 /* ---- counters ---- */
 
-static const char *const file_name[FILES] = { "xfrm_stat", "snmp", "snmp6" };
-
 /*
  * As long as no SA for ESP has been added since the machine was started, the
  * kernel does not even know the protocol: it counts that, or finds that a
@@ -82,12 +80,11 @@ open_files(struct stray *s)
 {
 	for (int i = 0; i < FILES; i++)
 		if (s->file[i] == -1)
-			s->file[i] = procnet_open(file_name[i]);
+			s->file[i] = procnet_open(s->root, (enum mon_proc)i);
 	if (s->file[0] == -1)
-		log_msg(LOG_L_WARNING, "/proc/net/%s: %s: packets under SPIs "
-		    "that are not here will hardly be noticed "
-		    "(CONFIG_XFRM_STATISTICS and /proc are needed)",
-		    file_name[0], strerror(errno));
+		log_msg(LOG_L_WARNING, "/proc/net/xfrm_stat cannot be read: "
+		    "packets under SPIs that are not here will hardly be "
+		    "noticed (CONFIG_XFRM_STATISTICS and /proc are needed)");
 }
 
 static uint64_t
@@ -259,7 +256,8 @@ on_poll(evutil_socket_t fd, short what, void *ctx)
 static void
 open_sock(struct stray *s, struct stray_sock *sock)
 {
-	sock->fd = sock_open_raw(sock->kind.family, sock->kind.proto);
+	sock->fd = s->root->ops->raw(s->root->ctx, sock->kind.family,
+	    sock->kind.proto);
 	sock->narrow = sock->busy = false;
 	if (sock->fd >= 0) {
 		if (sock->kind.proto == IPPROTO_UDP)
@@ -349,7 +347,8 @@ stray_watch(struct stray *s, bool on, const uint16_t *port, unsigned int n)
 /* ---- life ---- */
 
 struct stray *
-stray_new(struct event_base *base, stray_fn *fn, void *ctx)
+stray_new(struct event_base *base, const struct asroot *root, stray_fn *fn,
+    void *ctx)
 {
 	static const uint8_t proto[] = { IPPROTO_ESP, IPPROTO_AH,
 	    IPPROTO_UDP };
@@ -358,6 +357,7 @@ stray_new(struct event_base *base, stray_fn *fn, void *ctx)
 	s->fn = fn;
 	s->ctx = ctx;
 	s->base = base;
+	s->root = root;
 	for (int i = 0; i < FILES; i++)
 		s->file[i] = -1;
 	for (int i = 0; i < KINDS; i++)

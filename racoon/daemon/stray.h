@@ -9,6 +9,7 @@
 #define RACOON_DAEMON_STRAY_H
 
 #include "daemon/straypkt.h"
+#include "monitor/asroot.h"
 
 struct event_base;
 struct stray;
@@ -17,7 +18,8 @@ struct stray;
 typedef void	 stray_fn(void *ctx, const struct ike_stray *, size_t n);
 
 /* Looks for nothing yet.  NULL (logged): there is no timer. */
-struct stray	*stray_new(struct event_base *, stray_fn *, void *ctx);
+struct stray	*stray_new(struct event_base *, const struct asroot *,
+		    stray_fn *, void *ctx);
 /* NULL is allowed. */
 void		 stray_free(struct stray *);
 /*

@@ -7,10 +7,10 @@
 #include "daemon/procnet.h"
 
 void
-traffic_open(struct traffic *t)
+traffic_open(struct traffic *t, const struct asroot *root)
 {
-	t->ip = procnet_open("snmp");
-	t->ip6 = procnet_open("snmp6");
+	t->ip = procnet_open(root, MON_PROC_SNMP);
+	t->ip6 = procnet_open(root, MON_PROC_SNMP6);
 }
 
 void

@@ -8,12 +8,14 @@
 
 #include <stdint.h>
 
+#include "monitor/asroot.h"
+
 struct traffic {
 	int	ip, ip6;		/* files; -1: not there */
 };
 
 /* Opens what there is. */
-void		 traffic_open(struct traffic *);
+void		 traffic_open(struct traffic *, const struct asroot *);
 void		 traffic_close(struct traffic *);
 /*
  * Packets that came and went, of both families; what is forwarded came.  ESP

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,21 +68,17 @@ xfrmstat_get(struct xfrmstat *s, struct view text)
 }
 
 bool
-xfrmstat_read(struct xfrmstat *s, const char *path)
+xfrmstat_read(struct xfrmstat *s, int fd)
 {
 	char text[FILE_MAX];
 	size_t n = 0;
 	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	memset(s, 0, sizeof(*s));
-	if (fd == -1)
-		return false;
 	while (n < sizeof(text) &&
-	    ((got = read(fd, text + n, sizeof(text) - n)) > 0 ||
+	    ((got = pread(fd, text + n, sizeof(text) - n, (off_t)n)) > 0 ||
 	    (got == -1 && errno == EINTR)))
 		n += got > 0 ? (size_t)got : 0;
-	(void)close(fd);
 	xfrmstat_get(s, view_of(text, n));
 	return s->n > 0;
 }

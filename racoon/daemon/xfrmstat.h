@@ -24,7 +24,7 @@ struct xfrmstat {
 /* Reads the file's text: lines of a name and a number, others are passed
  * over. */
 void		 xfrmstat_get(struct xfrmstat *, struct view text);
-/* The file at PATH; false: this kernel counts nothing (n is 0 then). */
-bool		 xfrmstat_read(struct xfrmstat *, const char *path);
+/* The open file; -1, or false: this kernel counts nothing (n is 0 then). */
+bool		 xfrmstat_read(struct xfrmstat *, int fd);
 
 #endif

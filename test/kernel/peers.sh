@@ -171,7 +171,12 @@ scene_strangers()
 	check 'nor in aggressive mode' returned 0 0
 }
 
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/${RIG_PID[b/racoon]}/status"; }
+# Of the process that talks to them.
+resident()
+{
+	awk '/^VmRSS/ { print $2 }' "/proc/$(pgrep -P "${RIG_PID[b/racoon]}" \
+	    racoon-worker)/status"
+}
 
 # flood NAME SOURCE PORT PROPOSAL: first messages in its name, some 200 a second
 flood()

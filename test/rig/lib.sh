@@ -372,7 +372,15 @@ put()
 }
 
 # racoon_conf HOST: the configuration comes on standard input.
-racoon_conf() { put "$B/$1/etc/racoon/racoon.conf"; }
+# PRIVSEP names the account that racoon-worker is given in every configuration.
+racoon_conf()
+{
+	{
+		[ -z "${PRIVSEP:-}" ] ||
+			echo "privsep { user \"$PRIVSEP\"; group 65534; }"
+		cat
+	} | put "$B/$1/etc/racoon/racoon.conf"
+}
 
 # psk HOST PEER KEY
 psk()

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The monitor's table, as a worker finds it that is not what it was: whatever
+ * it asks for, it gets what racoon.conf names and nothing else.
+ */
+#include "test/monitor_stage.h"
+
+#define WILD		6000		/* requests */
+
+/* ---- files ---- */
+
+START_TEST(files)
+{
+	static const char private[] = "PRIVATE KEY";
+	struct stage *s = stage_new();
+	uint8_t *room = xcalloc(1, TEXT_MAX);
+	struct view v;
+
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_PSK, "psk.txt"));
+	v = contents(s, room, TEXT_MAX);
+	ck_assert(view_equal(v, view_text("192.0.2.1 secret\n")));
+	ck_assert_int_eq(fcntl(s->fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_CERT, "cert.pem"));
+	ck_assert(has(contents(s, room, TEXT_MAX), view_text("CERTIFICATE")));
+	/* both in one file: the key stays here */
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_CERT, "both.pem"));
+	v = contents(s, room, TEXT_MAX);
+	ck_assert(has(v, view_text("END CERTIFICATE")));
+	ck_assert(!has(v, view_text(private)));
+	/* what racoon.conf does not name, or for something else */
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_CERT, "key.pem"));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_PSK, "key.pem"));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_CERT, "psk.txt"));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_PSK, "other.txt"));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_CERT, "../etc/shadow"));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_CERT, "12345678.0/x"));
+	ck_assert(!ask_path(s, MON_OPEN, MON_FILE_CERT, "/etc/shadow"));
+	ck_assert(!ask_path(s, MON_OPEN, MON_FILE_CERT, ""));
+	ck_assert(!ask_path(s, MON_OPEN, MON_FILE_END, "/etc/shadow"));
+	/* the names of authorities in `path certificate' */
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_CERT, "12345678.0"));
+	ck_assert_int_eq(s->a.result, -ENOENT);
+	ck_assert(ask_path(s, MON_LIST, 0, s->dir));
+	ck_assert(!ask_path(s, MON_LIST, 0, "/etc"));
+	/* a NUL hides nothing */
+	s->m.num[0] = MON_FILE_PSK;
+	s->m.text = view_of("/etc/shadow\0", 12);
+	ck_assert(!ask(s, MON_OPEN));
+	s->m.num[0] = MON_FILE_PROC;
+	s->m.num[1] = MON_PROC_END;
+	ck_assert(!ask(s, MON_OPEN));
+	s->m.num[0] = MON_FILE_PROC;
+	s->m.num[1] = MON_PROC_SNMP;
+	ck_assert(ask(s, MON_OPEN));
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+START_TEST(handing_over)
+{
+	struct stage *s = stage_new();
+	char *path = in_dir(s, "left");
+
+	s->t.handover = path;
+	ck_assert(!ask(s, MON_GIVEN));
+	ck_assert(ask(s, MON_GIVE));
+	ck_assert_int_eq(write(s->fd, "state", 5), 5);
+	ck_assert(!ask(s, MON_GIVE));
+	ck_assert(ask(s, MON_GIVEN));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert(!ask(s, MON_GIVEN));
+	table_begin(&s->t);
+	ck_assert(ask(s, MON_TAKE));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert(ask(s, MON_TAKE));
+	ck_assert_int_eq(s->a.result, -ENOENT);
+	/* more than there is room for */
+	ck_assert(ask(s, MON_GIVE));
+	ck_assert_int_eq(ftruncate(s->fd, (off_t)1 << 40), 0);
+	ck_assert(ask(s, MON_GIVEN));
+	ck_assert_int_lt(s->a.result, 0);
+	free(path);
+	stage_free(s);
+}
+END_TEST
+
+START_TEST(configuration)
+{
+	struct stage *s = stage_new();
+	struct conf_opener player;
+	struct confbox box;
+	struct conf *conf;
+	ssize_t n;
+	uint8_t *room = xcalloc(1, TEXT_MAX);
+
+	ck_assert(!ask(s, MON_KEEP));		/* nothing was offered */
+	ck_assert(ask(s, MON_CONF));
+	confbox_init(&box);
+	while ((n = read(s->fd, room, TEXT_MAX)) > 0)
+		buf_put(&box.bytes, room, (size_t)n);
+	/* the same, though the files are gone */
+	put_file(s, "racoon.conf", view_text("rubbish"), 0600);
+	player = confbox_player(&box, false);
+	ck_assert_int_eq(conf_read(&player, s->t.path, &conf), OK);
+	ck_assert_uint_eq(conf->nremote, 2);
+	conf_unref(conf);
+	confbox_fini(&box);
+	ck_assert(ask(s, MON_CONF));
+	ck_assert_int_lt(s->a.result, 0);
+	ck_assert(!ask(s, MON_KEEP));
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_PSK, "psk.txt"));
+	/* a reload: both count until it is over */
+	put_file(s, "racoon.conf",
+	    view_text("path pre_shared_key \"/dev/null\";\n"), 0600);
+	ck_assert(ask(s, MON_CONF));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert(ask_path(s, MON_OPEN, MON_FILE_PSK, "/dev/null"));
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_PSK, "psk.txt"));
+	ck_assert(ask(s, MON_KEEP));		/* no */
+	ck_assert(!ask_path(s, MON_OPEN, MON_FILE_PSK, "/dev/null"));
+	ck_assert(ask(s, MON_CONF));
+	s->m.num[0] = 1;
+	ck_assert(ask(s, MON_KEEP));
+	ck_assert(!ask_file(s, MON_OPEN, MON_FILE_PSK, "psk.txt"));
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+/* ---- keys ---- */
+
+START_TEST(keys)
+{
+	static const uint8_t hash[20] = { 1, 2, 3 };
+	struct stage *s = stage_new();
+	const struct key_signer none = { NULL, NULL };
+	struct key *key = NULL;
+	uint8_t *room = xcalloc(1, TEXT_MAX);
+	const char *why;
+	struct view public;
+
+	ck_assert(!ask_file(s, MON_KEY, 0, "cert.pem"));
+	ck_assert(!ask_file(s, MON_KEY, 1, "key.pem"));
+	ck_assert(!ask_file(s, MON_KEY, 2, "key.pem"));
+	ck_assert(ask_file(s, MON_KEY, 0, "key.pem"));
+	public = contents(s, room, TEXT_MAX);
+	ck_assert_int_eq(key_remote(s->crypto, public, &none, &key, &why), OK);
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(hash, sizeof(hash));
+	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert_int_eq(sign_check(s->crypto, key, P1_METHOD_RSA,
+	    view_of(hash, sizeof(hash)), s->a.text), OK);
+	/* not a hash, another method, another key, the other socket */
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(hash, 15);
+	ck_assert(!ask_on(s, MON_SIGNS, MON_SIGN));
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(room, 65);
+	ck_assert(!ask_on(s, MON_SIGNS, MON_SIGN));
+	s->m.num[0] = P1_METHOD_ECDSA256;
+	s->m.text = public;
+	s->m.more = view_of(hash, sizeof(hash));
+	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
+	ck_assert_int_eq(s->a.result, -ENOKEY);
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = view_of(public.p, public.n - 1);
+	s->m.more = view_of(hash, sizeof(hash));
+	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
+	ck_assert_int_eq(s->a.result, -ENOKEY);
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(hash, sizeof(hash));
+	ck_assert(!ask_on(s, MON_CALLS, MON_SIGN));
+	/* a worker that is new has to ask anew */
+	table_begin(&s->t);
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(hash, sizeof(hash));
+	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
+	ck_assert_int_eq(s->a.result, -ENOKEY);
+	key_unref(key);
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+/* ---- sockets and scripts ---- */
+
+static bool
+ask_bind(struct stage *s, const char *addr, uint16_t port, uint32_t natt)
+{
+	ck_assert(addr_parse(&s->m.addr, addr));
+	s->m.addr.port = port;
+	s->m.num[0] = natt;
+	return ask(s, MON_BIND);
+}
+
+static bool
+ask_raw(struct stage *s, uint32_t family, uint32_t proto)
+{
+	s->m.num[0] = family;
+	s->m.num[1] = proto;
+	return ask(s, MON_RAW);
+}
+
+START_TEST(sockets)
+{
+	struct stage *s = stage_new();
+
+	ck_assert(ask_bind(s, "127.0.0.1", 15500, 0));
+	ck_assert(!ask_bind(s, "127.0.0.1", 22, 0));
+	ck_assert(!ask_bind(s, "127.0.0.2", 15500, 0));
+	ck_assert(!ask_bind(s, "0.0.0.0", 500, 0));
+	ck_assert(!ask_bind(s, "127.0.0.1", 15500, 2));
+	s->m.addr.family = AF_UNIX;
+	ck_assert(!ask(s, MON_BIND));
+	ck_assert(ask_raw(s, AF_INET, IPPROTO_ESP));
+	ck_assert(!ask_raw(s, AF_INET, IPPROTO_ICMP));
+	ck_assert(!ask_raw(s, AF_PACKET, IPPROTO_ESP));
+	ck_assert(!ask(s, MON_SOURCE));
+	ck_assert(addr_parse(&s->m.addr, "127.0.0.1"));
+	ck_assert(ask(s, MON_SOURCE));
+	ck_assert(ask(s, MON_ADMIN));
+	stage_free(s);
+}
+END_TEST
+
+static bool
+ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
+    size_t n)
+{
+	struct buf more_;
+	bool good;
+
+	buf_init(&more_, 1024);
+	buf_zero(&more_, 8);
+	buf_put(&more_, env, n);
+	s->m.num[0] = what;
+	s->m.text = view_text(path);
+	s->m.more = buf_view(&more_);
+	ck_assert(addr_parse(&s->m.addr, "192.0.2.1"));
+	good = ask(s, MON_HOOK);
+	buf_fini(&more_);
+	return good;
+}
+
+START_TEST(scripts)
+{
+#define ENV(t)	t, sizeof(t)
+	struct stage *s = stage_new();
+
+	ck_assert(ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+	    ENV("REMOTE_ADDR=192.0.2.1\0REMOTE_ID=x=y")));
+	ck_assert(!ask_hook(s, CONF_PHASE1_DOWN, "/bin/true",
+	    ENV("REMOTE_ADDR=1")));
+	ck_assert(!ask_hook(s, CONF_NSCRIPTS, "/bin/true",
+	    ENV("REMOTE_ADDR=1")));
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/sh",
+	    ENV("REMOTE_ADDR=1")));
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+	    ENV("LD_PRELOAD=/tmp/x.so")));
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+	    ENV("REMOTE_ADDR=1\0PATH=/tmp")));
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+	    "REMOTE_ADDR=1", 13));		/* has no end */
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+	    ENV("REMOTE_ADDR")));
+	ck_assert(ask(s, MON_HOOKS));
+	ck_assert_uint_le(s->a.num[0], 1);
+	stage_free(s);
+}
+END_TEST
+
+/* ---- the kernel ---- */
+
+static void
+good_policy(struct ipsec_policy *p)
+{
+	memset(p, 0, sizeof(*p));
+	ck_assert(addr_parse(&p->sel.src, "10.0.0.1"));
+	ck_assert(addr_parse(&p->sel.dst, "10.0.0.2"));
+	p->sel.src_prefix = p->sel.dst_prefix = 32;
+	p->dir = IPSEC_DIR_OUT;
+	p->action = IPSEC_ACTION_IPSEC;
+	p->priority = GENPOL_PRIORITY;
+	p->hard.add = 60;
+	p->ntmpl = 1;
+	p->tmpl[0].proto = IPSEC_PROTO_ESP;
+	p->tmpl[0].mode = IPSEC_MODE_TRANSPORT;
+}
+
+START_TEST(policies)
+{
+	struct stage *s = stage_new();
+
+	good_policy(&s->m.policy);
+	ck_assert(ask(s, MON_POLICY_SET));
+	ck_assert_int_eq(s->a.result, 0);
+	good_policy(&s->m.policy);
+	s->m.policy.action = IPSEC_ACTION_NONE;
+	ck_assert(!ask(s, MON_POLICY_SET));
+	good_policy(&s->m.policy);
+	s->m.policy.ntmpl = 0;
+	ck_assert(!ask(s, MON_POLICY_SET));
+	good_policy(&s->m.policy);
+	s->m.policy.priority = 1;
+	ck_assert(!ask(s, MON_POLICY_SET));
+	good_policy(&s->m.policy);
+	s->m.policy.hard.add = 0;
+	ck_assert(!ask(s, MON_POLICY_SET));
+	/* an administrator's stays */
+	s->kernel.has = true;
+	good_policy(&s->m.policy);
+	s->m.num[0] = 1;
+	ck_assert(ask(s, MON_POLICY_SET));
+	ck_assert_int_eq(s->a.result, -EPERM);
+	good_policy(&s->m.policy);
+	ck_assert(ask(s, MON_POLICY_DELETE));
+	ck_assert_int_eq(s->a.result, -EPERM);
+	good_policy(&s->kernel.there);
+	good_policy(&s->m.policy);
+	ck_assert(ask(s, MON_POLICY_DELETE));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert_uint_eq(s->kernel.deletes, 1);
+	ck_assert_uint_eq(s->kernel.sets, 1);
+	stage_free(s);
+}
+END_TEST
+
+START_TEST(associations)
+{
+	struct stage *s = stage_new();
+
+	s->m.num[0] = IPSEC_FLUSH_POLICY;
+	ck_assert(!ask(s, MON_FLUSH));
+	s->m.num[0] = IPSEC_FLUSH_SA;
+	s->m.num[1] = 256 + IPSEC_PROTO_ESP;
+	ck_assert(!ask(s, MON_FLUSH));
+	s->m.num[0] = IPSEC_FLUSH_SA;
+	ck_assert(ask(s, MON_FLUSH));
+	ck_assert_uint_eq(s->kernel.flushes, 1);
+	s->m.sa.offload.kind = IPSEC_OFFLOAD_PACKET;
+	ck_assert(!ask(s, MON_SA_SET));
+	s->m.sa.output_mark.mask = 1;
+	ck_assert(!ask(s, MON_SA_SET));
+	s->m.num[0] = IPSEC_LISTEN_POLICY;
+	ck_assert(!ask(s, MON_LISTEN));
+	s->m.num[0] = IPSEC_ALG_COMP + 1;
+	ck_assert(!ask(s, MON_CAN));
+	/* nonsense is answered as the library does, with the reason */
+	ck_assert(ask(s, MON_SA_SET));
+	ck_assert_int_eq(s->a.result, -EINVAL);
+	ck_assert_uint_gt(s->a.text.n, 0);
+	ck_assert_uint_eq(s->kernel.calls, 0);
+	ck_assert(ask(s, MON_SA_DUMP));
+	ck_assert_uint_eq(s->parts.n, SAS * sizeof(struct ipsec_sa));
+	stage_free(s);
+}
+END_TEST
+
+/* ---- wild ---- */
+
+static uint32_t
+next(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*seed >> 33);
+}
+
+/* Where a descriptor leads is one of the few places. */
+static void
+check_fd(const struct stage *s)
+{
+	char link[64], to[256], *psk = in_dir(s, "psk.txt"),
+	    *cert = in_dir(s, "cert.pem");
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
+	n = readlink(link, to, sizeof(to) - 1);
+	ck_assert_int_gt(n, 0);
+	to[n] = '\0';
+	ck_assert_msg(strcmp(to, psk) == 0 || strcmp(to, cert) == 0 ||
+	    strncmp(to, "/memfd:racoon", 13) == 0 ||
+	    strncmp(to, "socket:", 7) == 0 || strncmp(to, "/proc/", 6) == 0,
+	    "%s", to);
+	free(psk);
+	free(cert);
+}
+
+static void
+wild_text(const struct stage *s, uint64_t *seed, struct mon_msg *m)
+{
+	static const char *const text[] = { "/etc/shadow", "/etc/passwd", "/",
+		"", "/bin/sh", "/bin/true", "../../etc/shadow" };
+	static const char *const name[] = { "psk.txt", "cert.pem", "key.pem",
+		"both.pem", "other.txt", "racoon.conf", "12345678.0" };
+	static char path[256];
+	const uint32_t which = next(seed) % 14;
+
+	if (which < 7) {
+		m->text = view_text(text[which]);
+		return;
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s", s->dir, name[which - 7]);
+	m->text = view_text(path);
+}
+
+/* A well-formed request with anything in it, of which some bytes change. */
+static void
+wild(const struct stage *s, uint64_t *seed, struct buf *out)
+{
+	struct mon_msg m;
+	uint8_t byte;
+
+	memset(&m, 0, sizeof(m));
+	if (next(seed) % 2 == 0)
+		for (size_t i = 0; i < sizeof(m.sa) / 8; i++)
+			((uint8_t *)&m.sa)[next(seed) % sizeof(m.sa)] =
+			    (uint8_t)next(seed);
+	good_policy(&m.policy);
+	m.op = (enum mon_op)(1 + next(seed) % (MON_OP_END - 1));
+	m.answer = next(seed) % 16 == 0;
+	m.num[0] = next(seed) % 4 == 0 ? next(seed) : next(seed) % 4;
+	m.num[1] = next(seed) % 4 == 0 ? next(seed) : next(seed) % 64;
+	m.more = view_of("wild bytes are here", next(seed) % 20);
+	ck_assert(addr_parse(&m.addr, next(seed) % 2 == 0 ? "127.0.0.1" :
+	    "::1"));
+	m.addr.port = (uint16_t)next(seed);
+	wild_text(s, seed, &m);
+	mon_put(out, &m);
+	for (uint32_t i = next(seed) % 4; i > 0 && out->n > 1; i--) {
+		byte = (uint8_t)next(seed);
+		buf_patch(out, 1 + next(seed) % (out->n - 1),
+		    view_of(&byte, 1));
+	}
+	if (next(seed) % 8 == 0)
+		buf_cut(out, next(seed) % (out->n + 1));
+}
+
+START_TEST(hostile)
+{
+	struct stage *s = stage_new();
+	struct view secret = buf_view(&s->secret), line;
+	uint8_t *room = xcalloc(1, TEXT_MAX);
+	uint64_t seed = 1;
+	unsigned int refused = 0, served = 0;
+	struct buf b;
+
+	/* of its private half: the public one is in the certificate, too */
+	(void)view_take(&secret, 1000);
+	line = view_take(&secret, 60);
+	buf_init(&b, MON_MAX);
+	for (unsigned int i = 0; i < WILD; i++) {
+		buf_reset(&b);
+		buf_reset(&s->answer);
+		buf_reset(&s->parts);
+		wild(s, &seed, &b);
+		/* CONF is costly, SOURCE and HOOK are of the system */
+		if (b.n > 0 && b.p[0] == MON_CONF && i % 64 != 0)
+			continue;
+		if (!table_ask(&s->t, i % 8 == 0 ? MON_SIGNS : MON_CALLS,
+		    buf_view(&b), &s->answer, &s->fd, &s->why)) {
+			ck_assert_int_eq(s->fd, -1);
+			refused++;
+			continue;
+		}
+		served++;
+		ck_assert(!has(buf_view(&s->answer), line));
+		if (s->fd == -1)
+			continue;
+		check_fd(s);
+		ck_assert_msg(!has(contents(s, room, TEXT_MAX), line),
+		    "%s gave a key away", mon_name((enum mon_op)b.p[0]));
+		(void)close(s->fd);
+		s->fd = -1;
+	}
+	ck_assert_uint_gt(refused, WILD / 10);
+	ck_assert_uint_gt(served, WILD / 10);
+	buf_fini(&b);
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = { files, handing_over,
+		configuration, keys, sockets, scripts, policies, associations,
+		hostile };
+
+	return suite_main("monitor", tests, sizeof(tests) / sizeof(tests[0]));
+}
