@@ -16,6 +16,7 @@
 #include "daemon/admin.h"
 #include "daemon/admin_watch.h"
 #include "ike/report.h"
+#include "monitor/here.h"
 #include "pair.h"
 #include "suite.h"
 #include "wire/admin.h"
@@ -68,6 +69,7 @@ stage_init(struct stage *s, const char *conf)
 	{
 		const struct admin_sources of = { .base = s->base,
 		    .ike = s->pair->a.ike, .ipsec = s->pair->a.handle,
+		    .root = &here_plain,
 		    .reload = nothing, .tick = nothing, .arm = nothing };
 
 		s->admin = admin_new(&of, s->conf);

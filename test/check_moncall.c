@@ -327,6 +327,79 @@ START_TEST(signature)
 }
 END_TEST
 
+static void
+tell_worker(const struct monitor *mon, enum mon_op op)
+{
+	struct mon_msg *m = xcalloc(1, sizeof(*m));
+	struct buf b;
+
+	m->op = op;
+	m->text = m->more = view_of("", 0);
+	buf_init(&b, MON_MAX);
+	mon_put(&b, m);
+	ck_assert_int_eq(send(mon->tell[0], b.p, b.n, 0), (ssize_t)b.n);
+	buf_fini(&b);
+	free(m);
+}
+
+/* What the worker says without being asked; MON_OP_END: nothing. */
+static enum mon_op
+told(const struct monitor *mon)
+{
+	struct mon_msg *m = xcalloc(1, sizeof(*m));
+	uint8_t in[4096];
+	enum mon_op op = MON_OP_END;
+	ssize_t n = recv(mon->tell[0], in, sizeof(in), MSG_DONTWAIT);
+
+	if (n > 0) {
+		ck_assert_int_eq(mon_get(view_of(in, (size_t)n), m), OK);
+		ck_assert(!m->answer);
+		op = m->op;
+	}
+	free(m);
+	return op;
+}
+
+static void
+count_event(void *ctx, const struct ipsec_event *ev)
+{
+	unsigned int *events = ctx;
+
+	(void)ev;
+	++*events;
+}
+
+/* That it serves, and that its loop turns: when it gets there. */
+START_TEST(signs_of_life)
+{
+	const struct asroot *root;
+	unsigned int events = 0;
+	struct monitor m;
+	struct moncall *c;
+	struct ipsec *ipsec;
+
+	start(&m);
+	c = connect_to(&m, "");
+	root = moncall_asroot(c);
+	ck_assert_int_eq(moncall_ipsec(c, &ipsec), 0);
+	ck_assert_int_eq(told(&m), MON_OP_END);
+	root->ops->ready(root->ctx);
+	ck_assert_int_eq(told(&m), MON_READY);
+	tell_worker(&m, MON_BEAT);
+	tell_worker(&m, MON_EVENT);
+	tell_worker(&m, MON_BEAT);
+	ck_assert_int_eq(told(&m), MON_OP_END);
+	ck_assert_int_eq(ipsec_events(ipsec, count_event, &events), 0);
+	ck_assert_int_eq(told(&m), MON_BEAT);
+	ck_assert_int_eq(told(&m), MON_BEAT);
+	ck_assert_int_eq(told(&m), MON_OP_END);
+	ck_assert_uint_eq(events, 1);
+	ipsec_close(ipsec);
+	moncall_free(c);
+	stop(&m);
+}
+END_TEST
+
 /* Nobody is there: a worker alone ends. */
 START_TEST(orphan)
 {
@@ -364,7 +437,8 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = { kernel, signature, orphan };
+	const TTest *const tests[] = { kernel, signature, signs_of_life,
+	    orphan };
 
 	return suite_main("moncall", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -159,6 +159,7 @@ test_check_ctl_SOURCES = test/check_ctl.c $(PAIR)
 test_check_ctl_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_ctl_LDFLAGS = $(AM_LDFLAGS) -pthread
 test_check_ctl_LDADD = racoon/libdaemon.la $(EVENT_LIBS) $(PAIR_LIBS)
+
 # The monitor and its worker.
 if HAVE_CHECK
 check_PROGRAMS += test/check_monmsg test/check_monitor test/check_moncall \
