@@ -45,10 +45,24 @@ gateways()
 	system b
 	turned "$B"/b/system/etc/{ipsec-tools.conf,ipsec-tools.d/office.conf} \
 	    "$B"/b/system/etc/racoon/{racoon.conf,psk.txt}
+	echo 'privsep { user "racoon"; group "racoon"; }' \
+	    >>"$B/b/system/etc/racoon/racoon.conf"
 	on a ip addr add 10.1.0.1/24 dev lo
 	on b ip addr add 10.2.0.1/24 dev lo
 	on a ip route add 10.2.0.0/24 via $B4 src 10.1.0.1
 	on b ip route add 10.1.0.0/24 via $A4 src 10.2.0.1
+}
+
+# A worker that is racoon's user, which is a system's.
+confined_worker()
+{
+	local comm uid
+
+	uid=$(sed -n 's/^racoon:[^:]*:\([0-9]*\):.*/\1/p' "$ROOT/etc/passwd")
+	for comm in $(grep -lx racoon-worker /proc/[0-9]*/comm); do
+		! grep -q "^Uid:	$uid	$uid	" "${comm%comm}status" || return 0
+	done
+	return 1
 }
 
 log_of() { cat "$B/$1/system/log/racoon.log"; }
@@ -73,6 +87,7 @@ scene_upgraded()
 		check "racoon starts on $h" sys $h /etc/init.d/racoon start
 		check "and has status 0 on $h" sys $h /etc/init.d/racoon status
 	done
+	check 'what talks to the network on b is another user' confined_worker
 	capture_start a
 	check 'the tunnel comes up' wait_for 20 reaches
 	check 'and carries' reaches 10
