@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,6 +14,7 @@
 #include "monitor/here.h"
 #include "libipsec/addr.h"
 #include "test/daemon_tools.h"
+#include "test/own_network.h"
 
 static struct ipsec_addr
 address(const char *text, uint16_t port)
@@ -515,23 +515,6 @@ START_TEST(net_follows_a_new_plan)
 	inbox_free(in);
 }
 END_TEST
-
-/* A network of our own, where addresses can be added; false: not allowed. */
-static bool
-own_network(void)
-{
-	struct ifreq ifr = { .ifr_flags = IFF_UP };
-	int fd;
-
-	if (unshare(CLONE_NEWNET) == -1 &&
-	    unshare(CLONE_NEWUSER | CLONE_NEWNET) == -1)
-		return false;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	memcpy(ifr.ifr_name, "lo", 3);
-	ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &ifr), 0);
-	(void)close(fd);
-	return true;
-}
 
 static void
 add_address(const char *text)

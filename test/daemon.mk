@@ -24,7 +24,7 @@ test_check_base_SOURCES = test/check_base.c
 test_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_base_LDADD = racoon/libbase.la $(CHECK_LIBS)
 
-test_check_net_SOURCES = test/check_net.c test/daemon_tools.h
+test_check_net_SOURCES = test/check_net.c test/own_network.h test/daemon_tools.h
 test_check_net_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_check_net_LDADD = racoon/libdaemon.la racoon/libconf.la \
 	libipsec/libkernel.la $(EVENT_LIBS) $(CHECK_LIBS)

@@ -5,69 +5,19 @@
 #include <string.h>
 
 #include "libipsec/addr.h"
+#include "wire/native.h"
 
 #define HAS_VERSION	0x8000u		/* request: the version counts */
 #define IS_LONG		0x8000u		/* reply: length in two halves */
-#define SOCKADDR	128u
-
-static uint16_t
-take16(struct view *v)
-{
-	uint16_t n;
-
-	view_bytes(v, &n, sizeof(n));
-	return n;
-}
-
-static uint32_t
-take32(struct view *v)
-{
-	uint32_t n;
-
-	view_bytes(v, &n, sizeof(n));
-	return n;
-}
-
-static void
-put16(struct buf *b, uint16_t n)
-{
-	buf_put(b, &n, sizeof(n));
-}
-
-static void
-put32(struct buf *b, uint32_t n)
-{
-	buf_put(b, &n, sizeof(n));
-}
-
-static bool
-take_addr(struct view *v, struct ipsec_addr *out)
-{
-	struct sockaddr_storage ss;
-
-	_Static_assert(sizeof(ss) == SOCKADDR, "sockaddr_storage");
-	view_bytes(v, &ss, sizeof(ss));
-	return !v->bad && addr_from_sockaddr(out, (struct sockaddr *)&ss);
-}
-
-static void
-put_addr(struct buf *b, const struct ipsec_addr *a)
-{
-	struct sockaddr_storage ss;
-
-	memset(&ss, 0, sizeof(ss));
-	(void)addr_to_sockaddr(a, &ss);
-	buf_put(b, &ss, sizeof(ss));
-}
 
 enum admin_verdict
 admin_request_get(struct view v, struct admin_request *out)
 {
 	struct view head = v;
-	const uint16_t len = take16(&head), command = take16(&head);
-	const uint16_t version = take16(&head);
+	const uint16_t len = native_take16(&head), command = native_take16(&head);
+	const uint16_t version = native_take16(&head);
 
-	*out = (struct admin_request){ .proto = take16(&head) };
+	*out = (struct admin_request){ .proto = native_take16(&head) };
 	if (head.bad)
 		return ADMIN_MORE;
 	if (len < ADMIN_HEADER || len > ADMIN_REQUEST_MAX)
@@ -86,18 +36,18 @@ admin_request_put(struct buf *b, uint16_t command, uint16_t proto,
 		b->bad = true;
 		return;
 	}
-	put16(b, (uint16_t)(ADMIN_HEADER + body.n));
-	put16(b, (uint16_t)(command | HAS_VERSION));
-	put16(b, 1);
-	put16(b, proto);
+	native_put16(b, (uint16_t)(ADMIN_HEADER + body.n));
+	native_put16(b, (uint16_t)(command | HAS_VERSION));
+	native_put16(b, 1);
+	native_put16(b, proto);
 	buf_add(b, body);
 }
 
 size_t
 admin_reply_length(struct view v)
 {
-	const uint16_t low = take16(&v), command = take16(&v);
-	const uint16_t high = take16(&v);
+	const uint16_t low = native_take16(&v), command = native_take16(&v);
+	const uint16_t high = native_take16(&v);
 
 	return (command & IS_LONG) == 0 ? low :
 	    (size_t)low | (size_t)high << 16;
@@ -110,11 +60,11 @@ admin_reply_get(struct view v, struct admin_reply *out)
 	const size_t len = admin_reply_length(v);
 	uint16_t command, high;
 
-	(void)take16(&head);
-	command = take16(&head);
-	high = take16(&head);
+	(void)native_take16(&head);
+	command = native_take16(&head);
+	high = native_take16(&head);
 
-	*out = (struct admin_reply){ .proto = take16(&head) };
+	*out = (struct admin_reply){ .proto = native_take16(&head) };
 	if (head.bad)
 		return ADMIN_MORE;
 	if ((command & IS_LONG) == 0)
@@ -137,10 +87,10 @@ admin_reply_put(struct buf *b, uint16_t command, int err, uint16_t proto,
 		b->bad = true;
 		return;
 	}
-	put16(b, (uint16_t)(len & 0xffff));
-	put16(b, (uint16_t)(command | (is_long ? IS_LONG : 0)));
-	put16(b, is_long ? (uint16_t)(len >> 16) : (uint16_t)err);
-	put16(b, proto);
+	native_put16(b, (uint16_t)(len & 0xffff));
+	native_put16(b, (uint16_t)(command | (is_long ? IS_LONG : 0)));
+	native_put16(b, is_long ? (uint16_t)(len >> 16) : (uint16_t)err);
+	native_put16(b, proto);
 	buf_add(b, body);
 }
 
@@ -154,8 +104,8 @@ admin_ends_get(struct view *v, struct admin_ends *out)
 	out->dst_prefix = view_u8(v);
 	out->proto = view_u8(v);
 	(void)view_take(v, 5);
-	good = take_addr(v, &out->src);
-	return take_addr(v, &out->dst) && good;
+	good = native_take_addr(v, &out->src, false);
+	return native_take_addr(v, &out->dst, false) && good;
 }
 
 void
@@ -165,8 +115,8 @@ admin_ends_put(struct buf *b, const struct admin_ends *e)
 	buf_u8(b, e->dst_prefix);
 	buf_u8(b, e->proto);
 	buf_zero(b, 5);
-	put_addr(b, &e->src);
-	put_addr(b, &e->dst);
+	native_put_addr(b, &e->src);
+	native_put_addr(b, &e->dst);
 }
 
 bool
@@ -177,15 +127,15 @@ admin_sa_get(struct view *v, struct admin_sa *out)
 	memset(out, 0, sizeof(*out));
 	view_bytes(v, out->icookie, sizeof(out->icookie));
 	view_bytes(v, out->rcookie, sizeof(out->rcookie));
-	out->status = take32(v);
-	out->initiator = take32(v) == 0;
-	good = take_addr(v, &out->remote);
-	good = take_addr(v, &out->local) && good;
+	out->status = native_take32(v);
+	out->initiator = native_take32(v) == 0;
+	good = native_take_addr(v, &out->remote, false);
+	good = native_take_addr(v, &out->local, false) && good;
 	out->version = view_u8(v);
 	out->etype = view_u8(v);
 	(void)view_take(v, 6);
 	view_bytes(v, &out->created, sizeof(out->created));
-	out->children = take32(v);
+	out->children = native_take32(v);
 	(void)view_take(v, 4);
 	return !v->bad && good;
 }
@@ -195,14 +145,14 @@ admin_sa_put(struct buf *b, const struct admin_sa *sa)
 {
 	buf_put(b, sa->icookie, sizeof(sa->icookie));
 	buf_put(b, sa->rcookie, sizeof(sa->rcookie));
-	put32(b, sa->status);
-	put32(b, sa->initiator ? 0 : 1);
-	put_addr(b, &sa->remote);
-	put_addr(b, &sa->local);
+	native_put32(b, sa->status);
+	native_put32(b, sa->initiator ? 0 : 1);
+	native_put_addr(b, &sa->remote);
+	native_put_addr(b, &sa->local);
 	buf_u8(b, sa->version);
 	buf_u8(b, sa->etype);
 	buf_zero(b, 6);
 	buf_put(b, &sa->created, sizeof(sa->created));
-	put32(b, sa->children);
+	native_put32(b, sa->children);
 	buf_zero(b, 4);
 }

@@ -5,78 +5,27 @@
 #include <string.h>
 
 #include "libipsec/addr.h"
+#include "wire/native.h"
 
 #define ID_USER		2		/* type of a login: USER@FQDN */
-
-static uint64_t
-take64(struct view *v)
-{
-	uint64_t n;
-
-	view_bytes(v, &n, sizeof(n));
-	return n;
-}
-
-static uint32_t
-take32(struct view *v)
-{
-	uint32_t n;
-
-	view_bytes(v, &n, sizeof(n));
-	return n;
-}
-
-static void
-put64(struct buf *b, uint64_t n)
-{
-	buf_put(b, &n, sizeof(n));
-}
-
-static void
-put32(struct buf *b, uint32_t n)
-{
-	buf_put(b, &n, sizeof(n));
-}
-
-/* Family 0 is no address, and good. */
-static bool
-take_addr(struct view *v, struct ipsec_addr *out)
-{
-	struct sockaddr_storage ss;
-
-	view_bytes(v, &ss, sizeof(ss));
-	memset(out, 0, sizeof(*out));
-	return !v->bad && (ss.ss_family == 0 ||
-	    addr_from_sockaddr(out, (struct sockaddr *)&ss));
-}
-
-static void
-put_addr(struct buf *b, const struct ipsec_addr *a)
-{
-	struct sockaddr_storage ss;
-
-	memset(&ss, 0, sizeof(ss));
-	(void)addr_to_sockaddr(a, &ss);
-	buf_put(b, &ss, sizeof(ss));
-}
 
 bool
 admin_timer_get(struct view *v, struct admin_timer *out)
 {
-	out->due = (int64_t)take64(v);
-	out->id = (int64_t)take64(v);
-	out->created = (int64_t)take64(v);
-	out->tick = (int64_t)take64(v);
+	out->due = (int64_t)native_take64(v);
+	out->id = (int64_t)native_take64(v);
+	out->created = (int64_t)native_take64(v);
+	out->tick = (int64_t)native_take64(v);
 	return !v->bad;
 }
 
 void
 admin_timer_put(struct buf *b, const struct admin_timer *t)
 {
-	put64(b, (uint64_t)t->due);
-	put64(b, (uint64_t)t->id);
-	put64(b, (uint64_t)t->created);
-	put64(b, (uint64_t)t->tick);
+	native_put64(b, (uint64_t)t->due);
+	native_put64(b, (uint64_t)t->id);
+	native_put64(b, (uint64_t)t->created);
+	native_put64(b, (uint64_t)t->tick);
 }
 
 bool
@@ -84,26 +33,26 @@ admin_event_get(struct view *v, struct admin_event *out)
 {
 	bool good;
 
-	out->type = take32(v);
-	(void)take32(v);
-	out->at = (int64_t)take64(v);
-	good = take_addr(v, &out->src);
-	good = take_addr(v, &out->dst) && good;
-	out->msgid = take32(v);
-	(void)take32(v);
+	out->type = native_take32(v);
+	(void)native_take32(v);
+	out->at = (int64_t)native_take64(v);
+	good = native_take_addr(v, &out->src, true);
+	good = native_take_addr(v, &out->dst, true) && good;
+	out->msgid = native_take32(v);
+	(void)native_take32(v);
 	return !v->bad && good;
 }
 
 void
 admin_event_put(struct buf *b, const struct admin_event *ev)
 {
-	put32(b, ev->type);
-	put32(b, 0);
-	put64(b, (uint64_t)ev->at);
-	put_addr(b, &ev->src);
-	put_addr(b, &ev->dst);
-	put32(b, ev->msgid);
-	put32(b, 0);
+	native_put32(b, ev->type);
+	native_put32(b, 0);
+	native_put64(b, (uint64_t)ev->at);
+	native_put_addr(b, &ev->src);
+	native_put_addr(b, &ev->dst);
+	native_put32(b, ev->msgid);
+	native_put32(b, 0);
 }
 
 bool
@@ -154,12 +103,12 @@ old_number(uint32_t type)
 void
 admin_event_put_old(struct buf *b, const struct admin_event *ev)
 {
-	put64(b, ADMIN_EVENT);
-	put_addr(b, &ev->src);
-	put_addr(b, &ev->dst);
-	put64(b, (uint64_t)ev->at);
-	put32(b, old_number(ev->type));
-	put32(b, 0);
+	native_put64(b, ADMIN_EVENT);
+	native_put_addr(b, &ev->src);
+	native_put_addr(b, &ev->dst);
+	native_put64(b, (uint64_t)ev->at);
+	native_put32(b, old_number(ev->type));
+	native_put32(b, 0);
 }
 
 /* The lengths count the NUL, which is there. */
@@ -177,9 +126,9 @@ admin_login_get(struct view *v, struct admin_login *out)
 {
 	uint64_t id, password;
 
-	(void)take64(v);		/* the type, and a gap */
-	id = take64(v);
-	password = take64(v);
+	(void)native_take64(v);		/* the type, and a gap */
+	id = native_take64(v);
+	password = native_take64(v);
 	return !v->bad && take_text(v, id, &out->id) &&
 	    take_text(v, password, &out->password);
 }
@@ -187,10 +136,10 @@ admin_login_get(struct view *v, struct admin_login *out)
 void
 admin_login_put(struct buf *b, const struct admin_login *l)
 {
-	put32(b, ID_USER);
-	put32(b, 0);
-	put64(b, l->id.n);
-	put64(b, l->password.n);
+	native_put32(b, ID_USER);
+	native_put32(b, 0);
+	native_put64(b, l->id.n);
+	native_put64(b, l->password.n);
 	buf_add(b, l->id);
 	buf_add(b, l->password);
 }
@@ -198,7 +147,7 @@ admin_login_put(struct buf *b, const struct admin_login *l)
 static struct view
 take_words(struct view *v)
 {
-	const uint32_t n = take32(v);
+	const uint32_t n = native_take32(v);
 
 	return view_take(v, n > ADMIN_PEER_TEXT ? v->n + 1 : n);
 }
@@ -208,22 +157,22 @@ put_words(struct buf *b, struct view v)
 {
 	if (v.n > ADMIN_PEER_TEXT)
 		v.n = ADMIN_PEER_TEXT;
-	put32(b, (uint32_t)v.n);
+	native_put32(b, (uint32_t)v.n);
 	buf_add(b, v);
 }
 
 bool
 admin_peer_get(struct view *v, struct admin_peer *out)
 {
-	const bool good = take_addr(v, &out->remote);
+	const bool good = native_take_addr(v, &out->remote, true);
 
-	out->state = take32(v);
-	out->pairs = take32(v);
-	out->retry = take32(v);
-	out->age = (int64_t)take64(v);
-	out->bytes_in = take64(v);
-	out->bytes_out = take64(v);
-	out->problem_age = (int64_t)take64(v);
+	out->state = native_take32(v);
+	out->pairs = native_take32(v);
+	out->retry = native_take32(v);
+	out->age = (int64_t)native_take64(v);
+	out->bytes_in = native_take64(v);
+	out->bytes_out = native_take64(v);
+	out->problem_age = (int64_t)native_take64(v);
 	out->id = take_words(v);
 	out->problem = take_words(v);
 	return !v->bad && good;
@@ -232,14 +181,14 @@ admin_peer_get(struct view *v, struct admin_peer *out)
 void
 admin_peer_put(struct buf *b, const struct admin_peer *p)
 {
-	put_addr(b, &p->remote);
-	put32(b, p->state);
-	put32(b, p->pairs);
-	put32(b, p->retry);
-	put64(b, (uint64_t)p->age);
-	put64(b, p->bytes_in);
-	put64(b, p->bytes_out);
-	put64(b, (uint64_t)p->problem_age);
+	native_put_addr(b, &p->remote);
+	native_put32(b, p->state);
+	native_put32(b, p->pairs);
+	native_put32(b, p->retry);
+	native_put64(b, (uint64_t)p->age);
+	native_put64(b, p->bytes_in);
+	native_put64(b, p->bytes_out);
+	native_put64(b, (uint64_t)p->problem_age);
 	put_words(b, p->id);
 	put_words(b, p->problem);
 }

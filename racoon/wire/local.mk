@@ -9,6 +9,7 @@ racoon_libwire_la_SOURCES = \
 	racoon/wire/isakmp.h \
 	racoon/wire/msg.c racoon/wire/msg.h \
 	racoon/wire/names.c racoon/wire/names.h \
+	racoon/wire/native.h \
 	racoon/wire/payload.c racoon/wire/payload.h \
 	racoon/wire/sa.c racoon/wire/sa_print.c racoon/wire/sa.h \
 	racoon/wire/spilist.c racoon/wire/spilist.h \

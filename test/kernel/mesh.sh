@@ -188,19 +188,23 @@ fault_reload()
 		not_ok "setkey -f on host $1"
 }
 
-# One of its SAs, whichever.
+# One of its SAs, whichever; of a charon's one that it sends under.  When it has
+# lost an inbound one, it alone could see that, for what it sends arrives as
+# before; and it does nothing about it.
 fault_delete()
 {
-	local h line sas=()
+	local h me='' line sas=()
 
 	h=$(name "$1")
+	! is_swan "$1" || me=$(address "$1")
 	states "$h"
 	for line in "${RIG_STATES[@]}"; do
 		case $line in
 		src*) set -- $line ;;
 		*'proto esp spi 0x00000000'*) ;;
 		*'proto esp spi'*)
-			sas+=("src $2 dst $4 ${line%% reqid*}") ;;
+			[ -n "$me" ] && [ "$2" != "$me" ] ||
+			    sas+=("src $2 dst $4 ${line%% reqid*}") ;;
 		esac
 	done
 	[ ${#sas[@]} -eq 0 ] && return 0
