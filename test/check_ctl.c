@@ -66,14 +66,10 @@ stage_init(struct stage *s, const char *conf)
 	s->conf->listen.admin_uid = geteuid();
 	s->conf->listen.admin_gid = getegid();
 	s->conf->listen.admin_mode = 0600;
-	{
-		const struct admin_sources of = { .base = s->base,
-		    .ike = s->pair->a.ike, .ipsec = s->pair->a.handle,
-		    .root = &here_plain,
-		    .reload = nothing, .tick = nothing, .arm = nothing };
-
-		s->admin = admin_new(&of, s->conf);
-	}
+	s->admin = admin_new(&(const struct admin_sources){ .base = s->base,
+	    .root = &here_plain, .ike = s->pair->a.ike,
+	    .ipsec = s->pair->a.handle, .reload = nothing, .tick = nothing,
+	    .arm = nothing }, s->conf);
 	ck_assert_ptr_nonnull(s->admin);
 	s->pair->a.heard = heard;
 	s->pair->a.heard_ctx = s;
