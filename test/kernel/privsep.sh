@@ -59,6 +59,9 @@ scene_confined()
 	check 'a reload' racoon_hup a
 	check 'is read' wait_log a 'the configuration was reloaded'
 	check 'the control socket answers' on a "$RACOONCTL" show-sa isakmp
+	check 'explains' on a "$RACOONCTL" why $B4
+	check 'tells all of its state' on a "$RACOONCTL" status -v -f json
+	check 'and keys' on a "$RACOONCTL" show-sa --wireshark esp
 	check 'racoon on a stops' racoon_stop a
 	check 'and leaves its ISAKMP-SAs' test -s "$B/a/run/racoon.pid.ike"
 	check 'racoon on a starts again' racoon_start a
