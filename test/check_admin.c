@@ -434,7 +434,7 @@ ask(struct stage *s, unsigned int command, uint16_t proto, struct view body,
 	struct buf request, reply;
 
 	buf_init(&request, ADMIN_REQUEST_MAX);
-	admin_request_put(&request, (enum admin_command)command, proto, body);
+	admin_request_put(&request, (uint16_t)command, proto, body);
 	reply = say(s, buf_view(&request));
 	buf_fini(&request);
 	ck_assert_int_eq(admin_reply_get(buf_view(&reply), r), ADMIN_GOOD);

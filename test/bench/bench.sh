@@ -361,9 +361,10 @@ peers_verdict()
 	fi
 	[ "$k" -eq 1000 ] || return 0
 	check "K $k: at most 16 MB" test "$(result racoon "$k" 5)" -le 16384
-	# it asks /proc/net four times a second whether there was a packet
-	check "K $k: idle, at most 5 ms of CPU a second" \
-	    test "$(<"$B/idle")" -le 150
+	# It asks /proc/net some times a second whether there was a packet; a
+	# wake-up that a busy machine draws out costs a whole tick here.
+	check "K $k: idle, at most 10 ms of CPU a second" \
+	    test "$(<"$B/idle")" -le 300
 }
 
 echo "Linux $(uname -r), $(nproc) CPU, $GROUP with PFS," \
