@@ -409,7 +409,8 @@ START_TEST(too_long)
 	happens(s, IKE_EVENT_PHASE1_UP);
 	wait_idle(s);
 	ck_assert_uint_lt(now_ms() - began, 5000);
-	ck_assert_uint_ge(now_ms() - began, 600);
+	/* both limits; a timer may come a little early */
+	ck_assert_uint_ge(now_ms() - began, 580);
 	ck_assert_str_eq(written(s, "out", text, sizeof(text)), "told\n");
 	ck_assert_uint_eq(s->lines.n, 3);
 	ck_assert_ptr_nonnull(strstr(s->lines.text, "signal 9"));
@@ -472,7 +473,7 @@ START_TEST(stop_does_not_wait_for_ever)
 	happens(s, IKE_EVENT_PHASE1_DOWN);
 	hooks_free(s->hooks);
 	s->hooks = NULL;
-	ck_assert_uint_ge(now_ms() - began, 300);
+	ck_assert_uint_ge(now_ms() - began, 290);
 	ck_assert_uint_lt(now_ms() - began, 1500);
 	ck_assert_uint_eq(s->lines.n, 1);
 	ck_assert_ptr_nonnull(strstr(s->lines.text, "2 phase1_down scripts"));
