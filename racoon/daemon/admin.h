@@ -21,6 +21,7 @@ struct admin_sources {
 	struct ipsec	*ipsec;
 	struct observe	*observe;
 	const struct asroot *root;
+	uint32_t	 pid;			/* racoon's */
 	void		(*reload)(void *);	/* as SIGHUP */
 	/* Before and after the engine is called. */
 	void		(*tick)(void *);

@@ -10,8 +10,10 @@
 
 /*
  * Appends the records of a dump of PF_KEY, or one message that says there are
- * none.  Without KEYS the keys are zero.  0 or an errno.
+ * none.  Without KEYS the keys are zero.  PID is whose they say they are: that of
+ * racoon.  0 or an errno.
  */
-int	 admin_sad_put(struct ipsec *, uint8_t proto, bool keys, struct buf *);
+int	 admin_sad_put(struct ipsec *, uint8_t proto, bool keys, uint32_t pid,
+	    struct buf *);
 
 #endif

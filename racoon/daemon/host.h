@@ -21,6 +21,7 @@ struct host_setup {
 	uint16_t	 port, natt_port;	/* -p, -P */
 	unsigned int	 debug;			/* how many -d */
 	unsigned int	 threads;		/* 0: as many as fit */
+	uint32_t	 pid;			/* racoon's, for racoonctl */
 };
 
 /* The log level that CONF and a number of -d ask for. */

@@ -74,6 +74,7 @@ serve(char **arg)
 		.port = (uint16_t)strtoul(arg[A_PORT], NULL, 10),
 		.natt_port = (uint16_t)strtoul(arg[A_NATT_PORT], NULL, 10),
 		.debug = (unsigned int)strtoul(arg[A_DEBUG], NULL, 10),
+		.pid = (uint32_t)strtoul(arg[A_PARENT], NULL, 10),
 	};
 	struct running r = { .call = moncall_new(&link) };
 	int status = EXIT_FAILURE;
