@@ -57,6 +57,82 @@ START_TEST(files)
 }
 END_TEST
 
+/* another(S, LINES): racoon.conf has these, too, and is in force. */
+static void
+another(struct stage *s, const char *lines)
+{
+	char *text = xasprintf("path certificate \"%s\";\n%s", s->dir,
+	    lines);
+
+	put_file(s, "racoon.conf", view_text(text), 0600);
+	free(text);
+	ck_assert_int_eq(table_read(&s->t), OK);
+	table_keep(&s->t, true);
+}
+
+static bool
+ask_resolv(struct stage *s)
+{
+	s->m.num[0] = MON_FILE_RESOLV;
+	s->m.text = view_text("");
+	return ask(s, MON_OPEN);
+}
+
+/* The empty root has a copy for those who look up certificates. */
+START_TEST(resolver)
+{
+	struct stage *s = stage_new();
+	char *copy = in_dir(s, "resolv");
+	struct stat first, then;
+
+	s->t.resolv = copy;
+	ck_assert(ask_resolv(s));
+	ck_assert_int_eq(stat(copy, &first), -1);
+	another(s, "remote 192.0.2.1 { exchange_mode main;"
+	    " certificate_type x509 \"cert.pem\" \"key.pem\";"
+	    " peers_certfile dnssec;"
+	    " proposal { encryption_algorithm aes; hash_algorithm sha1;"
+	    "  authentication_method rsasig; dh_group 2; } }");
+	ck_assert_int_eq(stat(HERE_RESOLV, &then), stat(copy, &first));
+	if (access(HERE_RESOLV, R_OK) == 0) {
+		ck_assert_int_eq(first.st_size, then.st_size);
+		/* what did not change stays, */
+		ck_assert(ask_resolv(s));
+		ck_assert_int_eq(stat(copy, &then), 0);
+		ck_assert_uint_eq(first.st_ino, then.st_ino);
+		/* what did is replaced */
+		put_file(s, "resolv", view_text("nameserver 192.0.2.9\n"),
+		    0644);
+		ck_assert(ask_resolv(s));
+		ck_assert_int_eq(stat(copy, &then), 0);
+		ck_assert_int_eq(first.st_size, then.st_size);
+	}
+	s->t.resolv = NULL;
+	(void)unlink(copy);
+	free(copy);
+	stage_free(s);
+}
+END_TEST
+
+START_TEST(metrics_socket)
+{
+	struct stage *s = stage_new();
+	struct sockaddr_in sin;
+	socklen_t n = sizeof(sin);
+
+	ck_assert(!ask(s, MON_METRICS));
+	another(s, "listen { metrics 127.0.0.1 [15501]; }");
+	ck_assert(ask(s, MON_METRICS));
+	ck_assert_int_eq(s->a.result, 0);
+	ck_assert_int_eq(getsockname(s->fd, (struct sockaddr *)&sin, &n), 0);
+	ck_assert_uint_eq(ntohs(sin.sin_port), 15501);
+	another(s, "listen { metrics 192.0.2.77 [15501]; }");
+	ck_assert(ask(s, MON_METRICS));
+	ck_assert_int_eq(s->a.result, -EADDRNOTAVAIL);
+	stage_free(s);
+}
+END_TEST
+
 START_TEST(handing_over)
 {
 	struct stage *s = stage_new();
@@ -490,7 +566,8 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = { files, handing_over,
+	const TTest *const tests[] = { files, resolver, metrics_socket,
+		handing_over,
 		configuration, keys, sockets, scripts, policies, associations,
 		hostile };
 

@@ -20,6 +20,7 @@
 #include "ike/genpol.h"
 #include "libipsec/addr.h"
 #include "libipsec/ops.h"
+#include "monitor/here.h"
 #include "monitor/table.h"
 #include "test/pki.h"
 #include "test/suite.h"

@@ -40,6 +40,7 @@ static const struct row {
 	[MON_RAW] = { "raw", NUM, FD },
 	[MON_SOURCE] = { "source", ADDR, ADDR },
 	[MON_ADMIN] = { "admin", NONE, FD },
+	[MON_METRICS] = { "metrics", NONE, FD },
 	[MON_HOOK] = { "hook", NUM | ADDR | TEXT | MORE, NONE },
 	[MON_HOOKS] = { "hooks", NONE, NUM },
 	[MON_GIVE] = { "give", NONE, FD },

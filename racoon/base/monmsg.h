@@ -42,6 +42,7 @@ enum mon_op {
 	MON_RAW,		/* a socket that sees stray packets */
 	MON_SOURCE,		/* the address to talk to a peer from */
 	MON_ADMIN,		/* the control socket */
+	MON_METRICS,		/* the socket that serves the metrics */
 	MON_HOOK,		/* run a script */
 	MON_HOOKS,		/* how many run */
 	MON_GIVE,		/* memory for what the next worker takes over */
@@ -62,7 +63,8 @@ enum mon_op {
 };
 
 enum mon_file {			/* MON_OPEN */
-	MON_FILE_PSK, MON_FILE_CERT, MON_FILE_PROC, MON_FILE_END
+	MON_FILE_PSK, MON_FILE_CERT, MON_FILE_PROC, MON_FILE_RESOLV,
+	MON_FILE_END
 };
 
 enum mon_proc {			/* num[1] of MON_FILE_PROC */

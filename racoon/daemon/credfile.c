@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "crypto/plainrsa.h"
@@ -377,6 +378,16 @@ give(const struct creds *c, struct ike_creds *out)
 	out->find = c->dnssec ? dnscert_find : NULL;
 }
 
+/* The next look-up asks the resolvers that resolv.conf has now. */
+static void
+renew_resolv(const struct asroot *root)
+{
+	int fd = root->ops->open(root->ctx, MON_FILE_RESOLV, 0, "");
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 credfile_get(const struct credfile *f, const struct remote *remote,
     struct ike_creds *out)
@@ -386,6 +397,8 @@ credfile_get(const struct credfile *f, const struct remote *remote,
 		for (size_t i = 0; i < set->conf->nremote; i++)
 			if (set->conf->remote[i] == remote) {
 				give(&set->of[i], out);
+				if (out->find != NULL)
+					renew_resolv(f->root);
 				return;
 			}
 }

@@ -485,6 +485,14 @@ do_source(void *ctx, const struct ipsec_addr *remote, struct ipsec_addr *out)
 }
 
 static int
+do_metrics(void *ctx, const struct conf *conf)
+{
+	(void)conf;
+	(void)blank(ctx);
+	return ask_fd(ctx, MON_METRICS);
+}
+
+static int
 do_admin(void *ctx, const struct conf *conf)
 {
 	int fd;
@@ -602,7 +610,8 @@ do_ready(void *ctx)
 static const struct asroot_ops asroot = {
 	.attach = attach, .detach = detach, .open = do_open, .list = do_list,
 	.key = do_key, .plain = do_plain, .bind = do_bind, .raw = do_raw,
-	.source = do_source, .admin = do_admin, .hook = do_hook,
+	.source = do_source, .metrics = do_metrics, .admin = do_admin,
+	.hook = do_hook,
 	.hooks = do_hooks, .give = do_give, .take = do_take,
 	.reload = do_reload, .keep = do_keep, .ready = do_ready,
 };

@@ -234,47 +234,22 @@ on_question(void *ctx, const struct serve_peer *peer, struct view question,
 	return SERVE_ANSWER;
 }
 
-/* A listening TCP socket, or -1 with errno. */
-static int
-open_tcp(const struct ipsec_addr *at)
-{
-	struct sockaddr_storage ss;
-	const socklen_t n = addr_to_sockaddr(at, &ss);
-	const int on = 1;
-	int err, fd = socket(at->family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		return -1;
-	/* An IPv6 address shall not take the IPv4 one of the same port. */
-	if (at->family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-		    sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&ss, n) == 0 &&
-	    listen(fd, OBSERVE_CLIENTS) == 0)
-		return fd;
-	err = errno;
-	(void)close(fd);
-	errno = err;
-	return -1;
-}
-
 static void
-serve_at(struct observe *o, const struct ipsec_addr *at)
+serve_at(struct observe *o, const struct conf *conf)
 {
 	static const struct serve_limits limits = {
 		.clients = OBSERVE_CLIENTS, .question = HTTP_REQUEST_MAX,
 		.answer = METRICS_TEXT_MAX + 1024, .ms = OBSERVE_MS,
 	};
+	const struct ipsec_addr *at = &conf->listen.metrics;
 	struct serve *serve;
 	char text[ADDR_TEXT];
-	int fd = open_tcp(at);
+	int fd = o->of.root->ops->metrics(o->of.root->ctx, conf);
 
-	if (fd == -1) {
+	if (fd < 0) {
 		log_msg(LOG_L_ERROR, "metrics %s: %s: name an address of this "
 		    "host and a port that is free, and reload",
-		    addr_print_port(at, text), strerror(errno));
+		    addr_print_port(at, text), strerror(-fd));
 		return;
 	}
 	serve = serve_new(o->of.base, fd, &limits, on_question, o);
@@ -297,7 +272,7 @@ observe_listen(struct observe *o, const struct conf *conf)
 		serve_free(o->serve);
 		o->serve = NULL;
 	} else if (o->serve == NULL || !addr_equal_port(&o->at, at))
-		serve_at(o, at);
+		serve_at(o, conf);
 }
 
 /* ---- begin and end ---- */

@@ -23,7 +23,8 @@ struct asroot_ops {
 	bool	 (*attach)(void *, struct event_base *);
 	/* The loop will be gone: waits for scripts. */
 	void	 (*detach)(void *);
-	/* A file to read; -errno on failure.  PROC has no path but a row. */
+	/* A file to read; -errno on failure.  PROC has no path but a row,
+	 * RESOLV an empty one: it is where the C library looks, then. */
 	int	 (*open)(void *, enum mon_file, enum mon_proc,
 		    const char *path);
 	/* Appends the names in a directory, each with its NUL; sorted. */
@@ -39,6 +40,8 @@ struct asroot_ops {
 	int	 (*raw)(void *, uint16_t family, int proto);
 	bool	 (*source)(void *, const struct ipsec_addr *remote,
 		    struct ipsec_addr *out);
+	/* The one that serves CONF's metrics; -errno. */
+	int	 (*metrics)(void *, const struct conf *);
 	/* The control socket that CONF asks for; -1: logged. */
 	int	 (*admin)(void *, const struct conf *);
 	void	 (*hook)(void *, const struct hook_call *);

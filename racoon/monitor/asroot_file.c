@@ -25,7 +25,6 @@
 #include "monitor/keyfile.h"
 
 #define NAMES_MAX	(4u << 20)
-#define RESOLV		"/etc/resolv.conf"
 #define RESOLV_MAX	65536
 
 /* A descriptor for the answer; FD may be -errno. */
@@ -71,26 +70,55 @@ asks_dns(const struct conf *c)
 	return false;
 }
 
+/* The old file or the new one is there at any time. */
+static void
+replace(const char *path, struct view bytes)
+{
+	char *fresh = xasprintf("%s.new", path);
+	int to;
+
+	(void)unlink(fresh);
+	to = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0644);
+	if (to != -1) {
+		if (fchmod(to, 0644) != 0 ||
+		    write(to, bytes.p, bytes.n) != (ssize_t)bytes.n ||
+		    rename(fresh, path) != 0)
+			(void)unlink(fresh);
+		(void)close(to);
+	}
+	free(fresh);
+}
+
+static bool
+holds(const char *path, struct view bytes)
+{
+	struct buf b;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool same;
+
+	if (fd == -1)
+		return false;
+	same = read_whole(fd, &b, RESOLV_MAX) &&
+	    view_equal(buf_view(&b), bytes);
+	buf_fini(&b);
+	(void)close(fd);
+	return same;
+}
+
 /* The resolver's addresses for a worker that cannot see /etc. */
 void
 table_resolv(const struct table *t)
 {
-	int from, to;
 	struct buf b;
+	int from;
 
 	if (t->resolv == NULL || (!asks_dns(t->permit.now) &&
-	    !asks_dns(t->permit.next)) || (from = keyfile_open(RESOLV)) < 0)
+	    !asks_dns(t->permit.next)) || (from = keyfile_open(HERE_RESOLV)) < 0)
 		return;
-	if (read_whole(from, &b, RESOLV_MAX)) {
-		(void)unlink(t->resolv);
-		to = open(t->resolv, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-		    O_NOFOLLOW, 0644);
-		if (to != -1) {
-			(void)fchmod(to, 0644);
-			(void)!write(to, b.p, b.n);
-			(void)close(to);
-		}
-	}
+	if (read_whole(from, &b, RESOLV_MAX) &&
+	    !holds(t->resolv, buf_view(&b)))
+		replace(t->resolv, buf_view(&b));
 	buf_fini(&b);
 	(void)close(from);
 }
@@ -253,6 +281,10 @@ asroot_open(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 {
 	if (m->num[0] < MON_FILE_PROC)
 		return open_path(t, m, a, fd);
+	if (m->num[0] == MON_FILE_RESOLV) {
+		table_resolv(t);
+		return give_fd(a, table_memory(view_of("", 0)), fd);
+	}
 	if (m->num[0] != MON_FILE_PROC || m->num[1] >= MON_PROC_END)
 		return false;
 	return give_fd(a, m->num[1] == MON_PROC_STATM ? open_statm(t) :

@@ -77,12 +77,34 @@ asroot_source(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	return true;
 }
 
+/* What a socket is opened for: the newest there is. */
+static const struct conf *
+newest(const struct table *t)
+{
+	return t->permit.next != NULL ? t->permit.next : t->permit.now;
+}
+
+bool
+asroot_metrics(struct table *t, const struct mon_msg *m, struct mon_msg *a,
+    int *fd)
+{
+	const struct conf *conf = newest(t);
+	int got;
+
+	(void)m;
+	if (conf == NULL || conf->listen.metrics.family == 0)
+		return false;
+	got = sock_open_tcp(&conf->listen.metrics);
+	a->result = got < 0 ? got : 0;
+	*fd = got < 0 ? -1 : got;
+	return true;
+}
+
 bool
 asroot_admin(struct table *t, const struct mon_msg *m, struct mon_msg *a,
     int *fd)
 {
-	const struct conf *conf = t->permit.next != NULL ? t->permit.next :
-	    t->permit.now;
+	const struct conf *conf = newest(t);
 
 	(void)m;
 	if (conf == NULL || conf->listen.admin_disabled)

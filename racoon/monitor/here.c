@@ -49,7 +49,9 @@ static int
 do_open(void *ctx, enum mon_file kind, enum mon_proc which, const char *path)
 {
 	(void)ctx;
-	return kind == MON_FILE_PROC ? here_proc(which) : keyfile_open(path);
+	if (kind == MON_FILE_PROC)
+		return here_proc(which);
+	return keyfile_open(kind == MON_FILE_RESOLV ? HERE_RESOLV : path);
 }
 
 static int
@@ -113,6 +115,13 @@ do_source(void *ctx, const struct ipsec_addr *remote, struct ipsec_addr *out)
 {
 	(void)ctx;
 	return sock_source(remote, out);
+}
+
+static int
+do_metrics(void *ctx, const struct conf *conf)
+{
+	(void)ctx;
+	return sock_open_tcp(&conf->listen.metrics);
 }
 
 int
@@ -193,8 +202,8 @@ do_ready(void *ctx)
 const struct asroot_ops here_ops = {
 	.attach = attach, .detach = detach, .open = do_open, .list = do_list,
 	.key = do_key, .plain = do_plain, .bind = do_bind, .raw = do_raw,
-	.source = do_source, .admin = do_admin, .hook = do_hook,
-	.hooks = do_hooks, .give = do_give, .take = do_take,
+	.source = do_source, .metrics = do_metrics, .admin = do_admin,
+	.hook = do_hook, .hooks = do_hooks, .give = do_give, .take = do_take,
 	.reload = do_reload, .keep = do_keep, .ready = do_ready,
 };
 
@@ -223,8 +232,8 @@ no_hooks(void *ctx, struct hooks_counts *counts)
 static const struct asroot_ops plain_ops = {
 	.attach = never_attach, .open = do_open, .list = do_list,
 	.key = do_key, .plain = do_plain, .bind = do_bind, .raw = do_raw,
-	.source = do_source, .admin = do_admin, .hook = no_hook,
-	.hooks = no_hooks,
+	.source = do_source, .metrics = do_metrics, .admin = do_admin,
+	.hook = no_hook, .hooks = no_hooks,
 };
 
 const struct asroot here_plain = { .ops = &plain_ops, .ctx = NULL };

@@ -6,6 +6,9 @@
 #include "conf/read.h"
 #include "monitor/asroot.h"
 
+/* The C library's. */
+#define HERE_RESOLV	"/etc/resolv.conf"
+
 struct here {
 	const struct conf_opener *opener;	/* NULL: no reload */
 	const char	*path;			/* of racoon.conf */

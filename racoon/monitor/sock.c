@@ -26,6 +26,7 @@
 #define PFKEY_IN	1
 #define PFKEY_OUT	2
 
+#define TCP_BACKLOG	16
 #define PROBE_PORT	500	/* connect() wants one; nothing is sent */
 
 static int
@@ -256,4 +257,26 @@ sock_is_local(const struct ipsec_addr *addr)
 	    errno == EADDRNOTAVAIL;
 	(void)close(fd);
 	return !missing;
+}
+
+int
+sock_open_tcp(const struct ipsec_addr *at)
+{
+	struct sockaddr_storage ss;
+	const socklen_t n = addr_to_sockaddr(at, &ss);
+	int err, fd = socket(at->family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return -errno;
+	/* An IPv6 address shall not take the IPv4 one of the same port. */
+	if (at->family == AF_INET6)
+		(void)set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	(void)set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (bind(fd, (struct sockaddr *)&ss, n) == 0 &&
+	    listen(fd, TCP_BACKLOG) == 0)
+		return fd;
+	err = errno;
+	(void)close(fd);
+	return -err;
 }

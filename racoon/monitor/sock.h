@@ -23,6 +23,8 @@ int	 sock_open(struct ipsec_addr *, bool natt);
  * tells where each was sent to.  -errno on failure.
  */
 int	 sock_open_raw(uint16_t family, int proto);
+/* A nonblocking TCP socket that listens at ADDR; -errno on failure. */
+int	 sock_open_tcp(const struct ipsec_addr *);
 /* That place, without a port; false: not a unicast address. */
 bool	 sock_destination(struct msghdr *, struct ipsec_addr *);
 /* The address from which this host would talk to REMOTE; port 0. */

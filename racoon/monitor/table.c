@@ -39,6 +39,7 @@ static const struct row {
 	[MON_RAW] = { asroot_raw, MON_CALLS },
 	[MON_SOURCE] = { asroot_source, MON_CALLS },
 	[MON_ADMIN] = { asroot_admin, MON_CALLS },
+	[MON_METRICS] = { asroot_metrics, MON_CALLS },
 	[MON_HOOK] = { asroot_hook, MON_CALLS },
 	[MON_HOOKS] = { asroot_hooks, MON_CALLS },
 	[MON_GIVE] = { asroot_give, MON_CALLS },

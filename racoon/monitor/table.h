@@ -76,7 +76,8 @@ asroot_fn	 asroot_getspi, asroot_sa_set, asroot_sa_get,
 		 asroot_flush, asroot_can, asroot_listen;
 asroot_fn	 asroot_conf, asroot_keep, asroot_open, asroot_list,
 		 asroot_give, asroot_given, asroot_take;
-asroot_fn	 asroot_bind, asroot_raw, asroot_source, asroot_admin;
+asroot_fn	 asroot_bind, asroot_raw, asroot_source, asroot_admin,
+		 asroot_metrics;
 asroot_fn	 asroot_key, asroot_sign;
 asroot_fn	 asroot_hook, asroot_hooks;
 
