@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(keys)
 {
-	static const uint8_t hash[20] = { 1, 2, 3 };
+	static const uint8_t hash[32] = { 1, 2, 3 };
 	struct stage *s = stage_new();
 	const struct key_signer none = { NULL, NULL };
 	struct key *key = NULL;
@@ -164,7 +164,7 @@ START_TEST(keys)
 	ck_assert(!ask_on(s, MON_SIGNS, MON_SIGN));
 	s->m.num[0] = P1_METHOD_ECDSA256;
 	s->m.text = public;
-	s->m.more = view_of(hash, sizeof(hash));
+	s->m.more = view_of(hash, 32);
 	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
 	ck_assert_int_eq(s->a.result, -ENOKEY);
 	s->m.num[0] = P1_METHOD_RSA;
@@ -184,6 +184,59 @@ START_TEST(keys)
 	ck_assert(ask_on(s, MON_SIGNS, MON_SIGN));
 	ck_assert_int_eq(s->a.result, -ENOKEY);
 	key_unref(key);
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+/*
+ * What is padded and signed is what he asks for: with a DigestInfo in front of
+ * the hash it would be a signature that others take for one of their kind.
+ */
+START_TEST(no_oracle)
+{
+	static const uint8_t sha256[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09,
+		0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+		0x00, 0x04, 0x20 };
+	/* without parameters: as long as a hash */
+	static const uint8_t md5[] = { 0x30, 0x1e, 0x30, 0x0a, 0x06, 0x08,
+		0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05, 0x04, 0x10 };
+	static const size_t good[] = { 16, 20, 32, 48, 64 };
+	struct stage *s = stage_new();
+	uint8_t *room = xcalloc(1, TEXT_MAX), in[65] = { 0 };
+	struct view public;
+	size_t next = 0;
+
+	ck_assert(ask_file(s, MON_KEY, 0, "key.pem"));
+	public = contents(s, room, TEXT_MAX);
+	for (size_t n = 0; n <= sizeof(in); n++) {
+		bool hash = next < 5 && n == good[next];
+
+		s->m.num[0] = P1_METHOD_RSA;
+		s->m.text = public;
+		s->m.more = view_of(in, n);
+		ck_assert_msg(ask_on(s, MON_SIGNS, MON_SIGN) == hash,
+		    "%zu bytes", n);
+		next += hash;
+	}
+	memcpy(in, sha256, sizeof(sha256));
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(in, sizeof(sha256) + 32);
+	ck_assert(!ask_on(s, MON_SIGNS, MON_SIGN));
+	memcpy(in, md5, sizeof(md5));
+	s->m.num[0] = P1_METHOD_RSA;
+	s->m.text = public;
+	s->m.more = view_of(in, sizeof(md5) + 16);
+	ck_assert(!ask_on(s, MON_SIGNS, MON_SIGN));
+	/* a curve has but one */
+	for (size_t i = 0; i < 5; i++) {
+		memset(in, 0, sizeof(in));
+		s->m.num[0] = P1_METHOD_ECDSA384;
+		s->m.text = public;
+		s->m.more = view_of(in, good[i]);
+		ck_assert(ask_on(s, MON_SIGNS, MON_SIGN) == (good[i] == 48));
+	}
 	free(room);
 	stage_free(s);
 }
@@ -491,8 +544,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = { files, handing_over,
-		configuration, keys, sockets, scripts, policies, associations,
-		hostile };
+		configuration, keys, no_oracle, sockets, scripts, policies,
+		associations, hostile };
 
 	return suite_main("monitor", tests, sizeof(tests) / sizeof(tests[0]));
 }
