@@ -3,6 +3,7 @@
  * The monitor's table, as a worker finds it that is not what it was: whatever
  * it asks for, it gets what racoon.conf names and nothing else.
  */
+#include "crypto/plainrsa.h"
 #include "test/monitor_stage.h"
 
 #define WILD		6000		/* requests */
@@ -52,6 +53,69 @@ START_TEST(files)
 	s->m.num[0] = MON_FILE_PROC;
 	s->m.num[1] = MON_PROC_SNMP;
 	ck_assert(ask(s, MON_OPEN));
+	free(room);
+	stage_free(s);
+}
+END_TEST
+
+/* As rehash(1) names what is in `path certificate'. */
+static struct view
+behind(struct stage *s, const char *file, uint8_t *room)
+{
+	char *name = in_dir(s, "12345678.1");
+
+	(void)unlink(name);
+	ck_assert_int_eq(symlink(file, name), 0);
+	free(name);
+	ck_assert(ask_file(s, MON_OPEN, MON_FILE_CERT, "12345678.1"));
+	return contents(s, room, TEXT_MAX);
+}
+
+START_TEST(keys_behind_other_names)
+{
+	static const char line[] = "PrivateExponent";
+	struct stage *s = stage_new();
+	uint8_t *room = xcalloc(1, TEXT_MAX);
+	EVP_PKEY *pkey = pki_key("RSA:2048");
+	struct key *key = NULL;
+	const char *why;
+	struct view v;
+	struct buf b;
+	size_t n;
+
+	ck_assert(has(behind(s, "cert.pem", room), view_text("END CERTIF")));
+	v = behind(s, "both.pem", room);
+	ck_assert(has(v, view_text("END CERTIF")));
+	ck_assert(!has(v, view_text("PRIVATE KEY")));
+	ck_assert_uint_eq(behind(s, "key.pem", room).n, 0);
+	ck_assert_uint_eq(behind(s, ".", room).n, 0);
+	ck_assert_int_eq(s->a.result, -EISDIR);
+	ck_assert_int_eq(s->fd, -1);
+	buf_init(&b, TEXT_MAX);
+	pki_put_key(&b, pkey, "DER");
+	put_file(s, "der", buf_view(&b), 0600);
+	ck_assert_int_eq(key_read(s->crypto, buf_view(&b), &key, &why), OK);
+	ck_assert_uint_eq(behind(s, "der", room).n, 0);
+	buf_reset(&b);
+	ck_assert_int_eq(plainrsa_print(key, &b), OK);
+	ck_assert(has(buf_view(&b), view_text(line)));
+	put_file(s, "plain", buf_view(&b), 0600);
+	buf_reset(&b);
+	/* a certificate that was cut, and what follows */
+	buf_add(&b, view_text("-----BEGIN CERTIFICATE-----\n"));
+	buf_add(&b, buf_view(&s->secret));
+	n = behind(s, "cert.pem", room).n;
+	buf_add(&b, view_of(room, n));
+	put_file(s, "cut", buf_view(&b), 0600);
+	v = behind(s, "cut", room);
+	ck_assert_uint_eq(v.n, n);
+	ck_assert(!has(v, view_text("PRIVATE KEY")));
+	v = behind(s, "plain", room);
+	ck_assert(has(v, view_text("PUB")));
+	ck_assert(!has(v, view_text(line)));
+	buf_fini(&b);
+	key_unref(key);
+	EVP_PKEY_free(pkey);
 	free(room);
 	stage_free(s);
 }
@@ -543,8 +607,8 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = { files, handing_over,
-		configuration, keys, no_oracle, sockets, scripts, policies,
+	const TTest *const tests[] = { files, keys_behind_other_names,
+		handing_over, configuration, keys, no_oracle, sockets, scripts, policies,
 		associations, hostile };
 
 	return suite_main("monitor", tests, sizeof(tests) / sizeof(tests[0]));
