@@ -440,11 +440,46 @@ START_TEST(policies)
 	ck_assert(ask(s, MON_POLICY_DELETE));
 	ck_assert_int_eq(s->a.result, -EPERM);
 	good_policy(&s->kernel.there);
+	s->kernel.there.index = 77;
 	good_policy(&s->m.policy);
 	ck_assert(ask(s, MON_POLICY_DELETE));
 	ck_assert_int_eq(s->a.result, 0);
+	/* whose is it? */
+	s->kernel.broken = -ENOBUFS;
+	good_policy(&s->m.policy);
+	ck_assert(ask(s, MON_POLICY_DELETE));
+	ck_assert_int_eq(s->a.result, -ENOBUFS);
+	good_policy(&s->m.policy);
+	s->m.num[0] = 1;
+	ck_assert(ask(s, MON_POLICY_SET));
+	ck_assert_int_eq(s->a.result, -ENOBUFS);
+	s->kernel.broken = 0;
+	s->kernel.has = false;
+	good_policy(&s->m.policy);
+	ck_assert(ask(s, MON_POLICY_DELETE));
+	ck_assert_int_eq(s->a.result, -ENOENT);
 	ck_assert_uint_eq(s->kernel.deletes, 1);
 	ck_assert_uint_eq(s->kernel.sets, 1);
+	stage_free(s);
+}
+END_TEST
+
+/* Where no block says generate_policy there is none to be made. */
+START_TEST(no_policies)
+{
+	struct stage *s = stage_new();
+
+	permit_fini(&s->t.permit);
+	memset(&s->t.permit, 0, sizeof(s->t.permit));
+	put_file(s, "racoon.conf", view_text("remote anonymous {"
+	    " exchange_mode main; proposal { encryption_algorithm aes;"
+	    " hash_algorithm sha1; authentication_method pre_shared_key;"
+	    " dh_group 2; } }\n"), 0600);
+	ck_assert_int_eq(table_read(&s->t), OK);
+	table_keep(&s->t, true);
+	good_policy(&s->m.policy);
+	ck_assert(!ask(s, MON_POLICY_SET));
+	ck_assert_uint_eq(s->kernel.sets, 0);
 	stage_free(s);
 }
 END_TEST
@@ -609,7 +644,7 @@ main(void)
 {
 	const TTest *const tests[] = { files, keys_behind_other_names,
 		handing_over, configuration, keys, no_oracle, sockets, scripts, policies,
-		associations, hostile };
+		no_policies, associations, hostile };
 
 	return suite_main("monitor", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -34,6 +34,7 @@ struct kernel {
 	unsigned int	 calls, sets, flushes, deletes;
 	struct ipsec_policy there;	/* what policy_get finds */
 	bool		 has;
+	int		 broken;	/* what policy_get says instead */
 };
 
 static int
@@ -112,7 +113,7 @@ k_policy_get(void *ctx, const struct ipsec_policy *id, struct ipsec_policy *p)
 
 	(void)id;
 	*p = k->there;
-	return k->has ? 0 : -ENOENT;
+	return k->broken != 0 ? k->broken : k->has ? 0 : -ENOENT;
 }
 
 static int
@@ -120,8 +121,8 @@ k_policy_delete(void *ctx, const struct ipsec_policy *id)
 {
 	struct kernel *k = ctx;
 
-	(void)id;
-	ck_assert(!k->has || genpol_is_ours(&k->there));
+	ck_assert(k->has && genpol_is_ours(&k->there));
+	ck_assert_uint_eq(id->index, k->there.index);
 	k->deletes++;
 	return 0;
 }
@@ -253,7 +254,7 @@ static const char conf_text[] =
     "path pre_shared_key \"%s/psk.txt\";\n"
     "path certificate \"%s\";\n"
     "listen { isakmp 127.0.0.1 [15500]; adminsock \"%s/a.sock\"; }\n"
-    "remote 192.0.2.1 { exchange_mode main;\n"
+    "remote 192.0.2.1 { exchange_mode main; generate_policy on;\n"
     " certificate_type x509 \"cert.pem\" \"key.pem\";\n"
     " script \"/bin/true\" phase1_up;\n"
     " proposal { encryption_algorithm aes; hash_algorithm sha1;\n"

@@ -40,11 +40,14 @@ permit_offer(struct permit *p, struct conf *conf)
 {
 	conf_unref(p->next);
 	p->next = conf;
-	for (size_t i = 0; i < conf->nremote; i++)
+	for (size_t i = 0; i < conf->nremote; i++) {
 		for (int k = 0; k < CONF_NSCRIPTS; k++)
 			if (conf->remote[i]->script[k] != NULL)
 				add_script(p, (enum conf_script)k,
 				    conf->remote[i]->script[k]);
+		if (conf->remote[i]->generate_policy != CONF_GEN_OFF)
+			p->generates = true;
+	}
 }
 
 void
@@ -236,9 +239,9 @@ permit_sa(const struct ipsec_sa *sa)
 }
 
 bool
-permit_policy(const struct ipsec_policy *p)
+permit_policy(const struct permit *permit, const struct ipsec_policy *p)
 {
-	return p->action == IPSEC_ACTION_IPSEC && p->ntmpl > 0 &&
+	return permit->generates && p->action == IPSEC_ACTION_IPSEC && p->ntmpl > 0 &&
 	    p->index == 0 && p->priority == PERMIT_PRIORITY &&
 	    p->hard.add != 0 && p->offload.kind == IPSEC_OFFLOAD_NONE;
 }
