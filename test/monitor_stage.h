@@ -25,7 +25,9 @@
 #include "test/suite.h"
 #include "wire/isakmp.h"
 
+#ifndef SAS
 #define SAS		100		/* of a dump: several parts */
+#endif
 #define TEXT_MAX	(64u << 10)
 
 /* ---- a kernel that remembers ---- */
@@ -326,7 +328,7 @@ stage_free(struct stage *s)
 }
 
 /* Asks for s->m; the answer is s->a then. */
-static bool
+static inline bool
 ask_on(struct stage *s, enum mon_channel channel, enum mon_op op)
 {
 	struct buf b;
@@ -350,13 +352,13 @@ ask_on(struct stage *s, enum mon_channel channel, enum mon_op op)
 	return good;
 }
 
-static bool
+static inline bool
 ask(struct stage *s, enum mon_op op)
 {
 	return ask_on(s, MON_CALLS, op);
 }
 
-static bool
+static inline bool
 ask_path(struct stage *s, enum mon_op op, uint32_t kind, const char *path)
 {
 	s->m.num[0] = kind;
@@ -364,7 +366,7 @@ ask_path(struct stage *s, enum mon_op op, uint32_t kind, const char *path)
 	return ask(s, op);
 }
 
-static bool
+static inline bool
 ask_file(struct stage *s, enum mon_op op, uint32_t kind, const char *name)
 {
 	char *path = in_dir(s, name);
@@ -374,7 +376,7 @@ ask_file(struct stage *s, enum mon_op op, uint32_t kind, const char *name)
 	return good;
 }
 
-static struct view
+static inline struct view
 contents(const struct stage *s, uint8_t *room, size_t size)
 {
 	ssize_t n = s->fd == -1 ? 0 : pread(s->fd, room, size, 0);
@@ -382,7 +384,7 @@ contents(const struct stage *s, uint8_t *room, size_t size)
 	return view_of(room, n > 0 ? (size_t)n : 0);
 }
 
-static bool
+static inline bool
 has(struct view v, struct view part)
 {
 	return memmem(v.p, v.n, part.p, part.n) != NULL;
