@@ -354,7 +354,7 @@ ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
 	struct buf more_;
 	bool good;
 
-	buf_init(&more_, 1024);
+	buf_init(&more_, TEXT_MAX);
 	buf_zero(&more_, 8);
 	buf_put(&more_, env, n);
 	s->m.num[0] = what;
@@ -369,7 +369,17 @@ ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
 START_TEST(scripts)
 {
 #define ENV(t)	t, sizeof(t)
+	static const char *const bad[] = { "REMOTE_ADDR=$(id)",
+		"LOCAL_ADDR=1 2", "REMOTE_PORT=-1", "LOCAL_PORT=5;x",
+		"IKE_COOKIE=1\n2", "INTERNAL_DNS4=1.2.3.4;id",
+		"DEFAULT_DOMAIN=`id`", "SPLIT_INCLUDE=*", "REMOTE_ID=a\nb",
+		"REMOTE_ID=\033[2J", "INTERNAL_ADDR4=|id" };
+	static const char *const good[] = { "REMOTE_ADDR=fe80::1%eth0.7",
+		"LOCAL_PORT=4500", "IKE_COOKIE=0123456789abcdef:0", "REMOTE_ID="
+		"CN=a b, O=\"c\" $(id)", "INTERNAL_CIDR4=0", "SPLIT_INCLUDE="
+		"10.0.0.0/255.0.0.0 10.1.0.0/16", "DEFAULT_DOMAIN=" };
 	struct stage *s = stage_new();
+	char *room = xcalloc(20001, 1);
 
 	ck_assert(ask_hook(s, CONF_PHASE1_UP, "/bin/true",
 	    ENV("REMOTE_ADDR=192.0.2.1\0REMOTE_ID=x=y")));
@@ -389,6 +399,17 @@ START_TEST(scripts)
 	    ENV("REMOTE_ADDR")));
 	ck_assert(ask(s, MON_HOOKS));
 	ck_assert_uint_le(s->a.num[0], 1);
+	/* what a script that does not quote would stumble over */
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(!ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+		    bad[i], strlen(bad[i]) + 1), "%s", bad[i]);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ck_assert_msg(ask_hook(s, CONF_PHASE1_UP, "/bin/true",
+		    good[i], strlen(good[i]) + 1), "%s", good[i]);
+	memset(room, 'x', 20000);
+	memcpy(room, "REMOTE_ID=", 10);
+	ck_assert(!ask_hook(s, CONF_PHASE1_UP, "/bin/true", room, 20000));
+	free(room);
 	stage_free(s);
 }
 END_TEST

@@ -45,7 +45,7 @@ bool	 permit_bind(const struct permit *, const struct ipsec_addr *,
 bool	 permit_raw(const struct permit *, uint32_t family, uint32_t proto);
 bool	 permit_script(const struct permit *, uint32_t what,
 	    const char *path);
-/* Is it a variable that scripts get? */
+/* Is it a variable that scripts get, with a value of its kind? */
 bool	 permit_variable(const char *text);
 /* An SA, or a policy to be set, such as the engine makes them. */
 bool	 permit_sa(const struct ipsec_sa *);
