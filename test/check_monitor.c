@@ -6,8 +6,6 @@
 #include "crypto/plainrsa.h"
 #include "test/monitor_stage.h"
 
-#define WILD		6000		/* requests */
-
 /* ---- files ---- */
 
 START_TEST(files)
@@ -308,23 +306,6 @@ END_TEST
 
 /* ---- sockets and scripts ---- */
 
-static bool
-ask_bind(struct stage *s, const char *addr, uint16_t port, uint32_t natt)
-{
-	ck_assert(addr_parse(&s->m.addr, addr));
-	s->m.addr.port = port;
-	s->m.num[0] = natt;
-	return ask(s, MON_BIND);
-}
-
-static bool
-ask_raw(struct stage *s, uint32_t family, uint32_t proto)
-{
-	s->m.num[0] = family;
-	s->m.num[1] = proto;
-	return ask(s, MON_RAW);
-}
-
 START_TEST(sockets)
 {
 	struct stage *s = stage_new();
@@ -346,25 +327,6 @@ START_TEST(sockets)
 	stage_free(s);
 }
 END_TEST
-
-static bool
-ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
-    size_t n)
-{
-	struct buf more_;
-	bool good;
-
-	buf_init(&more_, TEXT_MAX);
-	buf_zero(&more_, 8);
-	buf_put(&more_, env, n);
-	s->m.num[0] = what;
-	s->m.text = view_text(path);
-	s->m.more = buf_view(&more_);
-	ck_assert(addr_parse(&s->m.addr, "192.0.2.1"));
-	good = ask(s, MON_HOOK);
-	buf_fini(&more_);
-	return good;
-}
 
 START_TEST(scripts)
 {
@@ -415,22 +377,6 @@ START_TEST(scripts)
 END_TEST
 
 /* ---- the kernel ---- */
-
-static void
-good_policy(struct ipsec_policy *p)
-{
-	memset(p, 0, sizeof(*p));
-	ck_assert(addr_parse(&p->sel.src, "10.0.0.1"));
-	ck_assert(addr_parse(&p->sel.dst, "10.0.0.2"));
-	p->sel.src_prefix = p->sel.dst_prefix = 32;
-	p->dir = IPSEC_DIR_OUT;
-	p->action = IPSEC_ACTION_IPSEC;
-	p->priority = GENPOL_PRIORITY;
-	p->hard.add = 60;
-	p->ntmpl = 1;
-	p->tmpl[0].proto = IPSEC_PROTO_ESP;
-	p->tmpl[0].mode = IPSEC_MODE_TRANSPORT;
-}
 
 START_TEST(policies)
 {
@@ -536,136 +482,12 @@ START_TEST(associations)
 }
 END_TEST
 
-/* ---- wild ---- */
-
-static uint32_t
-next(uint64_t *seed)
-{
-	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(*seed >> 33);
-}
-
-/* Where a descriptor leads is one of the few places. */
-static void
-check_fd(const struct stage *s)
-{
-	char link[64], to[256], *psk = in_dir(s, "psk.txt"),
-	    *cert = in_dir(s, "cert.pem");
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", s->fd);
-	n = readlink(link, to, sizeof(to) - 1);
-	ck_assert_int_gt(n, 0);
-	to[n] = '\0';
-	ck_assert_msg(strcmp(to, psk) == 0 || strcmp(to, cert) == 0 ||
-	    strncmp(to, "/memfd:racoon", 13) == 0 ||
-	    strncmp(to, "socket:", 7) == 0 || strncmp(to, "/proc/", 6) == 0,
-	    "%s", to);
-	free(psk);
-	free(cert);
-}
-
-static void
-wild_text(const struct stage *s, uint64_t *seed, struct mon_msg *m)
-{
-	static const char *const text[] = { "/etc/shadow", "/etc/passwd", "/",
-		"", "/bin/sh", "/bin/true", "../../etc/shadow" };
-	static const char *const name[] = { "psk.txt", "cert.pem", "key.pem",
-		"both.pem", "other.txt", "racoon.conf", "12345678.0" };
-	static char path[256];
-	const uint32_t which = next(seed) % 14;
-
-	if (which < 7) {
-		m->text = view_text(text[which]);
-		return;
-	}
-	(void)snprintf(path, sizeof(path), "%s/%s", s->dir, name[which - 7]);
-	m->text = view_text(path);
-}
-
-/* A well-formed request with anything in it, of which some bytes change. */
-static void
-wild(const struct stage *s, uint64_t *seed, struct buf *out)
-{
-	struct mon_msg m;
-	uint8_t byte;
-
-	memset(&m, 0, sizeof(m));
-	if (next(seed) % 2 == 0)
-		for (size_t i = 0; i < sizeof(m.sa) / 8; i++)
-			((uint8_t *)&m.sa)[next(seed) % sizeof(m.sa)] =
-			    (uint8_t)next(seed);
-	good_policy(&m.policy);
-	m.op = (enum mon_op)(1 + next(seed) % (MON_OP_END - 1));
-	m.answer = next(seed) % 16 == 0;
-	m.num[0] = next(seed) % 4 == 0 ? next(seed) : next(seed) % 4;
-	m.num[1] = next(seed) % 4 == 0 ? next(seed) : next(seed) % 64;
-	m.more = view_of("wild bytes are here", next(seed) % 20);
-	ck_assert(addr_parse(&m.addr, next(seed) % 2 == 0 ? "127.0.0.1" :
-	    "::1"));
-	m.addr.port = (uint16_t)next(seed);
-	wild_text(s, seed, &m);
-	mon_put(out, &m);
-	for (uint32_t i = next(seed) % 4; i > 0 && out->n > 1; i--) {
-		byte = (uint8_t)next(seed);
-		buf_patch(out, 1 + next(seed) % (out->n - 1),
-		    view_of(&byte, 1));
-	}
-	if (next(seed) % 8 == 0)
-		buf_cut(out, next(seed) % (out->n + 1));
-}
-
-START_TEST(hostile)
-{
-	struct stage *s = stage_new();
-	struct view secret = buf_view(&s->secret), line;
-	uint8_t *room = xcalloc(1, TEXT_MAX);
-	uint64_t seed = 1;
-	unsigned int refused = 0, served = 0;
-	struct buf b;
-
-	/* of its private half: the public one is in the certificate, too */
-	(void)view_take(&secret, 1000);
-	line = view_take(&secret, 60);
-	buf_init(&b, MON_MAX);
-	for (unsigned int i = 0; i < WILD; i++) {
-		buf_reset(&b);
-		buf_reset(&s->answer);
-		buf_reset(&s->parts);
-		wild(s, &seed, &b);
-		/* CONF is costly, SOURCE and HOOK are of the system */
-		if (b.n > 0 && b.p[0] == MON_CONF && i % 64 != 0)
-			continue;
-		if (!table_ask(&s->t, i % 8 == 0 ? MON_SIGNS : MON_CALLS,
-		    buf_view(&b), &s->answer, &s->fd, &s->why)) {
-			ck_assert_int_eq(s->fd, -1);
-			refused++;
-			continue;
-		}
-		served++;
-		ck_assert(!has(buf_view(&s->answer), line));
-		if (s->fd == -1)
-			continue;
-		check_fd(s);
-		ck_assert_msg(!has(contents(s, room, TEXT_MAX), line),
-		    "%s gave a key away", mon_name((enum mon_op)b.p[0]));
-		(void)close(s->fd);
-		s->fd = -1;
-	}
-	ck_assert_uint_gt(refused, WILD / 10);
-	ck_assert_uint_gt(served, WILD / 10);
-	buf_fini(&b);
-	free(room);
-	stage_free(s);
-}
-END_TEST
-
 int
 main(void)
 {
 	const TTest *const tests[] = { files, keys_behind_other_names,
 		handing_over, configuration, keys, no_oracle, sockets, scripts, policies,
-		no_policies, associations, hostile };
+		no_policies, associations };
 
 	return suite_main("monitor", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -266,11 +266,20 @@ static const char conf_text[] =
     " proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
     "  authentication_method rsasig; dh_group 2; } }\n";
 
+static void
+put_conf(const struct stage *s)
+{
+	char *text = xasprintf(conf_text, s->dir, s->dir, s->dir);
+
+	put_file(s, "racoon.conf", view_text(text), 0600);
+	free(text);
+}
+
 static struct stage *
 stage_new(void)
 {
 	struct stage *s = xcalloc(1, sizeof(*s));
-	char *text, *path;
+	char *path;
 
 	log_to(quiet, NULL);
 	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/check_monitor.XXXXXX");
@@ -282,9 +291,7 @@ stage_new(void)
 	make_pair(s);
 	put_file(s, "psk.txt", view_text("192.0.2.1 secret\n"), 0600);
 	put_file(s, "other.txt", view_text("not yours\n"), 0600);
-	text = xasprintf(conf_text, s->dir, s->dir, s->dir);
-	put_file(s, "racoon.conf", view_text(text), 0600);
-	free(text);
+	put_conf(s);
 	path = in_dir(s, "racoon.conf");
 	table_init(&s->t);
 	s->t.opener = &conf_files;
@@ -374,6 +381,58 @@ ask_file(struct stage *s, enum mon_op op, uint32_t kind, const char *name)
 
 	free(path);
 	return good;
+}
+
+static inline bool
+ask_bind(struct stage *s, const char *addr, uint16_t port, uint32_t natt)
+{
+	ck_assert(addr_parse(&s->m.addr, addr));
+	s->m.addr.port = port;
+	s->m.num[0] = natt;
+	return ask(s, MON_BIND);
+}
+
+static inline bool
+ask_raw(struct stage *s, uint32_t family, uint32_t proto)
+{
+	s->m.num[0] = family;
+	s->m.num[1] = proto;
+	return ask(s, MON_RAW);
+}
+
+static inline bool
+ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
+    size_t n)
+{
+	struct buf more_;
+	bool good;
+
+	buf_init(&more_, TEXT_MAX);
+	buf_zero(&more_, 8);
+	buf_put(&more_, env, n);
+	s->m.num[0] = what;
+	s->m.text = view_text(path);
+	s->m.more = buf_view(&more_);
+	ck_assert(addr_parse(&s->m.addr, "192.0.2.1"));
+	good = ask(s, MON_HOOK);
+	buf_fini(&more_);
+	return good;
+}
+
+static inline void
+good_policy(struct ipsec_policy *p)
+{
+	memset(p, 0, sizeof(*p));
+	ck_assert(addr_parse(&p->sel.src, "10.0.0.1"));
+	ck_assert(addr_parse(&p->sel.dst, "10.0.0.2"));
+	p->sel.src_prefix = p->sel.dst_prefix = 32;
+	p->dir = IPSEC_DIR_OUT;
+	p->action = IPSEC_ACTION_IPSEC;
+	p->priority = GENPOL_PRIORITY;
+	p->hard.add = 60;
+	p->ntmpl = 1;
+	p->tmpl[0].proto = IPSEC_PROTO_ESP;
+	p->tmpl[0].mode = IPSEC_MODE_TRANSPORT;
 }
 
 static inline struct view
