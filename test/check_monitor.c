@@ -132,6 +132,8 @@ START_TEST(handing_over)
 	ck_assert(ask(s, MON_GIVEN));
 	ck_assert_int_eq(s->a.result, 0);
 	ck_assert(!ask(s, MON_GIVEN));
+	/* the service manager keeps each: once is enough */
+	ck_assert(!ask(s, MON_GIVE));
 	table_begin(&s->t);
 	ck_assert(ask(s, MON_TAKE));
 	ck_assert_int_eq(s->a.result, 0);

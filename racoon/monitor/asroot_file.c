@@ -357,7 +357,7 @@ asroot_give(struct table *t, const struct mon_msg *m, struct mon_msg *a,
     int *fd)
 {
 	(void)m;
-	if (t->give != -1)
+	if (t->give != -1 || t->given)
 		return false;
 	t->give = memfd_create("racoon-give", MFD_CLOEXEC);
 	return give_fd(a, t->give == -1 ? -errno :
@@ -380,6 +380,7 @@ asroot_given(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	buf_fini(&state);
 	(void)close(t->give);
 	t->give = -1;
+	t->given = true;
 	a->result = good ? 0 : -EIO;
 	return true;
 }
