@@ -163,10 +163,18 @@ test_check_ctl_LDADD = racoon/libdaemon.la $(EVENT_LIBS) $(PAIR_LIBS)
 # The monitor and its worker.
 if HAVE_CHECK
 check_PROGRAMS += test/check_monmsg test/check_monitor test/check_moncall \
-	test/check_sandbox
+	test/check_sandbox test/check_hostile test/check_monitor_wild
 TESTS += test/check_monmsg test/check_monitor test/check_moncall \
-	test/check_sandbox
+	test/check_sandbox test/check_hostile test/check_monitor_wild
 endif
+test_check_monitor_wild_SOURCES = test/check_monitor_wild.c \
+	test/monitor_stage.h test/pki.c test/pki.h test/suite.h
+test_check_monitor_wild_CFLAGS = $(test_check_monitor_CFLAGS)
+test_check_monitor_wild_LDADD = $(test_check_monitor_LDADD)
+test_check_hostile_SOURCES = test/check_hostile.c test/monitor_stage.h \
+	test/pki.c test/pki.h test/suite.h
+test_check_hostile_CFLAGS = $(test_check_monitor_CFLAGS)
+test_check_hostile_LDADD = $(test_check_monitor_LDADD)
 test_check_monmsg_SOURCES = test/check_monmsg.c test/suite.h
 test_check_monmsg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_check_monmsg_LDADD = racoon/libbase.la $(CHECK_LIBS)

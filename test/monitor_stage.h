@@ -26,7 +26,9 @@
 #include "test/suite.h"
 #include "wire/isakmp.h"
 
+#ifndef SAS
 #define SAS		100		/* of a dump: several parts */
+#endif
 #define TEXT_MAX	(64u << 10)
 
 /* ---- a kernel that remembers ---- */
@@ -35,6 +37,7 @@ struct kernel {
 	unsigned int	 calls, sets, flushes, deletes;
 	struct ipsec_policy there;	/* what policy_get finds */
 	bool		 has;
+	int		 broken;	/* what policy_get says instead */
 };
 
 static int
@@ -113,7 +116,7 @@ k_policy_get(void *ctx, const struct ipsec_policy *id, struct ipsec_policy *p)
 
 	(void)id;
 	*p = k->there;
-	return k->has ? 0 : -ENOENT;
+	return k->broken != 0 ? k->broken : k->has ? 0 : -ENOENT;
 }
 
 static int
@@ -121,8 +124,8 @@ k_policy_delete(void *ctx, const struct ipsec_policy *id)
 {
 	struct kernel *k = ctx;
 
-	(void)id;
-	ck_assert(!k->has || genpol_is_ours(&k->there));
+	ck_assert(k->has && genpol_is_ours(&k->there));
+	ck_assert_uint_eq(id->index, k->there.index);
 	k->deletes++;
 	return 0;
 }
@@ -254,7 +257,7 @@ static const char conf_text[] =
     "path pre_shared_key \"%s/psk.txt\";\n"
     "path certificate \"%s\";\n"
     "listen { isakmp 127.0.0.1 [15500]; adminsock \"%s/a.sock\"; }\n"
-    "remote 192.0.2.1 { exchange_mode main;\n"
+    "remote 192.0.2.1 { exchange_mode main; generate_policy on;\n"
     " certificate_type x509 \"cert.pem\" \"key.pem\";\n"
     " script \"/bin/true\" phase1_up;\n"
     " proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
@@ -264,11 +267,20 @@ static const char conf_text[] =
     " proposal { encryption_algorithm aes; hash_algorithm sha1;\n"
     "  authentication_method rsasig; dh_group 2; } }\n";
 
+static void
+put_conf(const struct stage *s)
+{
+	char *text = xasprintf(conf_text, s->dir, s->dir, s->dir);
+
+	put_file(s, "racoon.conf", view_text(text), 0600);
+	free(text);
+}
+
 static struct stage *
 stage_new(void)
 {
 	struct stage *s = xcalloc(1, sizeof(*s));
-	char *text, *path;
+	char *path;
 
 	log_to(quiet, NULL);
 	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/check_monitor.XXXXXX");
@@ -280,9 +292,7 @@ stage_new(void)
 	make_pair(s);
 	put_file(s, "psk.txt", view_text("192.0.2.1 secret\n"), 0600);
 	put_file(s, "other.txt", view_text("not yours\n"), 0600);
-	text = xasprintf(conf_text, s->dir, s->dir, s->dir);
-	put_file(s, "racoon.conf", view_text(text), 0600);
-	free(text);
+	put_conf(s);
 	path = in_dir(s, "racoon.conf");
 	table_init(&s->t);
 	s->t.opener = &conf_files;
@@ -326,7 +336,7 @@ stage_free(struct stage *s)
 }
 
 /* Asks for s->m; the answer is s->a then. */
-static bool
+static inline bool
 ask_on(struct stage *s, enum mon_channel channel, enum mon_op op)
 {
 	struct buf b;
@@ -350,13 +360,13 @@ ask_on(struct stage *s, enum mon_channel channel, enum mon_op op)
 	return good;
 }
 
-static bool
+static inline bool
 ask(struct stage *s, enum mon_op op)
 {
 	return ask_on(s, MON_CALLS, op);
 }
 
-static bool
+static inline bool
 ask_path(struct stage *s, enum mon_op op, uint32_t kind, const char *path)
 {
 	s->m.num[0] = kind;
@@ -364,7 +374,7 @@ ask_path(struct stage *s, enum mon_op op, uint32_t kind, const char *path)
 	return ask(s, op);
 }
 
-static bool
+static inline bool
 ask_file(struct stage *s, enum mon_op op, uint32_t kind, const char *name)
 {
 	char *path = in_dir(s, name);
@@ -374,7 +384,59 @@ ask_file(struct stage *s, enum mon_op op, uint32_t kind, const char *name)
 	return good;
 }
 
-static struct view
+static inline bool
+ask_bind(struct stage *s, const char *addr, uint16_t port, uint32_t natt)
+{
+	ck_assert(addr_parse(&s->m.addr, addr));
+	s->m.addr.port = port;
+	s->m.num[0] = natt;
+	return ask(s, MON_BIND);
+}
+
+static inline bool
+ask_raw(struct stage *s, uint32_t family, uint32_t proto)
+{
+	s->m.num[0] = family;
+	s->m.num[1] = proto;
+	return ask(s, MON_RAW);
+}
+
+static inline bool
+ask_hook(struct stage *s, uint32_t what, const char *path, const char *env,
+    size_t n)
+{
+	struct buf more_;
+	bool good;
+
+	buf_init(&more_, TEXT_MAX);
+	buf_zero(&more_, 8);
+	buf_put(&more_, env, n);
+	s->m.num[0] = what;
+	s->m.text = view_text(path);
+	s->m.more = buf_view(&more_);
+	ck_assert(addr_parse(&s->m.addr, "192.0.2.1"));
+	good = ask(s, MON_HOOK);
+	buf_fini(&more_);
+	return good;
+}
+
+static inline void
+good_policy(struct ipsec_policy *p)
+{
+	memset(p, 0, sizeof(*p));
+	ck_assert(addr_parse(&p->sel.src, "10.0.0.1"));
+	ck_assert(addr_parse(&p->sel.dst, "10.0.0.2"));
+	p->sel.src_prefix = p->sel.dst_prefix = 32;
+	p->dir = IPSEC_DIR_OUT;
+	p->action = IPSEC_ACTION_IPSEC;
+	p->priority = GENPOL_PRIORITY;
+	p->hard.add = 60;
+	p->ntmpl = 1;
+	p->tmpl[0].proto = IPSEC_PROTO_ESP;
+	p->tmpl[0].mode = IPSEC_MODE_TRANSPORT;
+}
+
+static inline struct view
 contents(const struct stage *s, uint8_t *room, size_t size)
 {
 	ssize_t n = s->fd == -1 ? 0 : pread(s->fd, room, size, 0);
@@ -382,7 +444,7 @@ contents(const struct stage *s, uint8_t *room, size_t size)
 	return view_of(room, n > 0 ? (size_t)n : 0);
 }
 
-static bool
+static inline bool
 has(struct view v, struct view part)
 {
 	return memmem(v.p, v.n, part.p, part.n) != NULL;

@@ -88,6 +88,42 @@ to_stderr(enum log_level level, const char *peer, const char *text)
 	(void)fprintf(stderr, "%s\n", line);
 }
 
+/*
+ * Bytes of the character of several that P begins with; 0: it is none of
+ * UTF-8, or it is a control character (U+0080 to U+009F: CSI and the like).
+ */
+static size_t
+wide(const char *p)
+{
+	const uint8_t *c = (const uint8_t *)p;
+	const size_t n = c[0] < 0xc2 || c[0] > 0xf4 ? 0 : c[0] < 0xe0 ? 2 :
+	    c[0] < 0xf0 ? 3 : 4;
+
+	for (size_t i = 1; i < n; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	if ((c[0] == 0xc2 && c[1] < 0xa0) || (c[0] == 0xe0 && c[1] < 0xa0) ||
+	    (c[0] == 0xf0 && c[1] < 0x90))
+		return 0;
+	return n;
+}
+
+void
+log_tidy(char *text)
+{
+	size_t n;
+
+	for (char *p = text; *p != '\0'; p += n) {
+		const uint8_t c = (uint8_t)*p;
+
+		n = c < 0x80 ? 1 : wide(p);
+		if (n == 0 || c < 0x20 || c == 0x7f) {
+			*p = c == '\n' || c == '\t' ? ' ' : '?';
+			n = 1;
+		}
+	}
+}
+
 /* Makes a text of N bytes that was cut to SIZE fit for one line. */
 static void
 tidy(char *text, size_t size, int n)
@@ -98,12 +134,7 @@ tidy(char *text, size_t size, int n)
 	}
 	if ((size_t)n >= size)
 		(void)snprintf(text + size - 4, 4, "...");
-	for (char *p = text; *p != '\0'; p++) {
-		uint8_t c = (uint8_t)*p;
-
-		if (c < 0x20 || c == 0x7f)
-			*p = c == '\n' || c == '\t' ? ' ' : '?';
-	}
+	log_tidy(text);
 }
 
 static void __attribute__((format(printf, 3, 0)))

@@ -35,6 +35,11 @@ typedef void	 log_sink(void *ctx, enum log_level, const char *peer,
 void		 log_to(log_sink *, void *ctx);
 void		 log_set_level(enum log_level);
 enum log_level	 log_get_level(void);
+/*
+ * Makes a text of a stranger's fit for one line and a terminal: control
+ * characters, also those of 8 bits, become '?', newlines and tabs blanks.
+ */
+void		 log_tidy(char *text);
 /* True when a line of this level would be written: guards costly arguments. */
 bool		 log_on(enum log_level);
 /* "ERROR", "WARNING", "NOTIFY", "INFO", "DEBUG", "DEBUG2" */

@@ -69,6 +69,31 @@ sign_hash(uint16_t method)
 	return row == NULL || row->hash == 0 ? NULL : alg_hash(row->hash);
 }
 
+/* SEQUENCE { SEQUENCE { OID ... */
+static bool
+is_digest_info(struct view v)
+{
+	return v.n > 4 && v.p[0] == 0x30 && v.p[1] == v.n - 2 &&
+	    v.p[2] == 0x30 && v.p[4] == 0x06;
+}
+
+bool
+sign_may_be(uint16_t method, struct view hash)
+{
+	static const uint16_t ids[] = { P1_HASH_MD5, P1_HASH_SHA1,
+		P1_HASH_SHA256, P1_HASH_SHA384, P1_HASH_SHA512 };
+	const struct alg_hash *only = sign_hash(method);
+
+	if (find(method) == NULL || hash.bad || is_digest_info(hash))
+		return false;
+	if (only != NULL)
+		return hash.n == only->len;
+	for (size_t i = 0; i < COUNT(ids); i++)
+		if (hash.n == alg_hash(ids[i])->len)
+			return true;
+	return false;
+}
+
 static bool
 padded(EVP_PKEY_CTX *ctx, const struct row *row)
 {

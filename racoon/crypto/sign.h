@@ -24,6 +24,12 @@ uint16_t	 sign_method(enum key_kind);
  */
 const struct alg_hash *sign_hash(uint16_t method);
 /*
+ * Can HASH be HASH_I or HASH_R for this method?  It is as long as a hash that
+ * can be negotiated, and is not the DER of a DigestInfo (RFC 8017 9.2), which
+ * would make of the signature one of PKCS #1: of a certificate, or for TLS.
+ */
+bool		 sign_may_be(uint16_t method, struct view hash);
+/*
  * Appends the signature of HASH to SIG.  E_CRYPTO: also when the key is not a
  * private one that fits the method.
  */

@@ -158,6 +158,10 @@ sandbox_enter(const struct sandbox *s)
 	/* Changing the user forgets what was asked for before. */
 	if (!change_user(s) || !follow(s))
 		return false;
+	/* Keys are in here: for other processes of the user they are not,
+	 * whatever fs.suid_dumpable says, nor in a core file. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return complain("keep debuggers out");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return complain("give up new privileges");
 	files = close_files();

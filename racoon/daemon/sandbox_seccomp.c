@@ -8,11 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/netlink.h>
 
@@ -27,7 +30,7 @@ static const int allowed[] = {
 	SCMP_SYS(newfstatat), SCMP_SYS(fstatat64), SCMP_SYS(statx),
 	SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(stat64),
 	SCMP_SYS(lseek), SCMP_SYS(_llseek), SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64), SCMP_SYS(ioctl), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	SCMP_SYS(fcntl64), SCMP_SYS(poll), SCMP_SYS(ppoll),
 	SCMP_SYS(ppoll_time64), SCMP_SYS(select), SCMP_SYS(_newselect),
 	SCMP_SYS(pselect6), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
@@ -35,15 +38,14 @@ static const int allowed[] = {
 	SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_settime64),
 	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen),
 	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getsockname),
-	SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
-	SCMP_SYS(shutdown),
+	SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(shutdown),
 	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
 	SCMP_SYS(futex), SCMP_SYS(futex_time64), SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq), SCMP_SYS(membarrier), SCMP_SYS(exit),
 	SCMP_SYS(exit_group), SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(gettid), SCMP_SYS(getpid),
 	SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-	SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(tgkill),
+	SCMP_SYS(getgid), SCMP_SYS(getegid),
 	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn), SCMP_SYS(sigaltstack),
 	SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
@@ -102,6 +104,46 @@ add_sockets(scmp_filter_ctx ctx)
 }
 
 /*
+ * Options of sockets, of which some reach far: with IP_HDRINCL a raw socket
+ * sends what it likes under any address, and a socket with SO_LINGER that is
+ * sent to the monitor keeps it waiting when it lets go of it.
+ */
+static int
+add_options(scmp_filter_ctx ctx)
+{
+	static const struct { int level, name; } ok[] = {
+		{ SOL_SOCKET, SO_REUSEADDR }, { SOL_SOCKET, SO_ATTACH_FILTER },
+		{ IPPROTO_IPV6, IPV6_V6ONLY },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(ok) / sizeof(ok[0]) && r == 0; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
+		    SCMP_SYS(setsockopt), 2,
+		    SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)ok[i].level),
+		    SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)ok[i].name));
+	return r;
+}
+
+/*
+ * What the C library and libevent ask of descriptors; never TIOCSTI, which
+ * types into a terminal.  Signals are for ourselves: abort() sends one.
+ */
+static int
+add_questions(scmp_filter_ctx ctx)
+{
+	static const unsigned int ok[] = { FIONREAD, TCGETS, SIOCGIFINDEX,
+		SIOCGIFNAME };
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+
+	for (size_t i = 0; i < sizeof(ok) / sizeof(ok[0]) && r == 0; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+		    SCMP_A1(SCMP_CMP_EQ, ok[i]));
+	return r;
+}
+
+/*
  * Memory that can be executed is not to be had, nor another process: a thread
  * is one by its flags, which clone3() hides from us.
  */
@@ -149,6 +191,10 @@ sandbox_calls(void)
 		    SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
 		r = add_sockets(ctx);
+	if (r == 0)
+		r = add_options(ctx);
+	if (r == 0)
+		r = add_questions(ctx);
 	if (r == 0)
 		r = add_memory(ctx);
 	if (r == 0)

@@ -81,19 +81,24 @@ clear(const struct sockaddr_un *un)
 	return false;
 }
 
-/* The umask keeps everybody out until owner and mode are right. */
+/*
+ * The mode is the socket's own before it has a name: later, in a directory
+ * that others may write to, something else could have it.  Nor does the owner
+ * go to what a link leads to.
+ */
 static bool
 bind_as(int fd, const struct sockaddr_un *un, uid_t uid, gid_t gid,
     mode_t mode)
 {
-	const mode_t before = umask(0777);
-	bool good = bind(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
+	const mode_t before = umask(0);
+	bool good = fchmod(fd, mode) == 0 &&
+	    bind(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
 	int err = errno;
 
 	(void)umask(before);
 	errno = err;
-	return good && chown(un->sun_path, uid, gid) == 0 &&
-	    chmod(un->sun_path, mode) == 0 && listen(fd, BACKLOG) == 0;
+	return good && lchown(un->sun_path, uid, gid) == 0 &&
+	    listen(fd, BACKLOG) == 0;
 }
 
 int

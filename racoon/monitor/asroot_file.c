@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "crypto/plainrsa.h"
 #include "crypto/trust.h"
 #include "monitor/handover.h"
 #include "monitor/here.h"
@@ -37,6 +38,19 @@ give_fd(struct mon_msg *answer, int from, int *fd)
 	else
 		*fd = from;
 	return true;
+}
+
+/* Never a directory: it would be a way out of the worker's root. */
+static int
+open_file(const char *path)
+{
+	int fd = keyfile_open(path);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode)))
+		return fd;
+	(void)close(fd);
+	return -EISDIR;
 }
 
 static bool
@@ -217,33 +231,92 @@ pick_certificates(struct view v, struct buf *out)
 {
 	static const char head[] = "-----BEGIN CERTIFICATE-----";
 	static const char tail[] = "-----END CERTIFICATE-----";
+	static const char other[] = "-----BEGIN ";
 	const uint8_t *from, *to;
+	struct view one;
 
 	while ((from = memmem(v.p, v.n, head, sizeof(head) - 1)) != NULL) {
-		(void)view_take(&v, (size_t)(from - v.p));
+		(void)view_take(&v, (size_t)(from - v.p) + sizeof(head) - 1);
 		to = memmem(v.p, v.n, tail, sizeof(tail) - 1);
 		if (to == NULL)
 			return;
-		buf_add(out, view_take(&v, (size_t)(to - v.p) +
-		    sizeof(tail) - 1));
+		one = view_of(v.p, (size_t)(to - v.p));
+		/* one that was cut, with something else behind it */
+		if (memmem(one.p, one.n, other, sizeof(other) - 1) != NULL)
+			continue;
+		buf_put(out, head, sizeof(head) - 1);
+		buf_add(out, one);
+		buf_put(out, tail, sizeof(tail) - 1);
 		buf_u8(out, '\n');
 	}
 }
 
-static int
-open_mixed(const char *path)
+/* False: it is no file of plain keys with private ones among them. */
+static bool
+pick_plain(const struct table *t, struct view v, struct buf *out)
 {
-	int from = keyfile_open(path), fd = from;
-	struct buf b, out;
+	struct plainrsa_error error;
+	struct plainrsa *set;
+	bool private;
 
-	if (from < 0)
-		return from;
+	if (plainrsa_read(t->crypto, v, false, &set, &error) != OK)
+		return false;
+	private = plainrsa_has_private(set);
+	if (private && plainrsa_public(set, out) != OK)
+		buf_reset(out);
+	plainrsa_unref(set);
+	return private;
+}
+
+/* Also when it cannot be used: encrypted, damaged, of another algorithm. */
+static bool
+has_key(const struct table *t, struct view v)
+{
+	static const char tail[] = "PRIVATE KEY-----";
+	struct key *key = NULL;
+	const char *why;
+	bool has = memmem(v.p, v.n, tail, sizeof(tail) - 1) != NULL ||
+	    key_read(t->crypto, v, &key, &why) == OK;
+
+	key_unref(key);
+	return has;
+}
+
+/*
+ * What a file has to say to the worker.  Its name alone does not tell: in a
+ * directory of authorities, rehash(1) gives a name by hash to each certificate
+ * there, and a key may be behind it.
+ */
+static int
+public_part(const struct table *t, struct view v, bool secret)
+{
+	struct buf out;
+	int fd;
+
 	buf_init(&out, TRUST_FILE_MAX);
-	if (read_whole(from, &b, TRUST_FILE_MAX))
-		pick_certificates(buf_view(&b), &out);
+	if (!pick_plain(t, v, &out)) {
+		if (secret || has_key(t, v))
+			pick_certificates(v, &out);
+		else
+			buf_add(&out, v);
+	}
 	fd = buf_ok(&out) ? table_memory(buf_view(&out)) : -EFBIG;
-	buf_fini(&b);
 	buf_fini(&out);
+	return fd;
+}
+
+static int
+open_cert(const struct table *t, const char *path)
+{
+	int from = open_file(path), fd = from;
+	struct stat st;
+	struct buf b;
+
+	if (from < 0 || fstat(from, &st) == -1 || !S_ISREG(st.st_mode))
+		return from;
+	fd = !read_whole(from, &b, TRUST_FILE_MAX) ? -EFBIG :
+	    public_part(t, buf_view(&b), permit_is_secret(&t->permit, path));
+	buf_fini(&b);
 	(void)close(from);
 	return fd;
 }
@@ -257,10 +330,9 @@ open_path(const struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	bool good = path != NULL && (psk ? permit_psk(&t->permit, path) :
 	    permit_cert(&t->permit, path));
 
-	if (good && !psk && permit_is_secret(&t->permit, path))
-		(void)give_fd(a, open_mixed(path), fd);
-	else if (good)
-		(void)give_fd(a, keyfile_open(path), fd);
+	if (good)
+		(void)give_fd(a, psk ? open_file(path) : open_cert(t, path),
+		    fd);
 	free(path);
 	return good;
 }
@@ -317,7 +389,7 @@ asroot_give(struct table *t, const struct mon_msg *m, struct mon_msg *a,
     int *fd)
 {
 	(void)m;
-	if (t->give != -1)
+	if (t->give != -1 || t->given)
 		return false;
 	t->give = memfd_create("racoon-give", MFD_CLOEXEC);
 	return give_fd(a, t->give == -1 ? -errno :
@@ -340,6 +412,7 @@ asroot_given(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	buf_fini(&state);
 	(void)close(t->give);
 	t->give = -1;
+	t->given = true;
 	a->result = good ? 0 : -EIO;
 	return true;
 }

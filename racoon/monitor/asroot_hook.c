@@ -11,6 +11,7 @@
 
 #define COOKIE		8
 #define VARIABLES_MAX	64
+#define BYTES_MAX	16384u		/* of them; HOOK_WAITING may be kept */
 
 /* Splits V at its NULs into at most VARIABLES_MAX strings that it borrows. */
 static bool
@@ -40,7 +41,7 @@ asroot_hook(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	struct hook_call call = { .what = (enum conf_script)m->num[0],
 	    .path = path, .env = env, .remote = m->addr };
 	struct view more = m->more;
-	bool good = path != NULL && permit_script(&t->permit, m->num[0],
+	bool good = path != NULL && more.n <= BYTES_MAX && permit_script(&t->permit, m->num[0],
 	    path) && addr_bits(&m->addr) > 0;
 
 	(void)a;

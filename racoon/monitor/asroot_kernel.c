@@ -136,27 +136,37 @@ asroot_policy_dump(struct table *t, const struct mon_msg *m,
 	return done(t, a, r);
 }
 
-/* An administrator's policy is not the worker's to change. */
 static bool
-is_ours(struct table *t, const struct ipsec_policy *p)
+is_ours(const struct ipsec_policy *p)
 {
-	struct ipsec_policy now;
-
-	return ipsec_policy_get(t->ipsec, p, &now) != 0 ||
-	    (now.priority == PERMIT_PRIORITY && now.hard.add != 0);
+	return p->priority == PERMIT_PRIORITY && p->hard.add != 0;
 }
 
+static bool
+is_absent(int r)
+{
+	return r == -ENOENT || r == -ESRCH;
+}
+
+/* An administrator's policy is not the worker's to change: who cannot tell
+ * whose it is leaves it. */
 bool
 asroot_policy_set(struct table *t, const struct mon_msg *m,
     struct mon_msg *a, int *fd)
 {
+	const bool update = m->num[0] == 1;
+	struct ipsec_policy now;
+	int r;
+
 	(void)fd;
-	if (!permit_policy(&m->policy) || m->num[0] > 1)
+	if (!permit_policy(&t->permit, &m->policy) || m->num[0] > 1)
 		return false;
-	if (m->num[0] == 1 && !is_ours(t, &m->policy))
+	r = update ? ipsec_policy_get(t->ipsec, &m->policy, &now) : -ENOENT;
+	if (r < 0 && !is_absent(r))
+		return done(t, a, r);
+	if (r == 0 && !is_ours(&now))
 		return refuse(a, "the policy is none that racoon made");
-	return done(t, a, ipsec_policy_set(t->ipsec, &m->policy,
-	    m->num[0] == 1));
+	return done(t, a, ipsec_policy_set(t->ipsec, &m->policy, update));
 }
 
 bool
@@ -167,14 +177,20 @@ asroot_policy_get(struct table *t, const struct mon_msg *m,
 	return done(t, a, ipsec_policy_get(t->ipsec, &m->policy, &a->policy));
 }
 
+/* What was looked at is what is deleted. */
 bool
 asroot_policy_delete(struct table *t, const struct mon_msg *m,
     struct mon_msg *a, int *fd)
 {
+	struct ipsec_policy now;
+	int r = ipsec_policy_get(t->ipsec, &m->policy, &now);
+
 	(void)fd;
-	if (!is_ours(t, &m->policy))
+	if (r < 0)
+		return done(t, a, r);
+	if (!is_ours(&now))
 		return refuse(a, "the policy is none that racoon made");
-	return done(t, a, ipsec_policy_delete(t->ipsec, &m->policy));
+	return done(t, a, ipsec_policy_delete(t->ipsec, &now));
 }
 
 bool

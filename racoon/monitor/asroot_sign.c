@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Private keys live here.  The worker gets their public halves, and signatures
- * of what is as long as a hash.
+ * of what can be a hash of IKE.
  */
 #include "monitor/table.h"
 
@@ -14,8 +14,6 @@
 #include "monitor/keyfile.h"
 
 #define RING_MAX	65536u		/* keys */
-#define HASH_MIN	16u		/* bytes: MD5 */
-#define HASH_MAX	64u		/* SHA-512 */
 #define PUBLIC_MAX	(PLAINRSA_FILE_MAX)
 
 void
@@ -123,8 +121,8 @@ asroot_sign(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	const struct ring_key *k = find(t, m->text);
 
 	(void)fd;
-	if (m->num[0] > UINT16_MAX || m->more.n < HASH_MIN ||
-	    m->more.n > HASH_MAX)
+	if (m->num[0] > UINT16_MAX ||
+	    !sign_may_be((uint16_t)m->num[0], m->more))
 		return false;
 	/* A key that a reload has taken away is no fault of the worker's. */
 	if (k == NULL || !sign_fits(key_kind(k->key), (uint16_t)m->num[0])) {

@@ -40,11 +40,14 @@ permit_offer(struct permit *p, struct conf *conf)
 {
 	conf_unref(p->next);
 	p->next = conf;
-	for (size_t i = 0; i < conf->nremote; i++)
+	for (size_t i = 0; i < conf->nremote; i++) {
 		for (int k = 0; k < CONF_NSCRIPTS; k++)
 			if (conf->remote[i]->script[k] != NULL)
 				add_script(p, (enum conf_script)k,
 				    conf->remote[i]->script[k]);
+		if (conf->remote[i]->generate_policy != CONF_GEN_OFF)
+			p->generates = true;
+	}
 }
 
 void
@@ -204,26 +207,60 @@ permit_script(const struct permit *p, uint32_t what, const char *path)
 	return false;
 }
 
+/*
+ * What a value is made of.  A script may not have put it into quotes; only an
+ * identity can be anything that is printed, as it is the peer's own.
+ */
+static bool
+is_made_of(const char *value, const char *also)
+{
+	for (; *value != '\0'; value++) {
+		const char c = *value;
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || strchr(also, c) != NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_text(const char *value)
+{
+	for (; *value != '\0'; value++)
+		if ((uint8_t)*value < ' ' || *value == 0x7f)
+			return false;
+	return true;
+}
+
 /* Whoever chose the name as well could choose LD_PRELOAD. */
 bool
 permit_variable(const char *text)
 {
-	static const char *const name[] = {
-		"INTERNAL_ADDR4", "INTERNAL_MASK4", "INTERNAL_NETMASK4",
-		"INTERNAL_CIDR4", "INTERNAL_DNS4", "INTERNAL_DNS4_LIST",
-		"INTERNAL_WINS4", "INTERNAL_WINS4_LIST", "DEFAULT_DOMAIN",
-		"SPLIT_INCLUDE", "SPLIT_INCLUDE_CIDR", "SPLIT_LOCAL",
-		"SPLIT_LOCAL_CIDR", "INTERNAL_SPLITDNS_DOMAINS",
-		"LOCAL_ADDR", "LOCAL_PORT", "REMOTE_ADDR", "REMOTE_PORT",
-		"REMOTE_ID", "IKE_COOKIE",
+	static const char address[] = ".:%-_+=@", list[] = ".:/,-_ ";
+	static const struct {
+		const char *name, *also;	/* NULL: anything */
+	} row[] = {
+		{ "INTERNAL_ADDR4", list }, { "INTERNAL_MASK4", list },
+		{ "INTERNAL_NETMASK4", list }, { "INTERNAL_CIDR4", list },
+		{ "INTERNAL_DNS4", list }, { "INTERNAL_DNS4_LIST", list },
+		{ "INTERNAL_WINS4", list }, { "INTERNAL_WINS4_LIST", list },
+		{ "DEFAULT_DOMAIN", list }, { "SPLIT_INCLUDE", list },
+		{ "SPLIT_INCLUDE_CIDR", list }, { "SPLIT_LOCAL", list },
+		{ "SPLIT_LOCAL_CIDR", list },
+		{ "INTERNAL_SPLITDNS_DOMAINS", list },
+		{ "LOCAL_ADDR", address }, { "LOCAL_PORT", "" },
+		{ "REMOTE_ADDR", address }, { "REMOTE_PORT", "" },
+		{ "REMOTE_ID", NULL }, { "IKE_COOKIE", ":" },
 	};
 	const char *equals = strchr(text, '=');
 
 	for (size_t i = 0; equals != NULL &&
-	    i < sizeof(name) / sizeof(name[0]); i++)
-		if (strlen(name[i]) == (size_t)(equals - text) &&
-		    memcmp(name[i], text, (size_t)(equals - text)) == 0)
-			return true;
+	    i < sizeof(row) / sizeof(row[0]); i++)
+		if (strlen(row[i].name) == (size_t)(equals - text) &&
+		    memcmp(row[i].name, text, (size_t)(equals - text)) == 0)
+			return row[i].also == NULL ? is_text(equals + 1) :
+			    is_made_of(equals + 1, row[i].also);
 	return false;
 }
 
@@ -236,9 +273,9 @@ permit_sa(const struct ipsec_sa *sa)
 }
 
 bool
-permit_policy(const struct ipsec_policy *p)
+permit_policy(const struct permit *permit, const struct ipsec_policy *p)
 {
-	return p->action == IPSEC_ACTION_IPSEC && p->ntmpl > 0 &&
+	return permit->generates && p->action == IPSEC_ACTION_IPSEC && p->ntmpl > 0 &&
 	    p->index == 0 && p->priority == PERMIT_PRIORITY &&
 	    p->hard.add != 0 && p->offload.kind == IPSEC_OFFLOAD_NONE;
 }

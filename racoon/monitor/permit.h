@@ -22,6 +22,7 @@ struct permit {
 	/* All since the start: an SA keeps the scripts of its snapshot. */
 	struct permit_script *script;
 	size_t		 nscript;
+	bool		 generates;	/* the same for generate_policy */
 };
 
 /* Takes a reference of the caller's: a reload begins, */
@@ -44,10 +45,10 @@ bool	 permit_bind(const struct permit *, const struct ipsec_addr *,
 bool	 permit_raw(const struct permit *, uint32_t family, uint32_t proto);
 bool	 permit_script(const struct permit *, uint32_t what,
 	    const char *path);
-/* Is it a variable that scripts get? */
+/* Is it a variable that scripts get, with a value of its kind? */
 bool	 permit_variable(const char *text);
 /* An SA, or a policy to be set, such as the engine makes them. */
 bool	 permit_sa(const struct ipsec_sa *);
-bool	 permit_policy(const struct ipsec_policy *);
+bool	 permit_policy(const struct permit *, const struct ipsec_policy *);
 
 #endif

@@ -22,7 +22,6 @@
 #define ASIDE		16		/* descriptors out of the way */
 #define NUMBER		24
 #define TELL_BYTES	(16 << 20)	/* kernel events that wait */
-#define TIMEOUT		10		/* seconds for an answer to be taken */
 
 /*
  * Beside the running program, as where it was built, or at the same place
@@ -95,11 +94,12 @@ become(const struct spawn *s, const int end[SPAWN_ENDS], pid_t parent)
 	if (getppid() != parent || !place(end))
 		_exit(EXIT_FAILURE);
 	clean_environment();
+	/* Nor the terminal: who can write there may do more than write. */
+	(void)setsid();
 	(void)background_mute(STDIN_FILENO);
-	if (!s->terminal) {
-		(void)background_mute(STDOUT_FILENO);
-		(void)background_mute(STDERR_FILENO);
-	}
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!s->terminal || isatty(fd))
+			(void)background_mute(fd);
 	(void)execv(path, argv);
 	/* Where "exec: no such file" has a chance to be seen. */
 	_exit(errno == ENOENT ? 127 : 126);
@@ -114,9 +114,11 @@ close_all(const int *fd, int n)
 }
 
 static bool
-make_pairs(int ours[SPAWN_ENDS], int theirs[SPAWN_ENDS])
+make_pairs(const struct spawn *s, int ours[SPAWN_ENDS],
+    int theirs[SPAWN_ENDS])
 {
-	const struct timeval tv = { .tv_sec = TIMEOUT };
+	const struct timeval tv = { .tv_sec = s->patience_ms / 1000,
+	    .tv_usec = (suseconds_t)(s->patience_ms % 1000) * 1000 };
 	const int bytes = TELL_BYTES;
 	int pair[2];
 
@@ -143,7 +145,7 @@ spawn_worker(const struct spawn *s, int end[SPAWN_ENDS])
 	int theirs[SPAWN_ENDS], err;
 	pid_t pid = -1;
 
-	if (make_pairs(end, theirs))
+	if (make_pairs(s, end, theirs))
 		pid = fork();
 	err = errno;
 	if (pid == 0)

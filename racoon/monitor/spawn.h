@@ -19,7 +19,8 @@ struct spawn {
 	const char	*root;		/* "": ours */
 	uint16_t	 port, natt_port;
 	unsigned int	 debug;
-	bool		 terminal;	/* else it is mute */
+	bool		 terminal;	/* else it is mute, and on a real one */
+	unsigned int	 patience_ms;	/* for an answer to be taken */
 };
 
 /* Starts it; our ends of its sockets.  -errno on failure, else its number. */

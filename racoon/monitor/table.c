@@ -134,6 +134,7 @@ table_begin(struct table *t)
 	if (t->give != -1)
 		(void)close(t->give);
 	t->give = -1;
+	t->given = false;
 }
 
 void

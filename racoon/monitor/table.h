@@ -38,6 +38,7 @@ struct table {
 	struct buf	 signature;
 	long		 pid;		/* the worker's; 0: none */
 	int		 give;		/* memory for MON_GIVEN; -1: none */
+	bool		 given;		/* once for a worker: that is at its end */
 	bool		 patient;	/* ports may still be the last one's */
 	bool		 fresh;		/* the worker has not read it yet */
 	/* A part of a dump; false: it does not arrive.  MON_MORE. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,9 @@
 #define STEADY_MS	60000u	/* who runs so long begins anew with it */
 #define STOP_SECONDS	30	/* for an orderly end */
 #define LINES		256	/* of the log at once */
+#define LAST_LINES	65536	/* of one that has ended */
+#define PATIENCE_MS	10000u	/* until a part of an answer is taken, */
+#define PARTS_PATIENCE	3u	/* so many times that until all of it is */
 
 enum end { CALL, SIGN, TELL };
 
@@ -45,6 +49,7 @@ struct worker {
 	struct event	*ev[SPAWN_ENDS];
 	struct event	*room;		/* to tell that events were lost */
 	uint64_t	 started;	/* ms */
+	uint64_t	 enough;	/* ms: parts are not sent later; 0: failed */
 	bool		 lost;
 	bool		 condemned;	/* is heard no more */
 	bool		 up;		/* serves, and */
@@ -132,7 +137,10 @@ send_part(void *ctx, struct view part)
 	m->text = part;
 	buf_init(&b, MON_MAX);
 	mon_put(&b, m);
-	sent = buf_ok(&b) && transmit(w->fd[CALL], buf_view(&b), -1);
+	sent = buf_ok(&b) && now_ms() < w->enough &&
+	    transmit(w->fd[CALL], buf_view(&b), -1);
+	if (!sent)
+		w->enough = 0;
 	buf_fini(&b);
 	free(m);
 	return sent;
@@ -151,17 +159,28 @@ answer(struct worker *w, enum end end, struct view v)
 		w->reading = true;
 	}
 	buf_reset(&w->out);
+	w->enough = now_ms() + PARTS_PATIENCE * w->of.patience_ms;
 	if (!table_ask(w->of.table, end == CALL ? MON_CALLS : MON_SIGNS, v,
 	    &w->out, &fd, &why)) {
 		end_worker(w, why, op);
 		return;
 	}
-	sent = buf_ok(&w->out) && transmit(w->fd[end], buf_view(&w->out), fd);
+	sent = buf_ok(&w->out) && w->enough > 0 &&
+	    transmit(w->fd[end], buf_view(&w->out), fd);
 	if (fd != -1)
 		(void)close(fd);
 	buf_reset(&w->out);
 	if (!sent)
 		end_worker(w, "does not take an answer", op);
+}
+
+/* A message of no bytes looks like the end, but for this. */
+static bool
+is_closed(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0;
 }
 
 /* One message; false: there is none, or nobody any more. */
@@ -177,6 +196,8 @@ receive(struct worker *w, enum end end, struct view *v)
 	n = recvmsg(w->fd[end], &msg, MSG_DONTWAIT);
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
 		(void)event_del(w->ev[end]);
+	if (n == 0 && !is_closed(w->fd[end]))
+		end_worker(w, "sent what is no message", 0);
 	if (n <= 0)
 		return false;
 	/* a descriptor that is sent has no place here, and is gone already */
@@ -192,15 +213,15 @@ receive(struct worker *w, enum end end, struct view *v)
  * What it tells
  */
 
-/* Bytes of the worker's as one line of a log. */
 static void
 clean(struct view v, char *out, size_t size)
 {
 	size_t n = v.n < size - 1 ? v.n : size - 1;
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = v.p[i] < ' ' || v.p[i] == 0x7f ? '?' : (char)v.p[i];
+		out[i] = v.p[i] == '\0' ? '?' : (char)v.p[i];
 	out[n] = '\0';
+	log_tidy(out);
 }
 
 static void
@@ -467,6 +488,7 @@ start(struct worker *w)
 		.root = spawn_root(t->permit.now), .port = w->of.port,
 		.natt_port = w->of.natt_port, .debug = w->of.debug,
 		.terminal = w->of.terminal,
+		.patience_ms = w->of.patience_ms,
 	};
 	pid_t pid;
 
@@ -551,7 +573,8 @@ ended(struct worker *w, int status)
 {
 	const pid_t pid = w->pid;
 
-	while (take_word(w))		/* its last ones */
+	/* its last ones, unless somebody goes on in its place */
+	for (int i = 0; i < LAST_LINES && take_word(w); i++)
 		continue;
 	w->pid = 0;
 	w->up = false;
@@ -660,6 +683,8 @@ worker_new(const struct worker_setup *setup)
 	struct worker *w = xcalloc(1, sizeof(*w));
 
 	w->of = *setup;
+	if (w->of.patience_ms == 0)
+		w->of.patience_ms = PATIENCE_MS;
 	w->wait_ms = BACKOFF_MS;
 	w->in = xcalloc(1, MON_MAX);
 	buf_init(&w->out, MON_MAX);

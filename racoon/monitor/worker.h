@@ -14,7 +14,10 @@ struct worker_setup {
 	struct sink	*sink;		/* for its log lines */
 	uint16_t	 port, natt_port; /* -p, -P */
 	unsigned int	 debug;		/* how many -d */
-	bool		 terminal;	/* it may write there, as we do */
+	bool		 terminal;	/* it may write there, as we do, unless
+					   it is one */
+	unsigned int	 patience_ms;	/* until an answer has to be taken; 0:
+					   as ever.  For tests */
 	void		 (*ready)(void *); /* it serves, for the first time */
 	void		*ctx;
 };
