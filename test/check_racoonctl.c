@@ -153,6 +153,25 @@ START_TEST(show_sa)
 }
 END_TEST
 
+/* Every mode has its letter, and what is none has no column. */
+START_TEST(show_sa_modes)
+{
+	static const char *const want[] = { " 10 20", " 10 B 20", " 10 M 20",
+		" 10 U 20", " 10 A 20", " 10 I 20", " 10 20" };
+	struct said said;
+	struct buf b;
+
+	golden("psk-wire-showsa-isakmp-up", &b);
+	for (uint8_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		buf_patch8(&b, ADMIN_HEADER + 281, i);
+		run(&b, "-l show-sa isakmp", &said);
+		ck_assert_msg(strstr(said.text, want[i]) != NULL, "%s",
+		    said.text);
+	}
+	buf_fini(&b);
+}
+END_TEST
+
 /* The golden reply, and all it says but for `created', which was wrong. */
 START_TEST(show_schedule)
 {
@@ -360,8 +379,8 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = { show_sa, show_schedule, status,
-	    show_event, waits, errors, table };
+	const TTest *const tests[] = { show_sa, show_sa_modes, show_schedule,
+	    status, show_event, waits, errors, table };
 
 	return suite_main("racoonctl", tests,
 	    sizeof(tests) / sizeof(tests[0]));

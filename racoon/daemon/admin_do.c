@@ -238,15 +238,17 @@ call_delete_all(struct call *c)
 	return watch(c, &what);
 }
 
-/* Nobody logs in yet, so nobody is to be logged out. */
+/* As a racoon that was built without logins; silence would say that it is
+ * done. */
 int
 call_logout(struct call *c)
 {
 	if (c->r->body.n == 0 || c->r->body.n > ADMIN_LOGIN_MAX)
 		return call_refuse(c, EINVAL, "a login has 1 to %u bytes",
 		    ADMIN_LOGIN_MAX - 1);
-	call_note(c, "logout-user");
-	return 0;
+	return call_refuse(c, EOPNOTSUPP, "this racoon has no logins with "
+	    "XAuth: nobody is to be logged out; delete-all-sa-dst ends what a "
+	    "peer has");
 }
 
 /* ---- what is to come ---- */

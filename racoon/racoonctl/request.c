@@ -18,7 +18,7 @@
 #include "libipsec/addr.h"
 #include "wire/admin.h"
 
-#define PREFIX_USUAL	32	/* also of IPv6; nobody looks at it */
+#define PREFIX_USUAL	32	/* of an IKE SA nobody looks at it */
 
 bool
 refuse(struct words *w, const char *fmt, ...)
@@ -126,13 +126,13 @@ cut(char *text, char c)
 	return at + 1;
 }
 
-/* ADDR, ADDR/PREFIX, ADDR/PREFIX[PORT] */
+/* ADDR, ADDR/PREFIX, ADDR/PREFIX[PORT]; without a prefix just this address. */
 static bool
 end_of(struct words *w, int family, char *text, struct ipsec_addr *out,
     uint8_t *prefix)
 {
 	char *bits = cut(text, '/'), *port = cut(bits, '['), *rest;
-	unsigned long n = PREFIX_USUAL;
+	unsigned long n = family == AF_INET6 ? 128 : 32;
 
 	if (strchr(text, '[') != NULL)
 		return refuse_errno(w, 0);

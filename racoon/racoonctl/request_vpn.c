@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/xfrm.h>
+
 #include "libipsec/addr.h"
 #include "racoonctl/request.h"
 #include "wire/admin.h"
@@ -88,6 +90,22 @@ words_establish(struct words *w)
 
 /* ---- a gateway ---- */
 
+/*
+ * The route look-up of connect() obeys IPsec policies, and would raise an
+ * ACQUIRE: racoon would begin what it may then refuse.  Who is not root goes
+ * without.
+ */
+static void
+bypass_policies(int fd, uint16_t family)
+{
+	const struct xfrm_userpolicy_info info = { .sel.family = family,
+	    .action = XFRM_POLICY_ALLOW, .dir = XFRM_POLICY_OUT };
+
+	(void)setsockopt(fd, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+	    family == AF_INET ? IP_XFRM_POLICY : IPV6_XFRM_POLICY, &info,
+	    sizeof(info));
+}
+
 /* The address that this host talks to DST from. */
 static bool
 source_of(const struct ipsec_addr *dst, struct ipsec_addr *out)
@@ -99,6 +117,7 @@ source_of(const struct ipsec_addr *dst, struct ipsec_addr *out)
 
 	if (fd == -1)
 		return false;
+	bypass_policies(fd, dst->family);
 	good = connect(fd, (struct sockaddr *)&ss, n) == 0;
 	n = sizeof(ss);
 	good = good && getsockname(fd, (struct sockaddr *)&ss, &n) == 0 &&

@@ -47,8 +47,10 @@ letter(uint8_t etype)
 		return 'U';
 	case ISAKMP_ETYPE_AGGRESSIVE:
 		return 'A';
-	default:
+	case ISAKMP_ETYPE_INFO:
 		return 'I';
+	default:
+		return '\0';
 	}
 }
 
@@ -72,6 +74,18 @@ put_created(const struct show *s, int64_t created)
 	fprintf(s->out, "%-19s ", when(created, text));
 }
 
+/* Of a mode without a letter there is none, as ever. */
+static void
+put_state(const struct show *s, const struct admin_sa *sa)
+{
+	const char mode = letter(sa->etype);
+
+	fprintf(s->out, "%2u %c %2x ", sa->status, sa->initiator ? 'I' : 'R',
+	    sa->version);
+	if (mode != '\0')
+		fprintf(s->out, "%c ", mode);
+}
+
 static void
 put_sa(const struct show *s, const struct admin_sa *sa)
 {
@@ -83,8 +97,7 @@ put_sa(const struct show *s, const struct admin_sa *sa)
 	put_cookie(s, sa->rcookie);
 	putc(' ', s->out);
 	if (s->verbose > 0)
-		fprintf(s->out, "%2u %c %2x %c ", sa->status,
-		    sa->initiator ? 'I' : 'R', sa->version, letter(sa->etype));
+		put_state(s, sa);
 	put_created(s, sa->created);
 	if (s->verbose > 0)
 		fprintf(s->out, "%6u ", sa->children);

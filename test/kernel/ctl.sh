@@ -4,6 +4,7 @@
 # explained and deleted by it.
 . "$RIG/lib.sh"
 . "$RIG/../kernel/common.sh"
+. "$RIG/../kernel/pki.sh"
 
 # ctl HOST WORD...: what racoonctl says, in $B/ctl; its errors, in $B/ctl.err
 ctl()
@@ -217,4 +218,135 @@ scene_failures()
 	    '^Phase 2 error: no suitable phase 1' "$B/ctl.err"
 }
 
-run_scenes establish look failures
+# certificates HOST: that of the host and its key, and the authority
+certificates()
+{
+	local dir=$B/$1/etc/racoon/certs
+
+	mkdir -p "$dir"
+	cp "$PKI/$1.rsa.crt" "$PKI/$1.rsa.key" "$dir/" &&
+	    cp "$PKI/ca.crt" "$dir/$CA_HASH.0" && chmod 600 "$dir"/*.key
+}
+
+# signs HOST: its configuration, with a certificate
+signs()
+{
+	CONF_TOP='path certificate "/etc/racoon/certs";' \
+	    P1_METHOD=rsasig P2_AUTH=hmac_sha1 conf "$1" "verify_identifier on;
+	    my_identifier asn1dn;
+	    certificate_type x509 \"$1.rsa.crt\" \"$1.rsa.key\";"
+}
+
+# der_of NAME: the last answer is the certificate of NAME
+der_of()
+{
+	openssl x509 -in "$PKI/$1.rsa.crt" -outform DER | cmp - "$B/ctl" &&
+	    openssl x509 -inform DER -in "$B/ctl" -noout -subject |
+	    grep -q "CN = $1.rsa\$"
+}
+
+# What the peer proved itself with; and AH, of which everything tells.
+scene_cert()
+{
+	pair
+	serve b
+	PKI_KINDS=rsa pki_make
+	CA_HASH=$(openssl x509 -in "$PKI/ca.crt" -noout -hash)
+	for h in a b; do
+		check "certificates for $h" certificates $h
+		signs $h
+	done
+	transport4 ah/transport//require
+	racoons a b || return
+	check 'get-cert, with nothing there' ends 1 a get-cert inet $A4 $B4
+	check 'says so' grep -q 'there is no IKE SA between' "$B/ctl.err"
+	check 'establish-sa -w ah' ends 0 a es -w ah inet $A4 $B4
+	check 'says so' says \
+	    "Phase 2 established : $A4[500] -> $B4[500]"
+	check 'UDP passes' udp_through a $B4
+	check 'get-cert' ends 0 a get-cert inet $A4 $B4
+	check 'is the certificate of b' der_of b
+	check 'get-cert, of the other side' ends 0 b gc inet $B4 $A4
+	check 'is the certificate of a' der_of a
+	check 'get-cert, of nobody' ends 1 a get-cert inet $A4 192.0.2.77
+	check 'has no output' test ! -s "$B/ctl"
+	check 'status' ends 0 a status -v
+	check 'has the names' has '^  remote:         O=Test, CN=b\.rsa$'
+	check 'of both' has '^  local:          O=Test, CN=a\.rsa$'
+	check 'and the method' has '  auth: RSA signatures  dh: 14$'
+	check 'and AH' has \
+	    '^  state:          established  protocol: AH  mode: Transport$'
+	check 'and its algorithm' has '^  encryption:     \(none\)  auth: SHA$'
+	check 'show-sa ah' ends 0 a show-sa ah
+	check 'has both' test "$(grep -c '	ah mode=transport spi=' "$B/ctl")" -eq 2
+	check 'with their keys' has '	A: hmac-sha1  [0-9a-f]{8} '
+	check 'show-sa esp' ends 0 a show-sa esp
+	check 'has none' says 'No SAD entries.'
+	check 'flush-sa esp' ends 0 a flush-sa esp
+	check 'leaves them' sa_is a 2 ah
+	check 'flush-sa ah' ends 0 a flush-sa ah
+	check 'does not' wait_for 5 sa_is a 0 ah
+	check 'nor with the peer' wait_for 5 sa_is b 0 ah
+	check 'delete-sa ah, whatever the protocol' ends 0 a ds ah inet $A4 $B4
+	check 'ends the IKE SA' ends 1 a get-cert inet $A4 $B4
+}
+
+# Everything about a peer, of IPv6.
+scene_six()
+{
+	pair
+	both
+	{ echo 'flush; spdflush;'; neighbours; protect $A6 $B6; } | policies a
+	{ echo 'flush; spdflush;'; neighbours; protect $B6 $A6; } | policies b
+	racoons a b || return
+	check 'vpn-connect' ends 0 a vpn-connect $B6
+	check 'says so' says 'VPN connexion established'
+	check 'nothing else was begun' sa_is a 0
+	check 'establish-sa -w esp' ends 0 a es -w esp inet6 $A6 $B6
+	check 'says so' says \
+	    "Phase 2 established : $A6[500] -> $B6[500]"
+	check 'once more: nothing to do' ends 0 a es -w esp inet6 $A6/128 $B6/128
+	check 'show-sa isakmp' ends 0 a -ll show-sa isakmp
+	check 'has the addresses' has \
+	    "^2001:db8::1\.500 {31}2001:db8::2\.500 {31}[0-9a-f]{16}:"
+	check 'why' ends 0 a why $B6
+	check 'is protected' has '^So:       a packet is protected and sent'
+	check 'status' ends 0 a status -f table
+	check 'fits the screen' fits
+	check 'has the peer' has '^2001:db8::2 +up +'
+	check 'get-cert, without one' ends 0 a get-cert inet6 $A6 $B6
+	check 'vpn-disconnect' ends 0 a vpn-disconnect $B6
+	check 'says so' says "Phase 1 deleted : $A6[500] -> $B6[500]"
+	check 'nothing is left' wait_for 5 sa_is a 0
+}
+
+# What waits for XAuth says so, and nothing is begun.
+scene_logins()
+{
+	pair
+	both
+	transport4
+	racoons a b || return
+	for words in "vpn-connect -u joe $B4" \
+	    "es -u joe -w isakmp inet $A4 $B4"; do
+		check "${words%% *} -u" no_login "$words"
+	done
+	check 'logout-user' ends 1 a logout-user joe
+	check 'says why' grep -q 'this racoon has no logins with XAuth' \
+	    "$B/ctl.err"
+	check 'nothing was begun' ends 0 a show-sa isakmp
+	check 'by that' test "$(wc -l <"$B/ctl")" -eq 1
+	check 'no password is in the log' refuses grep -q secret \
+	    "$B/a/log/racoon"
+}
+
+# no_login WORDS: refused, after the password was read from standard input
+no_login()
+{
+	# shellcheck disable=SC2086
+	echo secret | on a setsid -w "${RACOONCTL:-racoonctl}" $1 \
+	    >"$B/ctl" 2>"$B/ctl.err"
+	[ $? -eq 1 ] && grep -q 'cannot log in with XAuth' "$B/ctl.err"
+}
+
+run_scenes establish look failures cert six logins
