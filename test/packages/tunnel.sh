@@ -133,4 +133,44 @@ scene_upgraded()
 	check 'empties both tables' test "$(policy_count a)$(spis a)" = 0
 }
 
-run_scenes upgraded
+# With the privilege that the recipe of the container asks for.
+in_container()
+{
+	local packaging=$RIG/../../doc/packaging h=$1 caps
+	shift
+
+	caps=$(grep -o -e '--cap-add [a-z_]*' "$packaging/Containerfile" |
+	    sed 's/.* /,+/' | tr -d '\n')
+	cp "$packaging/container-start" "$B/$h/system/tmp/container-start"
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_LIBRARY_PATH='' \
+	    on "$h" setpriv --bounding-set="-all$caps" --inh-caps=-all \
+	    chroot "$B/$h/system/root" /tmp/container-start "$@"
+}
+
+scene_container()
+{
+	local pid
+
+	gateways
+	echo 'privsep { user "racoon"; group "racoon"; }' \
+	    >>"$B/a/system/etc/racoon/racoon.conf"
+	check 'policies load on b' sys b /etc/init.d/setkey start
+	check 'racoon starts on b' sys b /etc/init.d/racoon start
+	in_container a >"$B/a/log/out" 2>"$B/a/log/racoon" &
+	pid=$!
+	RIG_PID[a/container]=$pid
+	check 'the tunnel comes up' wait_for 20 reaches
+	check 'policies are loaded' test "$(policy_count a)" -eq 4
+	check 'by a worker that is another user' confined_worker
+	check 'the log is on standard error' grep -q 'NOTIFY: phase2(quick)' \
+	    "$B/a/log/racoon"
+	check 'and nothing on standard output' test ! -s "$B/a/log/out"
+	check 'racoonctl shows its SA' \
+	    eval "sys a racoonctl show-sa isakmp | grep -q '$B4'"
+	kill "$(pid_of a)"
+	check 'it ends in order' wait "$pid"
+	unset 'RIG_PID[a/container]'
+	check 'racoon stops on b' sys b /etc/init.d/racoon stop
+}
+
+run_scenes upgraded container
