@@ -53,16 +53,17 @@ gateways()
 	on b ip route add 10.1.0.0/24 via $A4 src 10.2.0.1
 }
 
-# A worker that is racoon's user, which is a system's.
-confined_worker()
+# confined_workers N: so many are racoon's user, which is a system's.
+confined_workers()
 {
-	local comm uid
+	local comm uid n=0
 
 	uid=$(sed -n 's/^racoon:[^:]*:\([0-9]*\):.*/\1/p' "$ROOT/etc/passwd")
 	for comm in $(grep -lx racoon-worker /proc/[0-9]*/comm); do
-		! grep -q "^Uid:	$uid	$uid	" "${comm%comm}status" || return 0
+		! grep -q "^Uid:	$uid	$uid	" "${comm%comm}status" || n=$((n + 1))
 	done
-	return 1
+	echo "$n"
+	[ "$n" -eq "$1" ]
 }
 
 log_of() { cat "$B/$1/system/log/racoon.log"; }
@@ -87,7 +88,7 @@ scene_upgraded()
 		check "racoon starts on $h" sys $h /etc/init.d/racoon start
 		check "and has status 0 on $h" sys $h /etc/init.d/racoon status
 	done
-	check 'what talks to the network on b is another user' confined_worker
+	check 'what talks to the network on b is another user' confined_workers 1
 	capture_start a
 	check 'the tunnel comes up' wait_for 20 reaches
 	check 'and carries' reaches 10
@@ -133,4 +134,44 @@ scene_upgraded()
 	check 'empties both tables' test "$(policy_count a)$(spis a)" = 0
 }
 
-run_scenes upgraded
+# With the privilege that the recipe of the container asks for.
+in_container()
+{
+	local packaging=$RIG/../../doc/packaging h=$1 caps
+	shift
+
+	caps=$(grep -o -e '--cap-add [a-z_]*' "$packaging/Containerfile" |
+	    sed 's/.* /,+/' | tr -d '\n')
+	cp "$packaging/container-start" "$B/$h/system/tmp/container-start"
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_LIBRARY_PATH='' \
+	    on "$h" setpriv --bounding-set="-all$caps" --inh-caps=-all \
+	    chroot "$B/$h/system/root" /tmp/container-start "$@"
+}
+
+scene_container()
+{
+	local pid
+
+	gateways
+	echo 'privsep { user "racoon"; group "racoon"; }' \
+	    >>"$B/a/system/etc/racoon/racoon.conf"
+	check 'policies load on b' sys b /etc/init.d/setkey start
+	check 'racoon starts on b' sys b /etc/init.d/racoon start
+	in_container a >"$B/a/log/out" 2>"$B/a/log/racoon" &
+	pid=$!
+	RIG_PID[a/container]=$pid
+	check 'the tunnel comes up' wait_for 20 reaches
+	check 'policies are loaded' test "$(policy_count a)" -eq 4
+	check 'by a worker that is another user' confined_workers 2
+	check 'the log is on standard error' grep -q 'NOTIFY: phase2(quick)' \
+	    "$B/a/log/racoon"
+	check 'and nothing on standard output' test ! -s "$B/a/log/out"
+	check 'racoonctl shows its SA' \
+	    eval "sys a racoonctl show-sa isakmp | grep -q '$B4'"
+	kill "$(pid_of a)"
+	check 'it ends in order' wait "$pid"
+	unset 'RIG_PID[a/container]'
+	check 'racoon stops on b' sys b /etc/init.d/racoon stop
+}
+
+run_scenes upgraded container
