@@ -128,6 +128,10 @@ START_TEST(metrics_socket)
 	another(s, "listen { metrics 192.0.2.77 [15501]; }");
 	ck_assert(ask(s, MON_METRICS));
 	ck_assert_int_eq(s->a.result, -EADDRNOTAVAIL);
+	stage_free(s);
+}
+END_TEST
+
 /* As rehash(1) names what is in `path certificate'. */
 static struct view
 behind(struct stage *s, const char *file, uint8_t *room)
