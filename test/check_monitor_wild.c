@@ -5,6 +5,7 @@
  * thousands at random.
  */
 #include "test/monitor_stage.h"
+#include "test/own_network.h"
 
 #define WILD		6000		/* requests */
 
@@ -453,10 +454,95 @@ START_TEST(hostile)
 }
 END_TEST
 
+/* ---- a kernel of our own ---- */
+
+/* Some bytes are not what they were. */
+static void
+scratch(uint64_t *seed, void *p, size_t n)
+{
+	for (uint32_t i = next(seed) % 6; i > 0; i--)
+		((uint8_t *)p)[next(seed) % n] = next(seed) % 3 == 0 ?
+		    0xff : (uint8_t)next(seed);
+}
+
+static void
+good_sa(struct ipsec_sa *sa, uint64_t *seed)
+{
+	ck_assert(addr_parse(&sa->id.dst, "192.0.2.1"));
+	ck_assert(addr_parse(&sa->src, "192.0.2.2"));
+	sa->id.spi = 256 + next(seed) % 64;
+	sa->id.proto = next(seed) % 2 == 0 ? IPSEC_PROTO_ESP : IPSEC_PROTO_AH;
+	sa->mode = (uint8_t)(next(seed) % 4);
+	sa->enc = (struct ipsec_key){ .id = 12, .key_bits = 128,
+	    .present = sa->id.proto == IPSEC_PROTO_ESP };
+	sa->auth = (struct ipsec_key){ .id = 3, .key_bits = 160,
+	    .present = 1 };
+	sa->has_sel = next(seed) % 2;
+	sa->encap.type = next(seed) % 4 == 0 ? 2 : 0;
+}
+
+static const enum mon_op kernel_op[] = { MON_GETSPI, MON_SA_SET, MON_SA_GET,
+	MON_SA_DELETE, MON_SA_DUMP, MON_POLICY_SET, MON_POLICY_GET,
+	MON_POLICY_DELETE, MON_POLICY_DUMP, MON_CAN };
+
+static bool
+ask_kernel(struct stage *s, uint64_t *seed)
+{
+	const enum mon_op op = kernel_op[next(seed) %
+	    (sizeof(kernel_op) / sizeof(kernel_op[0]))];
+	struct buf b;
+	struct mon_msg *m = &s->m;
+	bool good;
+
+	memset(m, 0, sizeof(*m));
+	m->text = m->more = view_of("", 0);
+	m->op = op;
+	good_sa(&m->sa, seed);
+	scratch(seed, &m->sa, sizeof(m->sa));
+	m->id = m->sa.id;
+	good_policy(&m->policy);
+	scratch(seed, &m->policy, sizeof(m->policy));
+	m->alg = m->sa.auth;
+	scratch(seed, &m->filter, sizeof(m->filter));
+	m->num[0] = op == MON_GETSPI ? 256 + next(seed) % 16 : next(seed) % 5;
+	m->num[1] = op == MON_GETSPI ? 300 : 0;
+	buf_init(&b, MON_MAX);
+	mon_put(&b, m);
+	buf_reset(&s->parts);
+	good = ask_bytes(s, MON_CALLS, buf_view(&b)) &&
+	    mon_get(buf_view(&s->answer), &s->a) == OK && s->a.result >= 0;
+	buf_fini(&b);
+	return good;
+}
+
+/* The way to the kernel takes whatever the checks let pass. */
+START_TEST(to_a_kernel)
+{
+	struct stage *s = stage_new();
+	struct ipsec *toy = s->t.ipsec, *real = NULL;
+	unsigned int served = 0;
+	uint64_t seed = 7;
+
+	if (!own_network() || ipsec_open(&real, "xfrm") < 0) {
+		(void)fprintf(stderr, "SKIP to_a_kernel: needs a network "
+		    "namespace and XFRM\n");
+		stage_free(s);
+		return;
+	}
+	s->t.ipsec = real;
+	for (unsigned int i = 0; i < WILD; i++)
+		served += ask_kernel(s, &seed);
+	ck_assert_uint_gt(served, WILD / 20);
+	s->t.ipsec = toy;
+	ipsec_close(real);
+	stage_free(s);
+}
+END_TEST
+
 int
 main(void)
 {
-	const TTest *const tests[] = { every_request, hostile };
+	const TTest *const tests[] = { every_request, hostile, to_a_kernel };
 
 	return suite_main("monitor_wild", tests,
 	    sizeof(tests) / sizeof(tests[0]));

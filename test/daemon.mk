@@ -168,7 +168,8 @@ TESTS += test/check_monmsg test/check_monitor test/check_moncall \
 	test/check_sandbox test/check_hostile test/check_monitor_wild
 endif
 test_check_monitor_wild_SOURCES = test/check_monitor_wild.c \
-	test/monitor_stage.h test/pki.c test/pki.h test/suite.h
+	test/monitor_stage.h test/own_network.h test/pki.c test/pki.h \
+	test/suite.h
 test_check_monitor_wild_CFLAGS = $(test_check_monitor_CFLAGS)
 test_check_monitor_wild_LDADD = $(test_check_monitor_LDADD)
 test_check_hostile_SOURCES = test/check_hostile.c test/monitor_stage.h \
