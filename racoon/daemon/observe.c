@@ -272,9 +272,11 @@ serve_at(struct observe *o, const struct ipsec_addr *at)
 	int fd = open_tcp(at);
 
 	if (fd == -1) {
-		log_msg(LOG_L_ERROR, "metrics %s: %s: name an address of this "
-		    "host and a port that is free, and reload",
-		    addr_print_port(at, text), strerror(errno));
+		log_msg(LOG_L_ERROR, "metrics %s: %s: name %s, and reload",
+		    addr_print_port(at, text), strerror(errno),
+		    errno == EACCES ? "a port from 1024 on: privsep has no "
+		    "others" : "an address of this host and a port that is "
+		    "free");
 		return;
 	}
 	serve = serve_new(o->of.base, fd, &limits, on_question, o);

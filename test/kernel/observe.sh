@@ -84,9 +84,9 @@ scene_metrics()
 	    logged a 'NOTIFY: phase1\(Identity Protection\): [0-9]+\.[0-9]{6}$'
 	check 'the log has the time of phase 2' \
 	    logged a 'NOTIFY: phase2\(quick\): [0-9]+\.[0-9]{6}$'
-	CONF_TOP='listen { metrics 127.0.0.1 [9]; }' conf a
+	CONF_TOP='listen { metrics 127.0.0.1 [9109]; }' conf a
 	racoon_hup a
-	AT=127.0.0.1:9
+	AT=127.0.0.1:9109
 	check 'a reload moves them' wait_for 10 metrics a
 	check 'and is counted' metric 'config_reloads_total{result="success"} 1'
 	echo 'rubbish' | racoon_conf a
