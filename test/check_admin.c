@@ -600,6 +600,79 @@ START_TEST(test_socket)
 }
 END_TEST
 
+/* Owner and group are those of the configuration, of the directory too. */
+START_TEST(test_owner)
+{
+	struct stat st;
+	struct stage s;
+	char dir[80];
+
+	if (geteuid() != 0)
+		return;
+	stage_init(&s);
+	(void)snprintf(dir, sizeof(dir), "%s/d", s.dir);
+	admin_free(s.admin);
+	(void)unlink(s.path);
+	(void)rmdir(dir);
+	s.conf->listen.admin_uid = 65533;
+	s.conf->listen.admin_gid = 65534;
+	s.conf->listen.admin_mode = 0660;
+	serve_now(&s);
+	ck_assert_ptr_nonnull(s.admin);
+	ck_assert_int_eq(stat(s.path, &st), 0);
+	ck_assert_uint_eq(st.st_uid, 65533);
+	ck_assert_uint_eq(st.st_gid, 65534);
+	ck_assert_uint_eq(st.st_mode, S_IFSOCK | 0660);
+	ck_assert_int_eq(stat(dir, &st), 0);
+	ck_assert_uint_eq(st.st_uid, 0);
+	ck_assert_uint_eq(st.st_gid, 65534);
+	stage_fini(&s);
+}
+END_TEST
+
+/*
+ * Clients that say nothing, half of a request, or one that is too long, and
+ * those that do not read a long answer: others are served, and the oldest lose
+ * their places.
+ */
+START_TEST(test_hostile)
+{
+	static const uint8_t half[] = { 8, 0, 1, 0x80 };
+	static const uint8_t endless[] = { 0xff, 0xff, 1, 0x80, 1, 0, 0, 0 };
+	static const uint8_t dump[] = { 8, 0, 1, 0x81, 1, 0, 0xff, 0x02 };
+	static const struct view said[] = { { half, 0, false },
+	    { half, sizeof(half), false }, { dump, sizeof(dump), false } };
+	int fd[3 * ADMIN_CLIENTS];
+	struct stage s;
+	struct buf b;
+	char c;
+
+	stage_init(&s);
+	s.nsas = 10000;
+	for (size_t i = 0; i < 3 * ADMIN_CLIENTS; i++) {
+		const struct view *v = &said[i % 3];
+
+		fd[i] = dial(s.path);
+		ck_assert_int_ge(fd[i], 0);
+		(void)send(fd[i], v->p, v->n, MSG_NOSIGNAL);
+		(void)event_base_loop(s.base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_eq(result(&s, ADMIN_RELOAD, 0, NONE), 0);
+	/* the oldest has lost its place, the youngest that is silent has not */
+	ck_assert_int_eq(recv(fd[0], &c, 1, MSG_DONTWAIT), 0);
+	ck_assert_int_eq(recv(fd[3 * ADMIN_CLIENTS - 3], &c, 1,
+	    MSG_DONTWAIT), -1);
+	for (size_t i = 0; i < 3 * ADMIN_CLIENTS; i++)
+		(void)close(fd[i]);
+	/* a request that could not be is not waited for */
+	b = say(&s, view_of(endless, sizeof(endless)));
+	ck_assert_uint_eq(b.n, 0);
+	buf_fini(&b);
+	ck_assert_int_eq(result(&s, ADMIN_RELOAD, 0, NONE), 0);
+	stage_fini(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -613,5 +686,7 @@ main(void)
 	tcase_add_test(t, test_show);
 	tcase_add_test(t, test_bad_requests);
 	tcase_add_test(t, test_socket);
+	tcase_add_test(t, test_owner);
+	tcase_add_test(t, test_hostile);
 	return run_case("admin", t);
 }

@@ -101,7 +101,11 @@ by_address(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
 
-	return memcmp(&x->p.remote, &y->p.remote, sizeof(x->p.remote));
+	const int r = memcmp(x->p.remote.bytes, y->p.remote.bytes,
+	    sizeof(x->p.remote.bytes));
+
+	return r != 0 ? r :
+	    memcmp(&x->p.remote, &y->p.remote, sizeof(x->p.remote));
 }
 
 static int
