@@ -140,8 +140,8 @@ if !FUZZ
 TESTS += test/fuzz/fuzz_admin
 endif
 
-dist_check_SCRIPTS += test/racoonctl.sh
-TESTS += test/racoonctl.sh
+dist_check_SCRIPTS += test/racoonctl.sh test/completion.sh
+TESTS += test/racoonctl.sh test/completion.sh
 EXTRA_DIST += test/golden/racoonctl
 
 # The control socket: with real engines, with the words of racoonctl.

@@ -349,4 +349,79 @@ no_login()
 	[ $? -eq 1 ] && grep -q 'cannot log in with XAuth' "$B/ctl.err"
 }
 
-run_scenes establish look failures cert six logins
+# page COMMAND...: what doc/ADMIN.md has for it, and what it says on a, are the
+# same but for numbers.  $OUT/pages has what belongs there.
+page()
+{
+	local shows=${LINES_SHOWN:-1000}
+
+	ctl a "$@" || return
+	head -n "$shows" "$B/ctl" |
+	    sed -e '1i # racoonctl '"$*" -e 's/^/    /' >>"$OUT/pages"
+	awk -v start="    # racoonctl $*" '
+	    /^    # racoonctl / || /^[^ ]/ { on = 0 }
+	    on { print substr($0, 5) }
+	    $0 == start { on = 1 }' "$RIG/../../doc/ADMIN.md" | only_words >"$B/page"
+	head -n "$shows" "$B/ctl" | only_words | diff "$B/page" -
+}
+
+only_words()
+{
+	sed -E -e '/^$/d' -e 's/0x[0-9a-f]{8}/N/g' \
+	    -e 's/[0-9][0-9.]*[kMG]?/N/g' -e 's/\bN[smhd]\b/N/g' \
+	    -e 's/N(-N)*( N:N:N)?/N/g' -e 's/ +/ /g' \
+	    -e 's/^( N ago: .{40}).*/\1/'
+}
+
+# What the documentation shows is what there is: a has a tunnel to b, which is
+# up; c wants another hash; and d does not answer.
+scene_pages()
+{
+	local nets='10.1.0.0/24 10.2.0.0/24'
+
+	rm -f "$OUT/pages"
+	host_new a b c
+	attach a $A4/24
+	attach b $B4/24
+	attach c 192.0.2.3/24
+	on a ip addr add 10.1.0.1/24 dev lo
+	on b ip addr add 10.2.0.1/24 dev lo
+	on a ip route add 10.2.0.0/24 via $B4 src 10.1.0.1
+	on b ip route add 10.1.0.0/24 via $A4 src 10.2.0.1
+	on a ip route add 10.3.0.0/24 via 192.0.2.3 src 10.1.0.1
+	on a ip route add 10.4.0.0/24 via 192.0.2.4 src 10.1.0.1
+	both
+	P1_HASH=sha512 conf c
+	psk a 192.0.2.3 "$KEY"
+	psk c $A4 "$KEY"
+	psk a 192.0.2.4 "$KEY"
+	# shellcheck disable=SC2086
+	{
+		tunnel $nets $A4 $B4
+		tunnel 10.1.0.0/24 10.3.0.0/24 $A4 192.0.2.3
+		tunnel 10.1.0.0/24 10.4.0.0/24 $A4 192.0.2.4
+	} | policies a
+	tunnel 10.2.0.0/24 10.1.0.0/24 $B4 $A4 | policies b
+	serve b
+	racoons a b c || return
+	on a "$TRAFFIC" touch 10.4.0.1
+	check 'UDP passes' udp_through a 10.2.0.1
+	check 'c is refused' ends 1 c es -w isakmp inet 192.0.2.3 $A4
+	check 'd does not answer' wait_for 30 called_off a
+	spawn a ping ping -n -q -i 0.05 10.2.0.1
+	nap 1
+	check 'status' page status -f table
+	check 'top' page top -n 2 -d 1
+	check 'why' page why 10.2.0.1
+	check 'why, with a failure' page why 10.3.0.1
+	check 'why, without an answer' page why 10.4.0.1
+	LINES_SHOWN=12 check 'metrics' page metrics
+}
+
+called_off()
+{
+	ctl "$1" status -f table && grep -q '^192.0.2.4 *down ' "$B/ctl" &&
+	    grep -q 'failed due to time up' "$B/ctl"
+}
+
+run_scenes establish look failures cert six logins pages
