@@ -3,6 +3,8 @@
 #ifndef RACOON_DAEMON_ADMIN_H
 #define RACOON_DAEMON_ADMIN_H
 
+#include <sys/types.h>
+
 #include "conf/conf.h"
 #include "daemon/observe.h"
 #include "ike/ike.h"
@@ -21,6 +23,7 @@ struct admin_sources {
 	struct ipsec	*ipsec;
 	struct observe	*observe;
 	const struct asroot *root;
+	pid_t		 pid;		/* of racoon; 0: this process */
 	void		(*reload)(void *);	/* as SIGHUP */
 	/* Before and after the engine is called. */
 	void		(*tick)(void *);

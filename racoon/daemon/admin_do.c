@@ -103,7 +103,7 @@ call_show_sa(struct call *c)
 	case ADMIN_AH:
 	case ADMIN_IPSEC:
 		return admin_sad_put(c->of->ipsec, ipsec_proto(c->r->proto),
-		    c->peer->uid == 0, c->out);
+		    c->peer->uid == 0, c->of->pid, c->out);
 	default:
 		return refuse_proto(c);
 	}

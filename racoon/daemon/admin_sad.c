@@ -13,7 +13,7 @@
 struct dump {
 	struct buf	*out;
 	bool		 keys;
-	uint32_t	 n;
+	uint32_t	 n, pid;
 	size_t		 last;		/* offset of the last record */
 };
 
@@ -38,26 +38,28 @@ put_record(void *ctx, const struct ipsec_sa *sa)
 	explicit_bzero(&copy, sizeof(copy));
 	if (!buf_ok(d->out))
 		return ENOBUFS;
-	pfkey_msg_number(d->out, d->last, ++d->n, (uint32_t)getpid());
+	pfkey_msg_number(d->out, d->last, ++d->n, d->pid);
 	return 0;
 }
 
 int
-admin_sad_put(struct ipsec *ipsec, uint8_t proto, bool keys, struct buf *out)
+admin_sad_put(struct ipsec *ipsec, uint8_t proto, bool keys, pid_t pid,
+    struct buf *out)
 {
 	const struct ipsec_filter filter = { .proto = proto };
-	struct dump d = { .out = out, .keys = keys };
+	struct dump d = { .out = out, .keys = keys,
+	    .pid = (uint32_t)(pid != 0 ? pid : getpid()) };
 	size_t at;
 	int r = ipsec_sa_dump(ipsec, &filter, put_record, &d);
 
 	if (r != 0)
 		return r < 0 ? -r : r;
 	if (d.n > 0) {
-		pfkey_msg_number(out, d.last, 0, (uint32_t)getpid());
+		pfkey_msg_number(out, d.last, 0, d.pid);
 		return 0;
 	}
 	at = pfkey_put_satype(out, SADB_DUMP, proto);
-	pfkey_msg_number(out, at, 0, (uint32_t)getpid());
+	pfkey_msg_number(out, at, 0, d.pid);
 	buf_patch8(out, at + ERRNO_AT, ENOENT);
 	return 0;
 }

@@ -458,6 +458,7 @@ open_admin(struct host *h)
 		.ipsec = h->setup->ipsec,
 		.observe = h->observe,
 		.root = h->root,
+		.pid = h->setup->pid,
 		.reload = admin_reload,
 		.tick = admin_tick,
 		.arm = admin_arm,

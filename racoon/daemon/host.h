@@ -6,6 +6,8 @@
 #ifndef RACOON_DAEMON_HOST_H
 #define RACOON_DAEMON_HOST_H
 
+#include <sys/types.h>
+
 #include "conf/conf.h"
 #include "crypto/crypto.h"
 #include "libipsec/ipsec.h"
@@ -21,6 +23,7 @@ struct host_setup {
 	uint16_t	 port, natt_port;	/* -p, -P */
 	unsigned int	 debug;			/* how many -d */
 	unsigned int	 threads;		/* 0: as many as fit */
+	pid_t		 pid;			/* of racoon; 0: this process */
 };
 
 /* The log level that CONF and a number of -d ask for. */

@@ -57,6 +57,7 @@ open_parts(struct running *r, char **arg, struct host_setup *setup)
 	setup->crypto = r->crypto;
 	setup->ipsec = r->ipsec;
 	setup->root = moncall_asroot(r->call);
+	setup->pid = (pid_t)strtol(arg[A_PARENT], NULL, 10);
 	r->host = host_new(setup, r->conf);
 	return r->host != NULL;
 }
