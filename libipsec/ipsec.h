@@ -394,8 +394,8 @@ int		 ipsec_listen(struct ipsec *, unsigned int what);
 int		 ipsec_event_fd(const struct ipsec *);
 /*
  * Hands every event that has arrived to FN without blocking.  Lost events
- * (a full socket buffer) and unreadable ones show up as one IPSEC_EVENT_RESYNC, after those that
- * did arrive.  FN may use the handle.
+ * (a full socket buffer) and unreadable ones show up as one
+ * IPSEC_EVENT_RESYNC, after those that did arrive.  FN may use the handle.
  */
 int		 ipsec_events(struct ipsec *, ipsec_event_fn *, void *ctx);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The pure half of stray.h: what a packet says, which packets are wanted.  No state, no system calls.
+ * The pure half of stray.h: what a packet says, which packets are wanted.  No
+ * state, no system calls.
  */
 #ifndef RACOON_DAEMON_STRAYPKT_H
 #define RACOON_DAEMON_STRAYPKT_H

@@ -31,7 +31,8 @@ bool
 propose_usable(const struct conf_p1 *p)
 {
 	return p->usable && auth_of(p->method) != NULL &&
-	    alg_cipher(p->cipher) != NULL && alg_hash(p->hash) != NULL && alg_group(p->group) != NULL;
+	    alg_cipher(p->cipher) != NULL && alg_hash(p->hash) != NULL &&
+	    alg_group(p->group) != NULL;
 }
 
 static struct view

@@ -111,8 +111,9 @@ note_policy(void *ctx, const struct ipsec_policy *policy)
 	struct survey_policy *p;
 
 	if ((policy->dir != IPSEC_DIR_OUT &&
-	    policy->dir != IPSEC_DIR_SOCKET_OUT) || policy->sub != 0 || policy->action != IPSEC_ACTION_IPSEC ||
-	    policy->ntmpl == 0 || policy->ntmpl > IPSEC_TMPL_MAX)
+	    policy->dir != IPSEC_DIR_SOCKET_OUT) || policy->sub != 0 ||
+	    policy->action != IPSEC_ACTION_IPSEC || policy->ntmpl == 0 ||
+	    policy->ntmpl > IPSEC_TMPL_MAX)
 		return 0;
 	s->policy = grow(s->policy, s->npolicy, &s->room_policy,
 	    sizeof(*s->policy));

@@ -41,8 +41,9 @@ asroot_hook(struct table *t, const struct mon_msg *m, struct mon_msg *a,
 	struct hook_call call = { .what = (enum conf_script)m->num[0],
 	    .path = path, .env = env, .remote = m->addr };
 	struct view more = m->more;
-	bool good = path != NULL && more.n <= BYTES_MAX && permit_script(&t->permit, m->num[0],
-	    path) && addr_bits(&m->addr) > 0;
+	bool good = path != NULL && more.n <= BYTES_MAX &&
+	    permit_script(&t->permit, m->num[0], path) &&
+	    addr_bits(&m->addr) > 0;
 
 	(void)a;
 	(void)fd;

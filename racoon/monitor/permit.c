@@ -275,7 +275,7 @@ permit_sa(const struct ipsec_sa *sa)
 bool
 permit_policy(const struct permit *permit, const struct ipsec_policy *p)
 {
-	return permit->generates && p->action == IPSEC_ACTION_IPSEC && p->ntmpl > 0 &&
-	    p->index == 0 && p->priority == PERMIT_PRIORITY &&
+	return permit->generates && p->action == IPSEC_ACTION_IPSEC &&
+	    p->ntmpl > 0 && p->index == 0 && p->priority == PERMIT_PRIORITY &&
 	    p->hard.add != 0 && p->offload.kind == IPSEC_OFFLOAD_NONE;
 }
