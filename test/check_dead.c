@@ -269,6 +269,45 @@ START_TEST(lists_differ)
 }
 END_TEST
 
+/* A comes to have another address, with which B has nothing. */
+static void
+another_address(struct pair *pair)
+{
+	struct node *a = &pair->a;
+	struct ipsec_selector sel;
+
+	a->addr = addr_of("192.0.2.9", ISAKMP_PORT);
+	kernel_address(a->kernel, &a->addr);
+	pair_transport(pair);
+	sel = pair_selector(&pair->b);
+	node_acquire(&pair->b, &sel, 7);
+	pair_run(pair);
+}
+
+/* To B these are two peers: what it says to one is not about the other, be it
+ * INITIAL-CONTACT or a list. */
+START_TEST(two_addresses)
+{
+	struct pair *pair = up_with("");
+	struct node *a = &pair->a, *b = &pair->b;
+
+	seconds(pair, 90);
+	another_address(pair);
+	ck_assert(pair_said(pair, "INITIAL-CONTACT"));
+	ck_assert_uint_eq(counts_of(a).ready, 2);
+	ck_assert_uint_eq(counts_of(a).children, 2);
+	seconds(pair, 5);
+	for (struct sa *sa = node_sa(a)->peer->sas; sa != NULL; sa = sa->next)
+		if (addr_equal(&sa->local, &a->addr))
+			spilist_ask(sa);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(a).children, 2);
+	ck_assert_uint_eq(counts_of(b).children, 2);
+	ck_assert_uint_eq(stats_of(a).liveness_asked, 1);
+	pair_free(pair);
+}
+END_TEST
+
 /* The other side may not know it yet. */
 START_TEST(lists_too_early)
 {
@@ -395,8 +434,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		asked_when_silent, not_asked, wrong_answers, dead, gaps,
-		asked_in_vain, lists_agree, lists_differ, lists_too_early,
-		lists_forged, lists_too_often, lists_off, lists_cut,
+		asked_in_vain, lists_agree, lists_differ, two_addresses,
+		lists_too_early, lists_forged, lists_too_often, lists_off, lists_cut,
 	};
 
 	return suite_main("dead", tests, sizeof(tests) / sizeof(tests[0]));

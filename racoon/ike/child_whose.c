@@ -8,8 +8,9 @@
 bool
 child_is_with(const struct child *child, const struct sa *sa)
 {
-	return child->peer == sa->peer && view_equal(
-	    buf_view(&child->peer_id), buf_view(&sa->peer_id));
+	return child->peer == sa->peer &&
+	    addr_equal(&child->local, &sa->local) &&
+	    view_equal(buf_view(&child->peer_id), buf_view(&sa->peer_id));
 }
 
 bool

@@ -18,8 +18,8 @@ sa_behind_nat(const struct sa *sa)
 bool
 sa_same_peer(const struct sa *a, const struct sa *b)
 {
-	return a->peer == b->peer && view_equal(buf_view(&a->peer_id),
-	    buf_view(&b->peer_id));
+	return a->peer == b->peer && addr_equal(&a->local, &b->local) &&
+	    view_equal(buf_view(&a->peer_id), buf_view(&b->peer_id));
 }
 
 /*
