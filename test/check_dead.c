@@ -435,7 +435,8 @@ main(void)
 	const TTest *const tests[] = {
 		asked_when_silent, not_asked, wrong_answers, dead, gaps,
 		asked_in_vain, lists_agree, lists_differ, two_addresses,
-		lists_too_early, lists_forged, lists_too_often, lists_off, lists_cut,
+		lists_too_early, lists_forged, lists_too_often, lists_off,
+		lists_cut,
 	};
 
 	return suite_main("dead", tests, sizeof(tests) / sizeof(tests[0]));

@@ -120,8 +120,8 @@ struct peer {
 bool		 sa_behind_nat(const struct sa *);
 
 /* Do both SAs lead to the same peer?  Many may share a NAT's address, so it is
- * the address and the identity of phase 1; and it knows each of our addresses as
- * a peer of its own. */
+ * the address and the identity of phase 1.  It knows each of our addresses as a
+ * peer of its own, so that counts, too. */
 bool		 sa_same_peer(const struct sa *, const struct sa *);
 /* The peer's record, made when there is none. */
 struct peer	*peer_get(struct ike *, const struct ipsec_addr *);

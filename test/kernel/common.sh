@@ -196,6 +196,10 @@ box_restarts()
 {
 	on "$1" iptables-legacy -t nat -R POSTROUTING 1 -o eth0 -p udp \
 	    -j MASQUERADE --to-ports 30000-39999
+	# Silent about what it no longer knows: a capture calls its ICMP, in which
+	# the packet is quoted, clear text.
+	on "$1" iptables-legacy -I OUTPUT -o eth0 -p icmp \
+	    --icmp-type destination-unreachable -j DROP
 	# MASQUERADE drops the flows of an interface that goes down
 	on "$1" ip link set eth0 down
 	on "$1" ip link set eth0 up

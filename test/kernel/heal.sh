@@ -104,6 +104,30 @@ split_racoon()
 	check 'two SAs on b' wait_for 5 sa_is b 2
 }
 
+# b meets an address of a's after the other: the first one's pair is well.
+scene_two_addresses()
+{
+	local other=192.0.2.21
+
+	pair
+	on a ip addr add $other/32 dev eth0
+	both
+	psk b $other "$KEY"
+	{ echo 'flush; spdflush;'; protect $A4 $B4; protect $other $B4; } |
+	    policies a
+	{ echo 'flush; spdflush;'; protect $B4 $A4; protect $B4 $other; } |
+	    policies b
+	racoons a b
+	serve a
+	check 'b reaches the first address' udp_through b $A4
+	check 'and then the other one' udp_through b $other
+	check 'of which it says INITIAL-CONTACT' logged a 'INITIAL-CONTACT'
+	check 'the first one still works' udp b $A4
+	check 'two pairs on a' sa_is a 4
+	check 'two pairs on b' sa_is b 4
+	check 'nor its IKE SA' refuses logged a 'ISAKMP-SA deleted'
+}
+
 scene_racoon_lost_in() { split_racoon $A4 $B4; }
 scene_racoon_lost_out() { split_racoon $B4 $A4; }
 
@@ -137,4 +161,4 @@ scene_charon_killed()
 }
 
 run_scenes charon_lost_in charon_lost_out racoon_lost_in racoon_lost_out \
-    charon_killed
+    charon_killed two_addresses

@@ -549,9 +549,6 @@ captured()
 
 # Not the later fragments of a UDP datagram, whose first one is looked at.
 NEIGHBOUR='(udp and ip[6:2] & 0x1fff != 0) or arp or igmp or ip6[6] == 0 or icmp6[icmp6type] >= 130'
-# A router that cannot deliver ESP in UDP or IKE, as a NAT box that forgot its
-# flows, may say so: ICMP unreachable, quoting UDP from or to their ports.
-UNDELIVERED='(icmp[icmptype] == 3 and icmp[17] == 17 and (icmp[28:2] == 500 or icmp[28:2] == 4500 or icmp[30:2] == 500 or icmp[30:2] == 4500))'
 # only_esp HOST [udp]: ESP, and besides it only IKE and neighbour discovery.
 # IKE shares port 4500 with encapsulated ESP: "udp" wants the latter.  What
 # follows in a datagram that was cut has no ports: its first part counts.
@@ -562,7 +559,7 @@ only_esp()
 	[ "${2:-}" != udp ] ||
 		esp='udp port 4500 and udp[8:4] != 0 and udp[4:2] > 16'
 	n=$(captured "$1" "$esp")
-	other="not (esp or ah or udp port 500 or udp port 4500 or ip[6:2] & 0x1fff != 0 or $NEIGHBOUR or $UNDELIVERED)"
+	other="not (esp or ah or udp port 500 or udp port 4500 or ip[6:2] & 0x1fff != 0 or $NEIGHBOUR)"
 	clear=$(captured "$1" "$other")
 	echo "$n packets of ESP, $clear of clear text"
 	[ "$clear" -eq 0 ] ||
