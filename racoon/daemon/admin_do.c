@@ -377,5 +377,8 @@ call_show_event(struct call *c)
 		watches_take_old(c->watches, c->out);
 		return 0;
 	}
-	return has_room(c) ? watch(c, &what) : no_room(c);
+	if (!has_room(c))
+		return no_room(c);
+	call_note(c, "show-event");
+	return watch(c, &what);
 }

@@ -37,7 +37,8 @@ fits() { [ "$(wc -L <"$B/ctl")" -le 80 ] || { cat "$B/ctl"; return 1; }; }
 listen()
 {
 	spawn "$1" events "${RACOONCTL:-racoonctl}" show-event
-	wait_for 5 test -e "$B/$1/log/events"
+	wait_for 5 logged "$1" 'racoonctl: show-event' ||
+	    not_ok "$1 is listened to"
 }
 
 # told HOST LINE...: these came, in this order, among others
