@@ -321,6 +321,53 @@ START_TEST(lists_too_early)
 }
 END_TEST
 
+/* What a question does not name may have come up while it was on its way. */
+START_TEST(lists_late)
+{
+	struct pair *pair = up_with("");
+	struct node *a = &pair->a, *b = &pair->b;
+	size_t late;
+
+	seconds(pair, 5);
+	late = pair->nsent;
+	spilist_ask(node_sa(a));
+	ck_assert_uint_eq(pair->nsent, late + 1);
+	pair->next = pair->nsent;
+	child_renew(node_sa(a)->peer->children);
+	pair_run(pair);
+	ck_assert_uint_eq(counts_of(b).children, 2);
+	seconds(pair, 3);
+	pair_inject(pair, b, &a->addr, buf_view(&pair->sent[late].bytes));
+	pair_run(pair);
+	ck_assert_uint_eq(stats_of(b).liveness_asked, 1);
+	ck_assert_uint_eq(stats_of(a).liveness_repaired, 0);
+	ck_assert_uint_eq(stats_of(b).liveness_repaired, 0);
+	ck_assert_uint_ge(counts_of(b).children, 1);
+	pair_free(pair);
+}
+END_TEST
+
+/* A question back that is lost is not the last one. */
+START_TEST(lists_back_lost)
+{
+	struct pair *pair = up_with("");
+	struct node *a = &pair->a, *b = &pair->b;
+
+	seconds(pair, 5);
+	forget_children(a);
+	spilist_ask(node_sa(a));
+	pair_run_some(pair, 1);		/* it reaches B, what B says nobody */
+	ck_assert_uint_eq(stats_of(b).liveness_asked, 1);
+	pair->next = pair->nsent;
+	ck_assert_uint_eq(counts_of(b).children, 1);
+	spilist_ask(node_sa(a));
+	pair_run(pair);
+	ck_assert_uint_eq(stats_of(b).liveness_asked, 2);
+	ck_assert_uint_eq(counts_of(b).children, 0);
+	pair_free(pair);
+}
+END_TEST
+
 static void
 list_says(struct node *from, struct said *said, uint16_t type,
     const struct spilist *list)
@@ -435,8 +482,8 @@ main(void)
 	const TTest *const tests[] = {
 		asked_when_silent, not_asked, wrong_answers, dead, gaps,
 		asked_in_vain, lists_agree, lists_differ, two_addresses,
-		lists_too_early, lists_forged, lists_too_often, lists_off,
-		lists_cut,
+		lists_too_early, lists_late, lists_back_lost, lists_forged,
+		lists_too_often, lists_off, lists_cut,
 	};
 
 	return suite_main("dead", tests, sizeof(tests) / sizeof(tests[0]));

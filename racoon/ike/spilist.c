@@ -12,6 +12,7 @@
 
 #define SETTLED_MS	2000u	/* a pair that came up just now may not be
 				   known on the other side yet */
+#define OPEN_MS		10000u	/* a question of ours is not answered any more */
 #define ANSWER_RATE	2u	/* a second, each costs a dump of the kernel */
 #define ANSWER_BURST	6u
 
@@ -92,14 +93,12 @@ send_list(struct sa *sa, uint16_t type, const struct spilist *list)
 
 /* What the kernel has counts, not what we believe: counters_read() has given
  * up what is not whole. */
-void
-spilist_ask(struct sa *sa)
+static void
+ask(struct sa *sa)
 {
 	struct spilist *list = xcalloc(1, sizeof(*list));
 
 	(void)counters_read(sa->ike);
-	if (sa->lists.tries++ == 0)
-		sa->lists.asked = sa->ike->now;
 	sa->ike->stats.liveness_asked++;
 	list->whole = true;
 	list->number = ++sa->lists.number;
@@ -108,6 +107,14 @@ spilist_ask(struct sa *sa)
 	    list->n);
 	send_list(sa, N_SPI_LIST, list);
 	free(list);
+}
+
+void
+spilist_ask(struct sa *sa)
+{
+	if (sa->lists.tries++ == 0)
+		sa->lists.asked = sa->ike->now;
+	ask(sa);
 }
 
 static void
@@ -153,24 +160,48 @@ peer_has_all(const struct spilist *list, const struct child *child)
 	return true;
 }
 
-/* Takes away what the peer had not got when it was up here for a while, as of
- * the time that the list is about. */
+/* Has the peer not got what was up here for a while, as of the time that the
+ * list is about? */
+static bool
+is_lost(const struct sa *sa, const struct child *child,
+    const struct spilist *list, uint64_t when)
+{
+	return child->up && child_is_with(child, sa) &&
+	    child->live.up + SETTLED_MS <= when && !peer_has_all(list, child);
+}
+
 static void
-compare(struct sa *sa, const struct spilist *list, uint64_t when)
+drop_lost(struct sa *sa, const struct spilist *list, uint64_t when)
 {
 	struct child *child, *next;
 
 	for (child = sa->peer->children; child != NULL; child = next) {
 		next = child->next;
-		if (!child->up || !child_is_with(child, sa) ||
-		    child->live.up + SETTLED_MS > when ||
-		    peer_has_all(list, child))
+		if (!is_lost(sa, child, list, when))
 			continue;
 		sa->ike->stats.liveness_repaired++;
 		child_note(child, "IPsec-SA lost", ": the peer does not have "
 		    "it any more");
 		child_drop(child, E_DELETED);
 	}
+}
+
+/* A question may have been on its way, or in our queue, for as long as it
+ * likes, and what it does not name have come up since.  An answer is as young
+ * as the question. */
+static void
+ask_back(struct sa *sa, const struct spilist *list)
+{
+	const struct child *child = sa->peer->children;
+
+	while (child != NULL && !is_lost(sa, child, list, sa->ike->now))
+		child = child->next;
+	if (child == NULL || (sa->lists.tries > 0 &&
+	    sa->ike->now < sa->lists.asked + OPEN_MS))
+		return;
+	sa->lists.tries = 0;
+	sa->lists.back = sa->ike->now;
+	ask(sa);
 }
 
 static void
@@ -183,17 +214,21 @@ got_question(struct sa *sa, const struct spilist *list)
 		return;
 	sa->lists.seen = list->number;
 	(void)counters_read(sa->ike);
-	answer(sa, list);		/* before anything is taken away */
-	compare(sa, list, sa->ike->now);
+	answer(sa, list);
+	ask_back(sa, list);
 }
 
 static void
 got_answer(struct sa *sa, const struct spilist *list)
 {
-	if (sa->lists.tries == 0 || list->number != sa->lists.number)
+	const uint64_t when = sa->lists.tries > 0 ? sa->lists.asked :
+	    sa->lists.back;
+
+	if (when == 0 || list->number != sa->lists.number)
 		return;
 	sa->lists.tries = 0;
-	compare(sa, list, sa->lists.asked);
+	sa->lists.back = 0;
+	drop_lost(sa, list, when);
 	sa->ike->up->sa_agrees(sa);
 }
 

@@ -17,6 +17,8 @@ struct spilist_asked {			/* in struct sa */
 	uint32_t	 seen;		/* the highest of the peer's */
 	unsigned int	 tries;		/* questions without an answer */
 	uint64_t	 asked;		/* ms: the first of them */
+	uint64_t	 back;		/* ms: asked since a question of the
+					   peer differed; 0: answered */
 	struct bucket	 answers;
 };
 
