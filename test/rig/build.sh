@@ -54,6 +54,18 @@ build_kind()
 	make -j"$JOBS" "$@"
 )
 
+# build_tests KIND: the test programs that this kind is for
+build_tests()
+{
+	local what=(check TESTS=)
+
+	case $1 in
+	opt) what=(test/bench/crypto_cost) ;;
+	ubsan) what=(test/kernel/ipsec_live test/abi/calls test/abi/watch) ;;
+	esac
+	make -C "$BUILD/$1" -j"$JOBS" "${what[@]}"
+}
+
 # install_kind KIND: below build/KIND/stage
 install_kind()
 {

@@ -124,10 +124,11 @@ finish()
 nap() { read -r -t "$1" -u "$RIG_NEVER" || true; }
 
 # wait_for SECONDS COMMAND...: until it succeeds.  What is waited for comes, so
-# patience costs only where something is broken, and a slow machine has it.
+# patience costs only where something is broken, and a slow machine has it.  To
+# ask costs others their time, so what takes long is asked for less and less.
 wait_for()
 {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * RIG_PATIENCE))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * RIG_PATIENCE)) gap=10
 	shift
 
 	until "$@" >/dev/null 2>&1; do
@@ -135,7 +136,8 @@ wait_for()
 			echo "not within the time: $*"
 			return 1
 		fi
-		nap 0.1
+		nap 0.$gap
+		gap=$((gap < 40 ? gap + 5 : gap))
 	done
 }
 
