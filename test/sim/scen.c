@@ -41,7 +41,9 @@ struct options {
 	const char	*only;		/* a case */
 	uint64_t	 seed;		/* 0: all */
 	unsigned int	 seeds;		/* 0: as the case says */
-	bool		 long_run, verbose;
+	unsigned int	 part;		/* 1: the long version, 2: half of its
+					   seeds; 0: the short one */
+	bool		 verbose;
 };
 
 char *
@@ -285,11 +287,21 @@ run_seed(struct crypto *crypto, const struct scen_case *c, uint64_t seed,
 }
 
 static unsigned int
+seeds_of(const struct scen_case *c, const struct options *o)
+{
+	unsigned int part;
+
+	if (o->seeds != 0)
+		return o->seeds;
+	part = o->part == 0 ? 0 : (c->long_seeds + o->part - 1) / o->part;
+	return part > c->seeds ? part : c->seeds;
+}
+
+static unsigned int
 run_case(struct crypto *crypto, const struct scen_case *c,
     const struct options *o, const char *program)
 {
-	unsigned int n = o->seeds != 0 ? o->seeds :
-	    o->long_run ? c->long_seeds : c->seeds;
+	unsigned int n = seeds_of(c, o);
 	unsigned int failed = 0;
 
 	if (o->seed != 0)
@@ -323,7 +335,8 @@ parse(int argc, char **argv, struct options *o)
 	const char *env = getenv("SIM_LONG");
 	int ch;
 
-	*o = (struct options){ .long_run = env != NULL && env[0] == '1' };
+	*o = (struct options){ .part = env == NULL ? 0 :
+	    (unsigned int)strtoul(env, NULL, 10) };
 	while ((ch = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (ch == 'c')
 			o->only = optarg;
@@ -332,7 +345,7 @@ parse(int argc, char **argv, struct options *o)
 		else if (ch == 'n')
 			o->seeds = (unsigned int)strtoul(optarg, NULL, 10);
 		else if (ch == 'l')
-			o->long_run = true;
+			o->part = 1;
 		else if (ch == 'v')
 			o->verbose = true;
 		else
@@ -361,7 +374,7 @@ scen_main(int argc, char **argv, const struct scen_case *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (o.only != NULL && strcmp(o.only, cases[i].name) != 0)
 			continue;
-		if (o.seed == 0 && o.seeds == 0 && !o.long_run &&
+		if (o.seed == 0 && o.seeds == 0 && o.part == 0 &&
 		    cases[i].seeds == 0) {
 			printf("ok %zu - %s # SKIP only with --long\n",
 			    i + 1, cases[i].name);

@@ -5,7 +5,7 @@
  *
  *	scen_X [--case NAME] [--seed N] [--seeds COUNT] [--long] [--verbose]
  *
- * SIM_LONG=1 in the environment is the same as --long.
+ * SIM_LONG=1 in the environment is the same as --long, 2 half of its seeds.
  */
 #ifndef TEST_SIM_SCEN_H
 #define TEST_SIM_SCEN_H
