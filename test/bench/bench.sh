@@ -325,14 +325,13 @@ latency_verdict()
 
 # ---- what it costs that the worker is confined --------------------------------
 
-# What else the machine does only adds to a time, so the best of some rounds is
-# what counts; no more of them than it takes.
+# What else the machine does only adds to a time: the best of some rounds counts.
+# Always as many, or a lucky one would end them.
 privsep_bench()
 {
 	local k=$1 i
 
-	for i in 1 2 3 4 5 6; do
-		[ "$i" -le 2 ] || ! privsep_cheap || break
+	for i in 1 2 3 4; do
 		PRIVSEP='' storm racoon "$k"
 		echo "not $(tail -n 1 "$B/results")" >>"$B/privsep"
 		PRIVSEP=nobody storm racoon "$k"
@@ -344,12 +343,6 @@ privsep_bench()
 privsep_wall()
 {
 	awk -v w="$1" '$1 == w { print $4 }' "$B/privsep" | sort -n | head -n 1
-}
-
-privsep_cheap()
-{
-	[ $(($(privsep_wall confined) * 100)) -le \
-	    $(($(privsep_wall not) * 111)) ]
 }
 
 privsep_verdict()
