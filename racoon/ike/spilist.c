@@ -12,7 +12,7 @@
 
 #define SETTLED_MS	2000u	/* a pair that came up just now may not be
 				   known on the other side yet */
-#define OPEN_MS		10000u	/* a question of ours is not answered any more */
+#define OPEN_MS		10000u	/* what we asked is not answered any more */
 #define ANSWER_RATE	2u	/* a second, each costs a dump of the kernel */
 #define ANSWER_BURST	6u
 
